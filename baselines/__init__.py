@@ -1,0 +1,1 @@
+"""Methods to compare with, one module each. `conf/method` names them; none imports another."""

@@ -1,0 +1,32 @@
+"""What a stage costs: seconds, and the process' peak memory within it."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PEAK_RESET = "5"  # see proc(5), /proc/pid/clear_refs: set the peak resident size back to the present one
+
+
+@contextlib.contextmanager
+def measured(stages: dict[str, dict[str, float]], name: str) -> Iterator[None]:
+    """Put seconds and peak memory of the block into `stages[name]`.
+
+    Where the system cannot set the peak back (it is no Linux), the peak is that of the process until now.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text(PEAK_RESET)
+    start = time.perf_counter()
+    yield
+    stages[name] = {"seconds": round(time.perf_counter() - start, 2), "peak_memory_mb": round(_peak_memory_mb())}
+
+
+def _peak_memory_mb() -> float:
+    try:
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,156 @@
+"""One cell of the benchmark, in three stages: fit, sample, evaluate. What is on disk already is not made again."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from hydra.utils import get_class
+from omegaconf import DictConfig, OmegaConf
+
+from experiments import environment, files, loggers
+from experiments.cell import Cell
+from experiments.failures import StageFailed
+from experiments.meter import measured
+from experiments.store import Run, locked
+from fairtab import datasets, seeds
+from fairtab.balance import Joint
+from fairtab.errors import InputError
+from fairtab.table import Split, Table
+
+if TYPE_CHECKING:
+    from fairtab.synthesizer import Synthesizer
+
+log = logging.getLogger(__name__)
+
+
+def ceiling_of(config: DictConfig) -> DictConfig:
+    """The same cell with the real training table in place of the synthetic one, watched by nobody."""
+    folder = Path(__file__).parents[1] / "conf"
+    return OmegaConf.merge(
+        {**config, "method": OmegaConf.load(folder / "method" / "real.yaml"), "n_rows": None},
+        {"logger": OmegaConf.load(folder / "logger" / "csv.yaml")},
+    )
+
+
+def run_cell(config: DictConfig) -> Run:
+    """Bring one cell to its end, from wherever an earlier try left it.
+
+    Raises
+    ------
+    InputError
+        The configuration, or the dataset it names, cannot be used. Nothing was written.
+    StageFailed
+        A stage did not come to its end. What earlier stages made is kept.
+    """
+    cell = Cell.of(config)
+    run = cell.run
+    run.check(cell.identity)
+    if run.result(cell.evaluation):
+        log.info("%s is done", run)
+        return run
+    split = datasets.load(cell.dataset)
+    with locked(run.folder), _log_file(run.log_path):
+        if run.result(cell.evaluation):  # another process finished it while this one waited for the lock
+            return run
+        log.info("%s", run)
+        run.claim(cell.identity)
+        with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
+            with _stage(run, "fit"):
+                synthesizer = _fit(cell, split, tracked)
+            with _stage(run, "sample"):
+                _sample(cell, split, synthesizer)
+            with _stage(run, "evaluate"):
+                _evaluate(cell, split)
+            loggers.log_metrics(tracked, run.row())
+    return run
+
+
+def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
+    """The fitted method, read back from disk, whether it was fitted just now or long ago."""
+    run = cell.run
+    method = get_class(cell.target)
+    with locked(run.shared_folder):
+        if run.fit_record() is None:
+            log.info("fitting %s to %d rows", run.method, len(split.train))
+            record: dict[str, Any] = {"environment": environment.describe()}
+            with run.writing_fit(record) as folder:
+                options = dict(cell.options)
+                if cell.trainer is not None:
+                    options["trainer"] = functools.partial(_trainer, cell.trainer, folder, tracked)
+                synthesizer = method(**options)
+                with measured(record, "cost"):
+                    synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                record["n_parameters"] = synthesizer.n_parameters
+                synthesizer.save(folder)
+    return method.load(run.fit_folder)
+
+
+def _sample(cell: Cell, split: Split, synthesizer: Synthesizer) -> None:
+    run = cell.run
+    if run.has_synthetic():
+        return
+    n = cell.n_rows or len(split.train)
+    joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
+    log.info("sampling %d rows, %s", n, run.level)
+    fit = run.fit_record()
+    stages = {"fit": fit["cost"]}
+    with measured(stages, "sample"):
+        synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
+    provenance = {"stages": stages, "n_parameters": fit["n_parameters"], "fitted_on": fit["environment"]}
+    run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+
+
+def _evaluate(cell: Cell, split: Split) -> None:
+    from fairtab.metrics.evaluate import evaluate  # takes seconds: a cell that is done does without
+
+    run = cell.run
+    synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
+    log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
+    provenance = run.provenance()
+    with measured(provenance["stages"], "evaluate"):
+        metrics, notes = evaluate(synthetic, split, seed=run.seed, **cell.evaluation)
+    run.write_provenance({**provenance, "environment": environment.describe()})
+    for note in notes:
+        log.info("note: %s", note)
+    run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation})
+
+
+def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -> Any:
+    """A Lightning Trainer that logs into the folder of the fit."""
+    import pytorch_lightning as pl
+
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
+    log_to = loggers.lightning_loggers(folder, tracked)
+    return pl.Trainer(**{**more, **options}, logger=log_to, default_root_dir=folder)
+
+
+@contextlib.contextmanager
+def _stage(run: Run, stage: str) -> Iterator[None]:
+    """Turn whatever goes wrong inside into error.txt and one line."""
+    try:
+        yield
+    except Exception as error:
+        files.write_text(run.error_path, f"stage: {stage}\n\n{traceback.format_exc()}")
+        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+        line = next(iter(str(error).splitlines()), "")
+        raise StageFailed(f"{stage} failed: {kind}{line} (more in {run.error_path})") from error
+
+
+@contextlib.contextmanager
+def _log_file(path: Path) -> Iterator[None]:
+    """Copy all that is logged inside the block into a file."""
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()

@@ -1,0 +1,1 @@
+"""Reports: functions of the runs' frame, nothing else."""

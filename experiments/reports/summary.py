@@ -1,0 +1,51 @@
+"""One run in the terminal: its metrics beside the paper's and beside the ceiling's, and what each stage cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from fairtab.metrics.catalogue import METRICS, split_name
+
+ARROWS = {"up": "↑", "down": "↓", None: ""}
+COSTS = {"seconds": "seconds", "peak_memory_mb": "peak memory, MB"}
+STAGES = ("fit", "sample", "evaluate")
+
+
+def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: Mapping[str, float]) -> None:
+    """Print a row of the runs' frame. ceiling: the row of the real training table; published: by metric name."""
+    console = Console(soft_wrap=True)
+    title = "{dataset}, {method} ({variant}), seed {seed}, {level}".format(**row)
+    table = Table("", "this run", "paper", "real table", title=title, title_justify="left", title_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, value in row.items():
+        if is_metric(name):
+            table.add_row(label(name), *map(number, (value, published.get(name), (ceiling or {}).get(name))))
+    table.add_section()
+    for stage in STAGES:
+        for cost, words in COSTS.items():
+            name = f"{cost}/{stage}"
+            cells = (row.get(name), published.get(name), (ceiling or {}).get(name))
+            table.add_row(f"{stage}: {words}", *(number(cell, digits=1 if cost == "seconds" else 0) for cell in cells))
+    console.print(table)
+
+
+def is_metric(name: str) -> bool:
+    return name in METRICS or name.rpartition("/")[0] in METRICS
+
+
+def label(name: str) -> str:
+    """A metric's name for people: "DPR ↑ sex"."""
+    metric, attribute = split_name(name)
+    arrow = ARROWS[metric.goal] if not isinstance(metric.goal, float) else f"→ {metric.goal:g}"
+    return " ".join(word for word in (metric.label, arrow, attribute) if word)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Rounded, a dash where there is none or it is undefined."""
+    return "-" if value is None or math.isnan(value) else f"{value:,.{digits}f}"

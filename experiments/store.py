@@ -1,0 +1,186 @@
+"""Runs on disk: the directory is the database, and this module alone knows its paths.
+
+    <root>/<dataset>/<method>/<variant>/seed-<seed>/          config.yaml, fit/
+                                                    <level>/  synthetic.parquet, metrics.json, provenance.json, run.log
+
+`metrics.json` under its name is the only meaning of "done". An artefact is used again only if the configuration that
+made it is the one asked for and its bytes are those that were written; else it is made again, or refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from experiments import files
+from fairtab.errors import InputError
+
+
+@dataclass(frozen=True)
+class Run:
+    """One cell of the benchmark. `level` is "balance-10" and so on, or "native" where a method cannot be steered."""
+
+    root: Path
+    dataset: str
+    method: str
+    variant: str
+    seed: int
+    level: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}/{self.method}/{self.variant}/seed-{self.seed}/{self.level}"
+
+    @property
+    def folder(self) -> Path:
+        return self.root / str(self)
+
+    @property
+    def shared_folder(self) -> Path:
+        """What the levels of one fit have in common."""
+        return self.folder.parent
+
+    @property
+    def fit_folder(self) -> Path:
+        return self.shared_folder / "fit"
+
+    @property
+    def synthetic_path(self) -> Path:
+        return self.folder / "synthetic.parquet"
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.folder / "metrics.json"
+
+    @property
+    def log_path(self) -> Path:
+        return self.folder / "run.log"
+
+    @property
+    def error_path(self) -> Path:
+        return self.folder / "error.txt"
+
+    @property
+    def provenance_path(self) -> Path:
+        return self.folder / "provenance.json"
+
+    def check(self, identity: Mapping[str, Any]) -> None:
+        """Raises InputError where this place holds results of another configuration than `identity`."""
+        path = self.shared_folder / "config.yaml"
+        if path.exists() and (changes := differences(yaml.safe_load(path.read_text()), identity)):
+            raise InputError(
+                f"{self.shared_folder} holds results of another configuration ({_first(changes)}): "
+                "name this one with variant=NAME"
+            )
+
+    def claim(self, identity: Mapping[str, Any]) -> None:
+        """Make this the place of the configuration `identity`. Raises InputError as `check` does."""
+        with locked(self.shared_folder):
+            self.check(identity)
+            if not (path := self.shared_folder / "config.yaml").exists():
+                files.write_text(path, yaml.safe_dump(dict(identity), sort_keys=False))
+
+    def result(self, evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What `metrics.json` says, None while the cell is not done.
+
+        Raises
+        ------
+        InputError
+            It was evaluated in another way than `evaluation`.
+        """
+        result = files.read_json(self.metrics_path)
+        if result and (changes := differences(result["evaluation"], evaluation)):
+            raise InputError(
+                f"{self.folder} was evaluated in another way ({_first(changes)}): name this one with variant=NAME"
+            )
+        return result
+
+    def finish(self, result: Mapping[str, Any]) -> None:
+        """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
+        metrics = {name: value if math.isfinite(value) else None for name, value in result["metrics"].items()}
+        files.write_json(self.metrics_path, {**result, "metrics": metrics})
+        self.error_path.unlink(missing_ok=True)
+
+    def fit_record(self) -> dict[str, Any] | None:
+        """What the fit cost and on what, None where there is no fit or it is not, byte for byte, what was written."""
+        record = files.read_json(self.fit_folder / "fit.json")
+        if record is None or any(files.sha256(self.fit_folder / name) != sha for name, sha in record["sha256"].items()):
+            return None
+        return record["made"]
+
+    @contextlib.contextmanager
+    def writing_fit(self, record: dict[str, Any]) -> Iterator[Path]:
+        """An empty folder to write the fit into, kept under `fit_folder` where the block ends without error.
+
+        `record`, what `fit_record` will give, is read at the end of the block, so that it can be filled inside.
+        """
+        with files.replacing(self.fit_folder) as folder:
+            folder.mkdir()
+            yield folder
+            sums = {path.name: files.sha256(path) for path in sorted(folder.iterdir())}
+            files.write_json(folder / "fit.json", {"made": record, "sha256": sums})
+
+    def row(self) -> dict[str, Any]:
+        """A finished run as a row of `frame`."""
+        stages = self.provenance().get("stages", {})
+        cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
+        identity = {name: value for name, value in asdict(self).items() if name != "root"}
+        return {**identity, **files.read_json(self.metrics_path)["metrics"], **cost}
+
+    def provenance(self) -> dict[str, Any]:
+        """What is known of how the cell was made: seconds and peak memory of each stage, versions, commit."""
+        return files.read_json(self.provenance_path) or {}
+
+    def write_provenance(self, provenance: Mapping[str, Any]) -> None:
+        files.write_json(self.provenance_path, provenance)
+
+    def has_synthetic(self) -> bool:
+        """Whether the synthetic table is here, byte for byte as it was written."""
+        made = self.provenance().get("synthetic_sha256")
+        return made is not None and made == files.sha256(self.synthetic_path)
+
+    def write_synthetic(self, frame: pd.DataFrame, provenance: Mapping[str, Any]) -> None:
+        with files.replacing(self.synthetic_path) as path:
+            frame.to_parquet(path, index=False)
+        self.write_provenance({**provenance, "synthetic_sha256": files.sha256(self.synthetic_path)})
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder inside the block: they wait. A process that dies lets go of its lock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def frame(root: Path) -> pd.DataFrame:
+    """All finished runs under `root`, one row each: what it is, its metrics by name, its stages' cost.
+
+    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample".
+    """
+    return pd.DataFrame([_run_of(root, path).row() for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json"))])
+
+
+def differences(a: Any, b: Any, name: str = "") -> list[str]:
+    """In words, where two configurations differ."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        keys = [*a, *(key for key in b if key not in a)]
+        return [d for key in keys for d in differences(a.get(key), b.get(key), f"{name}.{key}" if name else str(key))]
+    return [] if a == b else [f"{name} was {a}, now {b}"]
+
+
+def _first(changes: list[str]) -> str:
+    return "; ".join(changes[:3]) + ("; ..." if len(changes) > 3 else "")
+
+
+def _run_of(root: Path, metrics_path: Path) -> Run:
+    dataset, method, variant, seed, level, _ = metrics_path.relative_to(root).parts
+    return Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)

@@ -1,0 +1,36 @@
+"""FairTab: fair synthetic tables by guided diffusion.
+
+>>> from fairtab import FairTab, load_dataset
+>>> split = load_dataset("adult")
+>>> FairTab().fit(split.train, split.validation, seed=0).sample(1000, seed=0)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairtab.balance import Joint
+    from fairtab.codec import Codec
+    from fairtab.datasets import load_dataset
+    from fairtab.errors import InputError
+    from fairtab.model import FairTab
+    from fairtab.table import Schema, Split, Table
+
+# where each public name lives; imported on first use, since torch and Lightning take seconds
+_HOMES = {
+    "Codec": "codec",
+    "FairTab": "model",
+    "InputError": "errors",
+    "Joint": "balance",
+    "Schema": "table",
+    "Split": "table",
+    "Table": "table",
+    "load_dataset": "datasets",
+}
+__all__ = ["Codec", "FairTab", "InputError", "Joint", "Schema", "Split", "Table", "load_dataset"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fairtab' has no attribute {name!r}")
+    return getattr(import_module(f"fairtab.{_HOMES[name]}"), name)

@@ -1,0 +1,1 @@
+"""Diffusion over mixed-type rows: schedule, kernels, sampler. torch only."""

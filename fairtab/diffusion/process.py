@@ -1,0 +1,69 @@
+"""A denoiser together with the process it reverses: what is trained, saved and sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from fairtab.diffusion import gaussian, loss, sampler
+from fairtab.diffusion.schedule import cosine_alpha_bar
+
+
+class Diffusion(nn.Module):
+    """Mixed-type diffusion of rows under conditions.
+
+    denoiser: an `nn.Module` that is a `Denoiser`; cardinalities: the K of each categorical column;
+    condition_cardinalities: of the label and each sensitive attribute; T: steps of the forward process;
+    condition_dropout: how often each condition is hidden in training.
+    """
+
+    def __init__(
+        self,
+        denoiser: nn.Module,
+        *,
+        d_num: int,
+        cardinalities: Sequence[int],
+        condition_cardinalities: Sequence[int],
+        T: int,
+        parametrization: gaussian.Parametrization,
+        condition_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.denoiser = denoiser
+        self.d_num = d_num
+        self.parametrization = parametrization
+        self.condition_dropout = condition_dropout
+        # functions of the arguments above, so they move with the module but are not part of its saved state
+        self.register_buffer("alpha_bar", cosine_alpha_bar(T).float(), persistent=False)
+        self.register_buffer("n_categories", torch.tensor(cardinalities, dtype=torch.long), persistent=False)
+        self.register_buffer("null", torch.tensor(condition_cardinalities, dtype=torch.long), persistent=False)
+
+    def loss(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Tensor:
+        """The mean over columns of `loss.column_losses`, with conditions dropped. []"""
+        return loss.column_losses(
+            self.denoiser,
+            x_num,
+            x_cat,
+            loss.drop_conditions(condition, self.null, self.condition_dropout),
+            alpha_bar=self.alpha_bar,
+            n_categories=self.n_categories,
+            parametrization=self.parametrization,
+        ).mean()
+
+    def sample(
+        self, condition: Tensor, *, n_steps: int, eta: float, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """x_num [B, d_num] and x_cat [B, d_cat] for each row of `condition`. See `sampler.sample`."""
+        return sampler.sample(
+            self.denoiser,
+            condition,
+            d_num=self.d_num,
+            n_categories=self.n_categories,
+            alpha_bar=self.alpha_bar,
+            n_steps=n_steps,
+            eta=eta,
+            parametrization=self.parametrization,
+            generator=generator,
+        )

@@ -1,0 +1,42 @@
+"""The judge of a synthetic table: a CatBoost classifier trained on it (the paper's protocol: default settings)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fairtab.errors import InputError
+from fairtab.table import Table
+
+
+class Classifier:
+    """CatBoost on every column but the target, categorical and sensitive ones as categories."""
+
+    def __init__(self, *, seed: int, options: Mapping[str, Any] | None = None) -> None:
+        from catboost import CatBoostClassifier
+
+        self.model = CatBoostClassifier(
+            **{"random_seed": seed, "verbose": False, "allow_writing_files": False, **(options or {})}
+        )
+
+    def fit(self, table: Table) -> Classifier:
+        """Raises InputError where the table has one class only, from which nothing can be learned."""
+        if len(np.unique(table.y)) < 2:
+            raise InputError(f"target {table.schema.target!r}: a classifier needs two classes, the table has one")
+        inputs = _inputs(table)
+        self.model.fit(inputs, table.y, cat_features=list(inputs.select_dtypes("category").columns))
+        return self
+
+    def predict_probability(self, table: Table) -> np.ndarray:
+        """p(positive) of each row. [N]"""
+        return self.model.predict_proba(_inputs(table))[:, 1]
+
+
+def _inputs(table: Table) -> pd.DataFrame:
+    inputs = table.inputs
+    names = [name for name in inputs.columns if name not in table.schema.numerical]
+    as_text = {name: inputs[name].astype(object).fillna("missing").astype(str).astype("category") for name in names}
+    return inputs.assign(**as_text)

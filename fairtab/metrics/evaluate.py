@@ -1,0 +1,78 @@
+"""Every metric of one synthetic table, as one flat dictionary of stable names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fairtab.errors import InputError
+from fairtab.metrics import fairness, fidelity, privacy, utility
+from fairtab.metrics.classifier import Classifier
+from fairtab.metrics.score import scores
+from fairtab.table import Split, Table
+
+
+class Evaluation(NamedTuple):
+    metrics: dict[str, float]  # by name, nan where undefined
+    notes: list[str]  # why something is undefined or left out, in words
+
+
+def evaluate(
+    synthetic: Table,
+    split: Split,
+    *,
+    seed: int,
+    classifier: Mapping[str, Any] | None = None,
+    min_group_rows: int = 15,
+) -> Evaluation:
+    """Score a synthetic table against the real one: fidelity and utility on test rows, privacy against training rows.
+
+    classifier: options of CatBoost beside its defaults; min_group_rows: see `fairness`.
+    """
+    test = split.test
+    metrics, notes = _of_classifier(synthetic, test, seed, classifier, min_group_rows)
+    absent = _absent_groups(split)
+    closest = privacy.distances_to_closest(synthetic, split.train, test, seed=seed)
+    metrics |= {
+        "fidelity/column_error": fidelity.column_error(synthetic, test),
+        "fidelity/pair_error": fidelity.pair_error(synthetic, test),
+        "privacy/dcr": privacy.dcr(closest),
+        "privacy/dcr_published": privacy.dcr_published(closest),
+    }
+    return Evaluation(metrics | scores(metrics, test.schema.sensitive), absent + notes)
+
+
+def _of_classifier(
+    synthetic: Table, test: Table, seed: int, options: Mapping[str, Any] | None, min_group_rows: int
+) -> tuple[dict[str, float], list[str]]:
+    """Utility and fairness on `test` of a classifier trained on `synthetic`."""
+    notes = []
+    try:
+        probability = Classifier(seed=seed, options=options).fit(synthetic).predict_probability(test)
+        y_pred = (probability > 0.5).astype(int)
+        if len(np.unique(y_pred)) == 1:
+            notes.append(f"the classifier predicts one class for every test row: {('negative', 'positive')[y_pred[0]]}")
+    except InputError as error:  # one class only: its constant answer is all there is to score
+        notes.append(str(error))
+        y_pred = np.full(len(test), synthetic.y[0])
+        probability = y_pred.astype(float)
+    values, more = fairness.of_every_attribute(test.y, y_pred, test.sensitive, min_group_rows=min_group_rows)
+    metrics = {
+        "utility/auc": utility.auc(test.y, probability),
+        "utility/accuracy": utility.accuracy(test.y, y_pred),
+        "utility/balanced_accuracy": utility.balanced_accuracy(test.y, y_pred),
+        "utility/f1": utility.f1(test.y, y_pred),
+        "utility/positive_rate": utility.positive_rate(y_pred),
+    }
+    return metrics | values, notes + more
+
+
+def _absent_groups(split: Split) -> list[str]:
+    """Groups of the training table that no test row belongs to, so that no fairness metric can speak of them."""
+    absent = {
+        name: sorted(set(split.train.frame[name].astype(str)) - set(split.test.frame[name].astype(str)))
+        for name in split.schema.sensitive
+    }
+    return [f"{name}: groups without test rows: {', '.join(groups)}" for name, groups in absent.items() if groups]

@@ -1,0 +1,180 @@
+"""FairTab: guided diffusion of mixed-type rows under the label and any sensitive attributes."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+import pytorch_lightning as pl
+import torch
+from safetensors.torch import load_file, save_file
+
+from fairtab import balance, seeds
+from fairtab.backbones import BACKBONES
+from fairtab.balance import Joint
+from fairtab.batches import Batches
+from fairtab.codec import CategoryRule, Codec
+from fairtab.diffusion.process import Diffusion
+from fairtab.errors import InputError, SmallCellWarning
+from fairtab.module import FitProgress, Module, weight_average
+from fairtab.progress import progress
+from fairtab.table import Table
+
+FORMAT = 1  # of the saved folder
+CHUNK = 4096  # rows sampled at once: more of them leave the processor's cache
+
+
+def _quiet_trainer(**options: Any) -> pl.Trainer:
+    return pl.Trainer(logger=False, **options)
+
+
+@dataclass(kw_only=True, eq=False)
+class FairTab:
+    """Learn p(row | label, sensitive attributes), then sample it for any joint of label and sensitive attributes.
+
+    Parameters
+    ----------
+    backbone : the denoiser's name in `fairtab.backbones`, and its sizes
+    categories : the codec's rule (`CategoryRule`) for which numerical columns are modelled as categories
+    T : steps of the forward process
+    parametrization : what the network predicts for numerical columns: "v", "x_0" or "eps"
+    condition_dropout : how often each condition is hidden in training, so that any subset can be asked for
+    epochs, min_steps : passes over the training table; more of them where they make fewer gradient steps than this
+    ema_decay : of the moving average of the weights, which is what samples
+    n_steps : steps from noise to rows
+    eta : 1 for ancestral steps of the numerical columns, 0 for deterministic ones
+    min_cell_rows : a (label, group) cell with fewer training rows is warned of
+    trainer : makes the Lightning Trainer from `max_epochs` and callbacks: where accelerator, precision, loggers go in
+    """
+
+    backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
+    categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
+    T: int = 1000
+    parametrization: str = "v"
+    condition_dropout: float = 0.1
+    epochs: int = 60
+    min_steps: int = 2000
+    batch_size: int = 256
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.0
+    ema_decay: float = 0.999
+    n_steps: int = 25
+    eta: float = 0.0
+    min_cell_rows: int = 10
+    trainer: Callable[..., pl.Trainer] = _quiet_trainer
+
+    steerable = True
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        """Train on `train`. The loss on `validation` is logged; nothing is learned from it.
+
+        Raises
+        ------
+        InputError
+            The settings name what there is not, or no row of `validation` could have come from the training table.
+        """
+        self._warn_of_small_cells(train)
+        self.joint = Joint.of(train)
+        self.codec = Codec.fit(train, CategoryRule(**self.categories))
+        batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
+        trainer = self.trainer(
+            max_epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
+            log_every_n_steps=len(batches),
+            callbacks=[weight_average(self.ema_decay), FitProgress()],
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+        )
+        with seeds.torch_seeded(seed, "fit"):
+            self.diffusion = self._new_diffusion()
+            module = Module(self.diffusion, learning_rate=self.learning_rate, weight_decay=self.weight_decay)
+            trainer.fit(module, batches, self._watched(validation))
+        self.diffusion.eval()
+        return self
+
+    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+        """n rows whose (label, sensitive attributes) follow `joint` exactly; without one, the training table's own."""
+        conditions = (joint or self.joint).draw(n, seed=seed)
+        codes = self.codec.encode_conditions(conditions)
+        num, cat = [], []
+        with progress("sampling", n) as advance:
+            for i, chunk in enumerate(codes.split(CHUNK)):
+                generator = seeds.torch_generator(seed, "sample", i)
+                x_num, x_cat = self.diffusion.sample(chunk, n_steps=self.n_steps, eta=self.eta, generator=generator)
+                num.append(x_num)
+                cat.append(x_cat)
+                advance(len(chunk), f"{len(chunk) * len(num):,} rows")
+        return self.codec.decode(torch.cat(num), torch.cat(cat), codes)
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.diffusion.parameters())
+
+    def save(self, folder: Path) -> None:
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "trainer"}
+        state = {
+            "method": "FairTab",
+            "format": FORMAT,
+            "settings": settings,
+            "joint": self.joint.to_dict(),
+            "codec": self.codec.to_dict(),
+        }
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.json").write_text(json.dumps(state, indent=1, default=dict))
+        save_file(self.diffusion.state_dict(), folder / "weights.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        state = json.loads((Path(folder) / "model.json").read_text())
+        if (found := (state.get("method"), state.get("format"))) != ("FairTab", FORMAT):
+            raise InputError(f"{folder}: expected a FairTab model of format {FORMAT}, got {found[0]} of {found[1]}")
+        model = cls(**state["settings"])
+        model.joint = Joint.from_dict(state["joint"])
+        model.codec = Codec.from_dict(state["codec"])
+        model.diffusion = model._new_diffusion()
+        model.diffusion.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
+        model.diffusion.eval()
+        return model
+
+    def _new_diffusion(self) -> Diffusion:
+        sizes = {
+            "d_num": len(self.codec.numerical),
+            "cardinalities": self.codec.cardinalities,
+            "condition_cardinalities": self.codec.condition_cardinalities,
+        }
+        backbone = dict(self.backbone)
+        name = backbone.pop("name")
+        if name not in BACKBONES:
+            raise InputError(f"unknown backbone {name!r}: expected one of {', '.join(BACKBONES)}")
+        return Diffusion(
+            BACKBONES[name](**sizes, **backbone),
+            **sizes,
+            T=self.T,
+            parametrization=self.parametrization,
+            condition_dropout=self.condition_dropout,
+        )
+
+    def _watched(self, validation: Table) -> Batches:
+        """The validation rows that can be encoded, in batches."""
+        seen = self.codec.seen(validation)
+        if not seen.any():
+            raise InputError("validation: every row has a category or a condition that the training table has not")
+        rows = Table(validation.frame[seen], validation.schema)
+        return Batches(self.codec, self.codec.encode(rows), CHUNK, seed=0, training=False)
+
+    def _warn_of_small_cells(self, train: Table) -> None:
+        small = balance.small_cells(train, self.min_cell_rows)
+        if len(small):
+            cells = "; ".join(f"{', '.join(map(str, cell))}: {n}" for cell, n in small.items())
+            warnings.warn(
+                f"{len(small)} (label, group) cells have fewer than {self.min_cell_rows} training rows, too few to "
+                f"learn from, so their rows are drawn from what other cells teach: {cells}",
+                SmallCellWarning,
+                stacklevel=3,
+            )

@@ -1,0 +1,94 @@
+"""The LightningModule that trains every neural synthesizer, and the callbacks that go with it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import Any, Protocol
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, WeightAveraging
+from torch import Tensor, nn
+
+from fairtab import seeds
+from fairtab.progress import progress
+
+
+class Trainable(Protocol):
+    """A network that knows its own loss on a batch."""
+
+    def loss(self, *batch: Tensor) -> Tensor: ...
+
+
+class Module(pl.LightningModule):
+    """AdamW with linear warm-up and cosine decay to zero over the whole fit, on whatever loss the network has."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        learning_rate: float,
+        weight_decay: float = 0.0,
+        warmup_steps: int = 100,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.learning_rate, self.weight_decay, self.warmup_steps = learning_rate, weight_decay, warmup_steps
+
+    def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
+        return self._logged_loss("train/loss", batch)
+
+    def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:
+        with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none taken from training's stream
+            self._logged_loss("validation/loss", batch)
+
+    def _logged_loss(self, name: str, batch: tuple[Tensor, ...]) -> Tensor:
+        loss = self.network.loss(*batch)
+        self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch[-1]))
+        return loss
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+        )
+        n_steps = int(self.trainer.estimated_stepping_batches)
+        warmup = min(self.warmup_steps, max(1, n_steps // 10))
+
+        def factor(step: int) -> float:
+            return min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / n_steps)))
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def weight_average(decay: float) -> WeightAveraging:
+    """An exponential moving average of the weights, which replaces them at the end of the fit.
+
+    The decay starts low and rises to `decay`, so that a short fit does not end near its random start.
+    """
+
+    def average(averages: list[Tensor], weights: list[Tensor], n_averaged: Tensor | int) -> None:
+        n = float(n_averaged)
+        torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return WeightAveraging(use_buffers=False, multi_avg_fn=average)
+
+
+class FitProgress(Callback):
+    """One bar over the whole fit, with the latest loss."""
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+
+    def on_train_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        self._advance = self._open.enter_context(progress("fitting", int(trainer.estimated_stepping_batches)))
+
+    def on_train_batch_end(self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *args: Any) -> None:
+        self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {float(outputs['loss']):.3f}")
+
+    def on_train_end(self, *_: Any) -> None:
+        self._open.close()
+
+    def on_exception(self, *_: Any) -> None:
+        self._open.close()

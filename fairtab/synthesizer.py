@@ -1,0 +1,35 @@
+"""What every method is: something that is fitted to a training table and then gives new rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+from fairtab.balance import Joint
+from fairtab.table import Table
+
+
+@runtime_checkable
+class Synthesizer(Protocol):
+    """The contract of a method. The test table is never handed to it: leaking is impossible by signature."""
+
+    steerable: bool  # whether `sample` takes a joint
+    n_parameters: int  # 0 where nothing is trained
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        """Learn from `train`; `validation` is for watching and stopping, never for learning rows or categories."""
+        ...
+
+    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+        """n new rows in the training table's schema. A steerable method gives them the joint asked for, exactly, or
+        without one the training table's own; any other raises InputError when asked for a joint."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the fitted method into `folder`, as JSON and safetensors."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read back what `save` wrote: the same samples for the same seeds."""
+        ...

@@ -1,0 +1,64 @@
+"""Make one cell of the benchmark, or with -m a sweep of them: see `python run.py --help`."""
+
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.failures import StageFailed
+from fairtab.errors import InputError
+
+CONF = Path(__file__).parent / "conf"
+log = logging.getLogger("fairtab")
+
+
+class CellFailed(Exception):
+    """A cell of a sweep failed, and the reason has been said."""
+
+
+@hydra.main(version_base="1.3", config_path="conf", config_name="config")
+def main(config: DictConfig) -> None:
+    # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
+    from experiments.pipeline import ceiling_of, run_cell
+    from experiments.reports import published, summary
+
+    logging.captureWarnings(True)
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
+    try:
+        run = run_cell(config)
+        ceiling = run_cell(ceiling_of(config))
+    except (InputError, StageFailed) as error:
+        log.error("error: %s", error)
+        if HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
+        sys.exit(1)
+    summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
+
+
+def check_choices(arguments: list[str]) -> None:
+    """Raise InputError for a group=option that conf/ does not have, before the first cell of a sweep is begun."""
+    groups = {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in CONF.iterdir()}
+    for argument in arguments:
+        group, _, choice = argument.partition("=")
+        for name in choice.split(",") if groups.get(group) else ():
+            if name not in groups[group]:
+                raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
+    try:
+        check_choices(sys.argv[1:])
+        main()
+    except CellFailed:
+        sys.exit(1)
+    except (InputError, HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")

@@ -1,0 +1,206 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from experiments import pipeline, store
+from experiments.failures import StageFailed
+from experiments.pipeline import ceiling_of, run_cell
+from fairtab.errors import InputError
+from tests.experiments.toy import ROOT, SMALL, config, overrides
+
+
+@pytest.fixture(scope="module")
+def finished(toy_file, tmp_path_factory):
+    """One cell run to its end, undisturbed."""
+    return run_cell(config(toy_file, tmp_path_factory.mktemp("finished")))
+
+
+def results(run: store.Run) -> tuple[bytes, pd.DataFrame, bytes]:
+    weights = (run.fit_folder / "weights.safetensors").read_bytes()
+    return run.metrics_path.read_bytes(), pd.read_parquet(run.synthetic_path), weights
+
+
+def same(a: store.Run, b: store.Run) -> None:
+    for x, y in zip(results(a), results(b), strict=True):
+        assert x.equals(y) if isinstance(x, pd.DataFrame) else x == y
+
+
+def test_a_run_leaves_what_the_design_says(finished):
+    below = {str(path.relative_to(finished.root)) for path in finished.root.rglob("*") if path.is_file()}
+    place = "toy/fairtab/default/seed-0/"
+    level = ["synthetic.parquet", "metrics.json", "provenance.json", "run.log", ".lock"]
+    fit = ["fit.json", "model.json", "weights.safetensors", "metrics.csv"]
+    expected = [*(f"balance-10/{name}" for name in level), *(f"fit/{name}" for name in fit), "config.yaml", ".lock"]
+    assert below == {place + name for name in expected}
+
+
+def test_metrics_and_provenance(finished):
+    result = json.loads(finished.metrics_path.read_text())
+    assert set(result) == {"metrics", "notes", "evaluation"}
+    assert {"utility/auc", "fairness/dpr/sex*region", "privacy/dcr", "score", "score/region"} <= set(result["metrics"])
+    provenance = finished.provenance()
+    assert set(provenance["stages"]) == {"fit", "sample", "evaluate"}
+    for cost in provenance["stages"].values():
+        assert cost["seconds"] >= 0
+        assert cost["peak_memory_mb"] > 10
+    assert provenance["n_parameters"] > 0
+
+
+def test_the_frame_has_a_row_for_each_finished_run(finished):
+    frame = store.frame(finished.root)
+    assert len(frame) == 1
+    row = frame.iloc[0]
+    assert (row["dataset"], row["method"], row["seed"], row["level"]) == ("toy", "fairtab", 0, "balance-10")
+    assert row["utility/auc"] == json.loads(finished.metrics_path.read_text())["metrics"]["utility/auc"]
+    assert row["seconds/fit"] == finished.provenance()["stages"]["fit"]["seconds"]
+
+
+def test_the_losses_are_kept_beside_the_model(finished):
+    losses = pd.read_csv(finished.fit_folder / "metrics.csv")
+    assert losses["train/loss"].notna().any()
+    assert losses["validation/loss"].notna().any()
+
+
+def test_what_is_done_is_not_done_again(finished, toy_file, monkeypatch):
+    monkeypatch.setattr(pipeline, "_fit", pytest.fail)
+    before = finished.metrics_path.stat().st_mtime_ns
+    assert run_cell(config(toy_file, finished.root.parent)) == finished
+    assert finished.metrics_path.stat().st_mtime_ns == before
+
+
+def test_another_level_reuses_the_fit(finished, toy_file, monkeypatch):
+    before = (finished.fit_folder / "fit.json").stat().st_mtime_ns
+    other = run_cell(config(toy_file, finished.root.parent, "balance=2.5"))
+    assert other.level == "balance-2.5"
+    assert other.fit_folder == finished.fit_folder
+    assert (finished.fit_folder / "fit.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("override", "named"), [("method.epochs=2", "method.epochs was 1, now 2"), ("n_rows=77", "n_rows was None, now 77")]
+)
+def test_another_configuration_needs_a_name_of_its_own(finished, toy_file, override, named):
+    before = results(finished)[0]
+    with pytest.raises(InputError, match=rf"{named}.*variant=NAME"):
+        run_cell(config(toy_file, finished.root.parent, override))
+    assert results(finished)[0] == before
+    variant = override.partition("=")[0]
+    assert run_cell(config(toy_file, finished.root.parent, override, f"variant={variant}")).variant == variant
+
+
+def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
+    with pytest.raises(InputError, match=r"evaluated in another way \(min_group_rows was 1, now 2\).*variant=NAME"):
+        run_cell(config(toy_file, finished.root.parent, "evaluation.min_group_rows=2"))
+
+
+def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file):
+    assert run_cell(config(toy_file, finished.root.parent, "+trainer.log_every_n_steps=3")) == finished
+
+
+@pytest.mark.parametrize("stage", ["fit", "sample", "evaluate"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finished, toy_file, tmp_path, stage, moment):
+    """Kill -9 just before a stage writes its result, or just after it."""
+    code = f"""
+import os, signal
+from experiments import files, store
+from experiments.pipeline import run_cell
+from tests.experiments.toy import config
+import contextlib, pathlib
+real = files.replacing
+target = {{"fit": "fit", "sample": "synthetic.parquet", "evaluate": "metrics.json"}}[{stage!r}]
+@contextlib.contextmanager
+def deadly(path):
+    with real(path) as temporary:
+        yield temporary
+        if path.name == target and {moment!r} == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+    if path.name == target:
+        os.kill(os.getpid(), signal.SIGKILL)
+files.replacing = deadly
+run_cell(config(pathlib.Path({str(toy_file)!r}), pathlib.Path({str(tmp_path)!r})))
+"""
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    same(run_cell(config(toy_file, tmp_path)), finished)
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_an_artefact_that_is_not_what_was_written_is_made_again(finished, toy_file, tmp_path):
+    run = run_cell(config(toy_file, tmp_path))
+    for path in (run.fit_folder / "weights.safetensors", run.synthetic_path):
+        content = bytearray(path.read_bytes())
+        content[-9] ^= 1
+        path.write_bytes(content)
+    run.metrics_path.write_text("")
+    same(run_cell(config(toy_file, tmp_path)), finished)
+
+
+def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("out of luck\nand more")
+
+    monkeypatch.setattr(pipeline, "_sample", fail)
+    with pytest.raises(StageFailed, match=r"^sample failed: RuntimeError: out of luck \(more in .*error\.txt\)$"):
+        run_cell(config(toy_file, tmp_path))
+    error = next(tmp_path.rglob("error.txt")).read_text()
+    assert error.startswith("stage: sample\n")
+    assert "Traceback" in error
+    monkeypatch.undo()
+    run_cell(config(toy_file, tmp_path))
+    assert not list(tmp_path.rglob("error.txt"))
+
+
+def test_two_processes_on_one_cell_do_it_once(finished, toy_file, tmp_path):
+    command = [sys.executable, "run.py", *overrides(toy_file, tmp_path), *SMALL]
+    both = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
+    errors = [process.communicate()[1].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], errors
+    assert sum("fitting fairtab" in error for error in errors) == 1
+    same(store.Run(tmp_path / "runs", "toy", "fairtab", "default", 0, "balance-10"), finished)
+
+
+def test_the_ceiling_is_the_training_table(finished, toy_file):
+    run = run_cell(ceiling_of(config(toy_file, finished.root.parent)))
+    assert (run.method, run.level) == ("real", "native")
+    assert len(pd.read_parquet(run.synthetic_path)) == 200
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("balance=11", "balancing level from 0 to 10, got 11"),
+        ("balance=high", "balance: expected a number from 0 to 10, got 'high'"),
+        ("seed=-1", "seed: expected a whole number of at least 0, got -1"),
+        ("seed=0.5", r"seed: expected a whole number .* got 0\.5"),
+        ("n_rows=0", "n_rows: expected a whole number of at least 1, got 0"),
+        ("variant=../up", "variant: expected letters, digits"),
+        ("dataset.target=income", "absent: income"),
+        ("dataset.sensitive=[approved]", "also listed as sensitive"),
+        ("dataset.categorical=[job,town]", "absent: town"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(toy_file, tmp_path, override, message):
+    with pytest.raises(InputError, match=message):
+        run_cell(config(toy_file, tmp_path, override))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_process_waits_for_one_that_holds_the_lock(tmp_path):
+    code = f"""
+import time; from pathlib import Path; from experiments.store import locked
+with locked(Path({str(tmp_path)!r})):
+    print("locked", flush=True); time.sleep(1)
+"""
+    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    other.stdout.readline()
+    start = time.perf_counter()
+    with store.locked(tmp_path):
+        assert time.perf_counter() - start > 0.5
+    other.wait()
+    other.stdout.close()

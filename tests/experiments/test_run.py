@@ -1,0 +1,84 @@
+"""run.py as a user meets it: in a process of its own."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.experiments.toy import ROOT, SMALL, overrides, run_py
+
+
+def test_one_cell_end_to_end(toy_file, tmp_path):
+    done = run_py(*overrides(toy_file, tmp_path), *SMALL)
+    assert done.returncode == 0, done.stderr
+    for words in ("AUC", "DPR ↑ sex*region", "EOR ↑ region", "DCR", "SCORE ↑ sex", "fit: seconds", "real table"):
+        assert words in done.stdout
+    assert len(list(tmp_path.rglob("metrics.json"))) == 2  # the cell and the ceiling
+    assert "Traceback" not in done.stderr
+    assert "━" not in done.stderr  # no progress bar where there is no terminal
+
+
+def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
+    done = run_py("-m", *overrides(toy_file, tmp_path), *SMALL, "seed=0,1", "balance=0,11,5")
+    assert done.returncode == 1
+    assert done.stderr.count("error: expected a balancing level from 0 to 10, got 11") == 2
+    levels = {path.parent.name for path in tmp_path.glob("runs/toy/fairtab/default/seed-*/*/metrics.json")}
+    assert levels == {"balance-0", "balance-5"}
+    assert done.stderr.count("fitting fairtab") == 2
+
+
+def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
+    done = run_py(*overrides(toy_file, tmp_path), *SMALL, "logger=wandb", HOME=str(tmp_path), WANDB_API_KEY="")
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("dataset=nope", "error: unknown dataset 'nope': expected one of adult"),
+        ("method=fairtab,nope", "error: unknown method 'nope': expected one of fairtab, real"),
+        ("sed=1", "error: Could not override 'sed'"),
+        ("balance=11", "error: expected a balancing level from 0 to 10, got 11"),
+        ("seed=[", "error: "),
+    ],
+)
+def test_what_cannot_be_understood_ends_in_one_line(argument, message, tmp_path):
+    done = run_py(f"results_dir={tmp_path}", argument)
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("argument", ["--help", "--cfg=job"])
+def test_help_and_configuration_import_nothing_heavy(argument):
+    code = f"""
+import runpy, sys
+sys.argv = ["run.py", {argument!r}]
+try:
+    runpy.run_path("run.py", run_name="__main__")
+except SystemExit:
+    pass
+heavy = {{"torch", "pytorch_lightning", "catboost", "pandas", "sklearn", "wandb"}} & set(sys.modules)
+print("HEAVY", sorted(heavy))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "HEAVY []" in done.stdout
+    assert "fairtab" in done.stdout
+
+
+def test_a_finished_cell_is_shown_without_importing_torch(toy_file, tmp_path):
+    arguments = [*overrides(toy_file, tmp_path), *SMALL]
+    first = run_py(*arguments)
+    assert first.returncode == 0, first.stderr
+    code = f"""
+import runpy, sys
+sys.argv = ["run.py", *{json.dumps(arguments)}]
+runpy.run_path("run.py", run_name="__main__")
+print("TORCH", "torch" in sys.modules)
+"""
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "TORCH False" in again.stdout
+    assert first.stdout.strip() == again.stdout.rpartition("TORCH")[0].strip()

@@ -1,0 +1,49 @@
+"""A small configuration of the whole, for tests of what stands around the methods."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+ROOT = Path(__file__).parents[2]
+
+
+def overrides(toy_file: Path, results: Path) -> list[str]:
+    """Adult's place is taken by the toy table, and everything is small."""
+    return [
+        f"results_dir={results}",
+        "dataset.name=toy",
+        f"dataset.file={toy_file}",
+        "dataset.numerical=[age,gain,amount]",
+        "dataset.categorical=[job]",
+        "dataset.target=approved",
+        "dataset.positive='yes'",
+        "dataset.sensitive=[sex,region]",
+        "dataset.expected=null",
+        "dataset.paper=null",
+        "logger=csv",
+        "+evaluation.classifier.iterations=20",
+        "evaluation.min_group_rows=1",
+    ]
+
+
+SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "method.n_steps=3"]
+
+
+def config(toy_file: Path, results: Path, *more: str) -> DictConfig:
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        return compose("config", [*overrides(toy_file, results), *SMALL, *more])
+
+
+def run_py(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+    )

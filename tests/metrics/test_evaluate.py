@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from fairtab.metrics import utility
+from fairtab.metrics.catalogue import METRICS, split_name
+from fairtab.metrics.evaluate import evaluate
+from fairtab.metrics.score import scores
+from fairtab.table import Split, Table
+from tests.conftest import TOY_SCHEMA
+
+FAST = {"iterations": 20}
+
+
+def test_six_rows_by_hand():
+    y_true, y_pred = np.array([1, 1, 0, 0, 0, 0]), np.array([1, 0, 1, 0, 0, 0])
+    probability = np.array([0.9, 0.4, 0.6, 0.1, 0.2, 0.4])
+    assert utility.auc(y_true, probability) == pytest.approx((4 + 2.5) / 8)  # pairs ranked right, a tie counting half
+    assert utility.accuracy(y_true, y_pred) == pytest.approx(4 / 6)
+    assert utility.balanced_accuracy(y_true, y_pred) == pytest.approx((1 / 2 + 3 / 4) / 2)
+    assert utility.f1(y_true, y_pred) == pytest.approx(0.5)
+    assert utility.positive_rate(y_pred) == pytest.approx(2 / 6)
+    assert np.isnan(utility.auc(np.ones(6), probability))
+
+
+def test_score_averages_over_attributes():
+    metrics = {"utility/auc": 0.9, "fairness/dpr/a": 0.4, "fairness/dpr/b": 0.6, "fairness/eor/a": 0.5}
+    metrics |= {"fairness/eor/b": 0.7, "fairness/dpr/a*b": 0.1, "fairness/eor/a*b": 0.1}
+    expected = {"score": 0.45 + 0.125 + 0.15, "score/a": 0.45 + 0.1 + 0.125, "score/b": 0.45 + 0.15 + 0.175}
+    assert scores(metrics, ("a", "b")) == pytest.approx(expected)
+
+
+def test_every_metric_is_in_the_catalogue_and_in_its_range(toy):
+    metrics, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    assert {split_name(name)[0].name for name in metrics} == set(METRICS)
+    for name, value in metrics.items():
+        low, high = split_name(name)[0].range
+        assert np.isnan(value) or low <= value <= high, name
+
+
+def test_the_same_table_and_seed_score_the_same(toy):
+    a, b = (evaluate(toy.train, toy, seed=0, classifier=FAST).metrics for _ in range(2))
+    assert a == pytest.approx(b, rel=0, abs=0, nan_ok=True)
+
+
+def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):
+    constant = Table(toy.train.frame.assign(approved="yes"), TOY_SCHEMA)
+    metrics, notes = evaluate(constant, toy, seed=0, classifier=FAST)
+    assert metrics["utility/positive_rate"] == 1
+    assert metrics["utility/auc"] == 0.5
+    assert "needs two classes" in notes[0]
+
+
+def test_a_classifier_that_predicts_one_class_is_reported(toy):
+    rare = toy.train.frame.assign(approved=["yes"] * 3 + ["no"] * 197)
+    metrics, notes = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
+    assert metrics["utility/positive_rate"] == 0
+    assert any("predicts one class for every test row: negative" in note for note in notes)
+    assert np.isnan(metrics["score"])
+
+
+def test_a_group_absent_from_the_test_table_is_reported(toy):
+    south = toy.test.frame[toy.test.frame["region"] == "south"]
+    split = Split(toy.train, toy.validation, Table(south, TOY_SCHEMA))
+    _, notes = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    assert "region: groups without test rows: north" in notes

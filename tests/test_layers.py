@@ -1,0 +1,23 @@
+"""The layers of pyproject.toml hold, and what must not import torch does not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_imports_point_down():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("module", ["fairtab", "experiments.reports.summary", "experiments.store", "experiments.cell"])
+def test_light_modules_stay_light(module):
+    code = f"import sys, {module}; print(sorted({{'torch', 'pytorch_lightning', 'catboost'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,142 @@
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from fairtab import FairTab, InputError, Joint, Table
+from fairtab.errors import SmallCellWarning
+from tests.conftest import TOY_SCHEMA, toy_frame
+
+TINY = {"backbone": {"name": "mlp", "width": 16, "n_blocks": 1}, "epochs": 2, "min_steps": 20, "n_steps": 4}
+
+
+@pytest.fixture(scope="module")
+def model(toy):
+    return FairTab(**TINY).fit(toy.train, toy.validation, seed=0)
+
+
+def test_a_sample_obeys_the_training_tables_schema(model, toy):
+    sample = model.sample(57, seed=0)
+    assert len(sample) == 57
+    assert sample.frame.dtypes.equals(toy.train.frame.dtypes)
+    for name in sample.frame.columns:
+        assert set(sample.frame[name]) <= set(toy.train.frame[name])
+
+
+@pytest.mark.parametrize("level", [0, 5, 10])
+def test_the_joint_of_a_sample_is_the_one_asked_for(model, toy, level):
+    joint = Joint.of(toy.train).balanced(level)
+    found = Joint.of(model.sample(1000, seed=0, joint=joint)).probability
+    assert (found - joint.probability).abs().max() < 1 / 1000
+
+
+def test_without_a_joint_a_sample_has_the_training_tables_own(model, toy):
+    pd.testing.assert_series_equal(Joint.of(model.sample(200, seed=3)).probability, Joint.of(toy.train).probability)
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others(model, toy):
+    frame = model.sample(100, seed=0).frame
+    again = FairTab(**TINY).fit(toy.train, toy.validation, seed=0).sample(100, seed=0).frame
+    pd.testing.assert_frame_equal(frame, again, check_exact=True)
+    assert not frame.equals(model.sample(100, seed=1).frame)
+    other_fit = FairTab(**TINY).fit(toy.train, toy.validation, seed=1)
+    assert not frame.equals(other_fit.sample(100, seed=0).frame)
+
+
+def test_the_same_seed_gives_the_same_rows_in_another_process(model, tmp_path):
+    code = """
+from tests.conftest import *; from tests.test_model import TINY; from fairtab import FairTab
+frame = toy_frame(400); train, validation = (Table(f, TOY_SCHEMA) for f in (frame[:200], frame[200:300]))
+FairTab(**TINY).fit(train, validation, seed=0).sample(100, seed=0).frame.to_parquet({path!r})
+"""
+    path = str(tmp_path / "sample.parquet")
+    subprocess.run([sys.executable, "-c", code.replace("{path!r}", repr(path))], check=True, capture_output=True)
+    pd.testing.assert_frame_equal(pd.read_parquet(path), model.sample(100, seed=0).frame, check_exact=True)
+
+
+def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path):
+    model.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
+    loaded = FairTab.load(tmp_path)
+    pd.testing.assert_frame_equal(loaded.sample(100, seed=0).frame, model.sample(100, seed=0).frame, check_exact=True)
+
+
+def test_another_format_is_named(model, tmp_path):
+    model.save(tmp_path)
+    path = tmp_path / "model.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    with pytest.raises(InputError, match="format 1, got FairTab of 99"):
+        FairTab.load(tmp_path)
+
+
+def test_training_rows_are_left_as_they_were(toy):
+    before = toy.train.frame.copy()
+    FairTab(**TINY).fit(toy.train, toy.validation, seed=0)
+    pd.testing.assert_frame_equal(toy.train.frame, before)
+
+
+def test_validation_rows_do_not_change_what_is_learned(model, toy):
+    strange = toy.validation.frame.assign(age=999, job=["pilot"] * 40 + ["nurse"] * 60)
+    other = FairTab(**TINY).fit(toy.train, Table(strange, TOY_SCHEMA), seed=0)
+    assert other.sample(50, seed=0).frame.equals(model.sample(50, seed=0).frame)
+
+
+def test_a_validation_table_of_another_world_is_refused(toy):
+    strange = Table(toy.validation.frame.assign(job="pilot"), TOY_SCHEMA)
+    with pytest.raises(InputError, match="validation: every row"):
+        FairTab(**TINY).fit(toy.train, strange, seed=0)
+
+
+def test_cells_too_small_to_learn_from_are_named(toy):
+    frame = toy.train.frame
+    rare = frame[~((frame["sex"] == "Female") & (frame["region"] == "north") & (frame["approved"] == "yes"))]
+    with pytest.warns(SmallCellWarning, match="yes, Female, north: 0"):
+        FairTab(**TINY).fit(Table(rare, TOY_SCHEMA), toy.validation, seed=0)
+
+
+@pytest.mark.parametrize("numerical", [(), ("age", "gain", "amount")])
+@pytest.mark.parametrize("categorical", [(), ("job",)])
+def test_tables_of_any_mix_of_columns(numerical, categorical):
+    if not numerical and not categorical:
+        pytest.skip("nothing to learn")
+    frame = toy_frame(80)
+    frame.loc[::9, [*numerical, *categorical]] = np.nan
+    schema = type(TOY_SCHEMA)(numerical, categorical, "approved", "yes", ("sex",))
+    table = Table(frame, schema)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SmallCellWarning)
+        sample = FairTab(**TINY).fit(table, table, seed=0).sample(300, seed=0)
+    assert sample.frame.isna().any().equals(table.frame.isna().any())
+
+
+def test_an_unknown_backbone_is_named(toy):
+    with pytest.raises(InputError, match="unknown backbone 'gru': expected one of mlp"):
+        FairTab(backbone={"name": "gru"}).fit(toy.train, toy.validation, seed=0)
+
+
+def test_a_fit_learns_the_data():
+    """Half the time a column copies another: after a short fit its sample does too."""
+    rng = np.random.default_rng(0)
+    base = toy_frame(2000)
+    frame = base.assign(job=np.where(base["age"] > 49, "old", "young"), gain=rng.integers(0, 3, 2000))
+    table = Table(frame, TOY_SCHEMA)
+    model = FairTab(backbone={"name": "mlp", "width": 64, "n_blocks": 2}, epochs=1, min_steps=600)
+    sample = model.fit(table, table, seed=0).sample(2000, seed=0).frame
+    assert ((sample["age"] > 49) == (sample["job"] == "old")).mean() > 0.9
+    assert abs(sample["age"].mean() - frame["age"].mean()) < 2
+
+
+def test_hidden_conditions_are_those_dropped_at_the_asked_rate():
+    from fairtab.diffusion.loss import drop_conditions
+
+    torch.manual_seed(0)
+    condition, cardinalities = torch.zeros(100_000, 2, dtype=torch.long), torch.tensor([2, 5])
+    dropped = drop_conditions(condition, cardinalities, 0.1)
+    assert dropped.unique(dim=0).tolist() == [[0, 0], [0, 5], [2, 0], [2, 5]]
+    assert (dropped == cardinalities).float().mean(0).tolist() == pytest.approx([0.1, 0.1], abs=0.005)
+    both = (dropped == cardinalities).all(1).float().mean().item()
+    assert both == pytest.approx(0.01, abs=0.002)  # independently

@@ -1,0 +1,24 @@
+import torch
+
+from fairtab import seeds
+
+
+def test_stages_derive_different_seeds_from_one():
+    derived = [
+        seeds.derive(s, *names) for s in (0, 1) for names in (("fit",), ("sample",), ("sample", 0), ("sample", 1))
+    ]
+    assert len(set(derived)) == len(derived)
+    assert all(0 <= seed < 2**31 for seed in derived)
+    assert seeds.derive(0, "fit") == seeds.derive(0, "fit")
+
+
+def test_the_callers_random_stream_is_left_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(2)[1]
+    torch.manual_seed(3)
+    torch.rand(1)
+    with seeds.torch_seeded(0, "fit"):
+        inside = torch.rand(1)
+    assert torch.rand(1) == expected
+    with seeds.torch_seeded(0, "fit"):
+        assert torch.rand(1) == inside

@@ -1,0 +1,58 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from fairtab.errors import InputError
+from fairtab.table import Schema, Table
+from tests.conftest import TOY_SCHEMA, toy_frame
+
+
+def test_a_table_keeps_the_schemas_columns_in_the_frames_order():
+    frame = toy_frame(20).assign(extra=1)
+    table = Table(frame.iloc[5:], TOY_SCHEMA)
+    assert list(table.frame.columns) == ["age", "job", "gain", "amount", "sex", "region", "approved"]
+    assert list(table.frame.index) == list(range(15))
+    assert list(table.inputs.columns) == ["age", "job", "gain", "amount", "sex", "region"]
+
+
+def test_y_is_one_where_the_target_is_positive():
+    table = Table(toy_frame(20), TOY_SCHEMA)
+    assert table.y.tolist() == [int(value == "yes") for value in table.frame["approved"]]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda frame: frame.drop(columns=["job", "sex"]), "absent: job, sex"),
+        (lambda frame: frame.iloc[:0], "empty"),
+        (lambda frame: frame.assign(age="old"), "'age': expected numbers, got .* for example 'old'"),
+        (lambda frame: frame.assign(amount=np.inf), "'amount': expected finite"),
+    ],
+)
+def test_a_table_that_breaks_its_schema_is_refused(spoil, message):
+    with pytest.raises(InputError, match=message):
+        Table(spoil(toy_frame(20)), TOY_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sensitive": ("approved",)}, "target 'approved' is also listed as sensitive"),
+        ({"sensitive": ()}, "at least one sensitive"),
+        ({"categorical": ("job", "age")}, "more than one role: age"),
+        ({"as_category": {"job": True}}, "not numerical: job"),
+    ],
+)
+def test_a_schema_that_contradicts_itself_is_refused(change, message):
+    roles = {"numerical": ("age",), "categorical": ("job",), "target": "approved", "positive": "yes"}
+    with pytest.raises(InputError, match=message):
+        Schema(**{**roles, "sensitive": ("sex",), **change})
+
+
+def test_a_schema_survives_json():
+    assert Schema.from_json(TOY_SCHEMA.to_json()) == TOY_SCHEMA
+
+
+def test_missing_numbers_are_allowed():
+    frame = toy_frame(20).assign(amount=[np.nan, *range(19)])
+    assert pd.isna(Table(frame, TOY_SCHEMA).frame["amount"].iloc[0])
