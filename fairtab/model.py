@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-import pytorch_lightning as pl
 import torch
 from safetensors.torch import load_file, save_file
 
@@ -21,16 +20,12 @@ from fairtab.batches import Batches
 from fairtab.codec import CategoryRule, Codec
 from fairtab.diffusion.process import Diffusion
 from fairtab.errors import InputError, SmallCellWarning
-from fairtab.module import FitProgress, Module, weight_average
+from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.progress import progress
 from fairtab.table import Table
 
 FORMAT = 1  # of the saved folder
 CHUNK = 4096  # rows sampled at once: more of them leave the processor's cache
-
-
-def _quiet_trainer(**options: Any) -> pl.Trainer:
-    return pl.Trainer(logger=False, **options)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -49,7 +44,7 @@ class FairTab:
     n_steps : steps from noise to rows
     eta : 1 for ancestral steps of the numerical columns, 0 for deterministic ones
     min_cell_rows : a (label, group) cell with fewer training rows is warned of
-    trainer : makes the Lightning Trainer from `max_epochs` and callbacks: where accelerator, precision, loggers go in
+    trainer : makes the Lightning Trainer from its options: the place for accelerator, precision and loggers
     """
 
     backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
@@ -66,7 +61,7 @@ class FairTab:
     n_steps: int = 25
     eta: float = 0.0
     min_cell_rows: int = 10
-    trainer: Callable[..., pl.Trainer] = _quiet_trainer
+    trainer: TrainerFactory = quiet_trainer
 
     steerable = True
 
@@ -82,19 +77,19 @@ class FairTab:
         self.joint = Joint.of(train)
         self.codec = Codec.fit(train, CategoryRule(**self.categories))
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
-        trainer = self.trainer(
-            max_epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
-            log_every_n_steps=len(batches),
-            callbacks=[weight_average(self.ema_decay), FitProgress()],
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            enable_checkpointing=False,
-        )
+        watched = self._watched(validation)
         with seeds.torch_seeded(seed, "fit"):
             self.diffusion = self._new_diffusion()
-            module = Module(self.diffusion, learning_rate=self.learning_rate, weight_decay=self.weight_decay)
-            trainer.fit(module, batches, self._watched(validation))
-        self.diffusion.eval()
+            fit_network(
+                self.diffusion,
+                batches,
+                watched,
+                trainer=self.trainer,
+                epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
+                learning_rate=self.learning_rate,
+                weight_decay=self.weight_decay,
+                ema_decay=self.ema_decay,
+            )
         return self
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:

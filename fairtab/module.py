@@ -1,9 +1,11 @@
-"""The LightningModule that trains every neural synthesizer, and the callbacks that go with it."""
+"""Training with Lightning, the same for every neural synthesizer."""
 
 from __future__ import annotations
 
 import contextlib
 import math
+import warnings
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
@@ -12,7 +14,11 @@ from pytorch_lightning.callbacks import Callback, WeightAveraging
 from torch import Tensor, nn
 
 from fairtab import seeds
+from fairtab.batches import Batches
 from fairtab.progress import progress
+
+WARMUP_STEPS = 100  # of the learning rate, or a tenth of a shorter fit
+TrainerFactory = Callable[..., pl.Trainer]
 
 
 class Trainable(Protocol):
@@ -21,20 +27,48 @@ class Trainable(Protocol):
     def loss(self, *batch: Tensor) -> Tensor: ...
 
 
+def quiet_trainer(**options: Any) -> pl.Trainer:
+    """A Trainer that leaves no files."""
+    return pl.Trainer(logger=False, **options)
+
+
+def fit_network(
+    network: nn.Module,
+    batches: Batches,
+    validation: Batches,
+    *,
+    trainer: TrainerFactory,
+    epochs: int,
+    learning_rate: float,
+    weight_decay: float,
+    ema_decay: float,
+) -> None:
+    """Train `network`, which is `Trainable`, in place, and leave it in evaluation mode with its averaged weights.
+
+    Random numbers come from torch's global stream: seed it around the call.
+    """
+    module = Module(network, learning_rate=learning_rate, weight_decay=weight_decay)
+    lightning = trainer(
+        max_epochs=epochs,
+        log_every_n_steps=len(batches),
+        callbacks=[weight_average(ema_decay), FitProgress()],
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        enable_checkpointing=False,
+    )
+    with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
+        warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
+        lightning.fit(module, batches, validation)
+    network.eval()
+
+
 class Module(pl.LightningModule):
     """AdamW with linear warm-up and cosine decay to zero over the whole fit, on whatever loss the network has."""
 
-    def __init__(
-        self,
-        network: nn.Module,
-        *,
-        learning_rate: float,
-        weight_decay: float = 0.0,
-        warmup_steps: int = 100,
-    ) -> None:
+    def __init__(self, network: nn.Module, *, learning_rate: float, weight_decay: float) -> None:
         super().__init__()
         self.network = network
-        self.learning_rate, self.weight_decay, self.warmup_steps = learning_rate, weight_decay, warmup_steps
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
         return self._logged_loss("train/loss", batch)
@@ -53,7 +87,7 @@ class Module(pl.LightningModule):
             self.network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
         )
         n_steps = int(self.trainer.estimated_stepping_batches)
-        warmup = min(self.warmup_steps, max(1, n_steps // 10))
+        warmup = min(WARMUP_STEPS, max(1, n_steps // 10))
 
         def factor(step: int) -> float:
             return min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / n_steps)))
