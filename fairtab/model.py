@@ -18,7 +18,9 @@ from fairtab.backbones import BACKBONES
 from fairtab.balance import Joint
 from fairtab.batches import Batches
 from fairtab.codec import CategoryRule, Codec
+from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
+from fairtab.diffusion.sampler import Sampler
 from fairtab.errors import InputError, SmallCellWarning
 from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.progress import progress
@@ -41,8 +43,8 @@ class FairTab:
     condition_dropout : how often each condition is hidden in training, so that any subset can be asked for
     epochs, min_steps : passes over the training table; more of them where they make fewer gradient steps than this
     ema_decay : of the moving average of the weights, which is what samples
-    n_steps : steps from noise to rows
-    eta : 1 for ancestral steps of the numerical columns, 0 for deterministic ones
+    n_steps, solver, posterior : steps from noise to rows, and how they go (`Sampler`)
+    guidance : how conditions steer them: its name in `fairtab.diffusion.guidance`, and its weights
     min_cell_rows : a (label, group) cell with fewer training rows is warned of
     trainer : makes the Lightning Trainer from its options: the place for accelerator, precision and loggers
     """
@@ -59,7 +61,9 @@ class FairTab:
     weight_decay: float = 0.0
     ema_decay: float = 0.999
     n_steps: int = 25
-    eta: float = 0.0
+    solver: str = "ddim"
+    posterior: str = "marginal"
+    guidance: Mapping[str, Any] = field(default_factory=lambda: {"name": "joint"})
     min_cell_rows: int = 10
     trainer: TrainerFactory = quiet_trainer
 
@@ -96,11 +100,12 @@ class FairTab:
         """n rows whose (label, sensitive attributes) follow `joint` exactly; without one, the training table's own."""
         conditions = (joint or self.joint).draw(n, seed=seed)
         codes = self.codec.encode_conditions(conditions)
+        sampler = self._sampler()
         num, cat = [], []
         with progress("sampling", n) as advance:
             for i, chunk in enumerate(codes.split(CHUNK)):
                 generator = seeds.torch_generator(seed, "sample", i)
-                x_num, x_cat = self.diffusion.sample(chunk, n_steps=self.n_steps, eta=self.eta, generator=generator)
+                x_num, x_cat = self.diffusion.sample(chunk, sampler, generator=generator)
                 num.append(x_num)
                 cat.append(x_cat)
                 advance(len(chunk), f"{len(chunk) * len(num):,} rows")
@@ -143,17 +148,18 @@ class FairTab:
             "cardinalities": self.codec.cardinalities,
             "condition_cardinalities": self.codec.condition_cardinalities,
         }
-        backbone = dict(self.backbone)
-        name = backbone.pop("name")
-        if name not in BACKBONES:
-            raise InputError(f"unknown backbone {name!r}: expected one of {', '.join(BACKBONES)}")
+        backbone, options = _chosen("backbone", BACKBONES, self.backbone)
         return Diffusion(
-            BACKBONES[name](**sizes, **backbone),
+            backbone(**sizes, **options),
             **sizes,
             T=self.T,
             parametrization=self.parametrization,
             condition_dropout=self.condition_dropout,
         )
+
+    def _sampler(self) -> Sampler:
+        guidance, options = _chosen("guidance", GUIDANCE, self.guidance)
+        return Sampler(self.n_steps, self.solver, self.posterior, guidance(**options))
 
     def _watched(self, validation: Table) -> Batches:
         """The validation rows that can be encoded, in batches."""
@@ -173,3 +179,12 @@ class FairTab:
                 SmallCellWarning,
                 stacklevel=3,
             )
+
+
+def _chosen(what: str, known: Mapping[str, Any], choice: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The entry of `known` that a choice names, and the choice's other entries."""
+    options = dict(choice)
+    name = options.pop("name")
+    if name not in known:
+        raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+    return known[name], options

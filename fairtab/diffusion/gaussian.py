@@ -36,6 +36,15 @@ def to_x_0(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_
     return alpha_bar.sqrt() * x_t - (1 - alpha_bar).sqrt() * output
 
 
+def to_eps(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_bar: Tensor) -> Tensor:
+    """The eps that the network's output stands for. [B, d_num]"""
+    if parametrization == "eps":
+        return output
+    if parametrization == "x_0":
+        return (x_t - alpha_bar.sqrt() * output) / (1 - alpha_bar).sqrt()
+    return alpha_bar.sqrt() * output + (1 - alpha_bar).sqrt() * x_t
+
+
 def p_sample(
     x_t: Tensor, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor, noise: Tensor, *, eta: float
 ) -> Tensor:

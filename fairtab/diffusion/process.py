@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fairtab.diffusion import gaussian, loss, sampler
+from fairtab.diffusion import gaussian, loss
+from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
 
 
@@ -52,18 +53,29 @@ class Diffusion(nn.Module):
             parametrization=self.parametrization,
         ).mean()
 
+    def estimate(self, x_num: Tensor, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
+        """What the denoiser says of rows x_t at step t, as `guidance` reads it. [R, d_num + sum K]
+
+        x_num: [B, d_num]; x_cat: int64 [B, d_cat]; case: int64 [R], R a multiple of B, each row's number in
+        conditions: int64 [C, 1 + n_sensitive].
+        """
+        n = len(case) // len(x_num)
+        x_num, x_cat = x_num.repeat(n, 1), x_cat.repeat(n, 1)
+        steps = torch.full((len(conditions),), t, device=conditions.device)
+        prediction = self.denoiser(x_num, x_cat, steps, conditions, case)
+        eps = gaussian.to_eps(self.parametrization, prediction.num, x_num, self.alpha_bar[t])
+        return torch.cat([eps, *(logits.log_softmax(-1) for logits in prediction.logits)], dim=-1)
+
     def sample(
-        self, condition: Tensor, *, n_steps: int, eta: float, generator: torch.Generator | None = None
+        self, condition: Tensor, sampler: Sampler, *, generator: torch.Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """x_num [B, d_num] and x_cat [B, d_cat] for each row of `condition`. See `sampler.sample`."""
-        return sampler.sample(
-            self.denoiser,
+        """x_num [B, d_num] and x_cat [B, d_cat] for each row of `condition` (int64 [B, 1 + n_sensitive])."""
+        return sampler(
+            self.estimate,
             condition,
+            null=self.null,
             d_num=self.d_num,
             n_categories=self.n_categories,
             alpha_bar=self.alpha_bar,
-            n_steps=n_steps,
-            eta=eta,
-            parametrization=self.parametrization,
             generator=generator,
         )

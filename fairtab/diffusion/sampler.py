@@ -2,42 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
+from typing import Literal, Protocol, get_args
 
 import torch
 from torch import Tensor
 
 from fairtab.diffusion import gaussian, multinomial
-from fairtab.diffusion.denoiser import Denoiser
+from fairtab.diffusion.guidance import Guidance, JointGuidance
 from fairtab.diffusion.schedule import strided
 
+X_0_MAX = 6.0  # numerical columns are standard normal: what lies beyond is an error of the network, not a row
 
-@torch.inference_mode()
-def sample(
-    denoiser: Denoiser,
-    condition: Tensor,
-    *,
-    d_num: int,
-    n_categories: Tensor,
-    alpha_bar: Tensor,
-    n_steps: int,
-    eta: float,
-    parametrization: gaussian.Parametrization,
-    generator: torch.Generator | None = None,
-) -> tuple[Tensor, Tensor]:
-    """One row for each row of `condition` (int64 [B, 1 + n_sensitive]): x_num [B, d_num], x_cat int64 [B, d_cat]."""
-    device = condition.device
-    conditions, case = condition.unique(dim=0, return_inverse=True)
-    x_num = torch.randn((len(condition), d_num), generator=generator, device=device)
-    x_cat = multinomial.uniform_codes(n_categories, (len(condition), len(n_categories)), generator)
-    for t, s in pairwise(strided(len(alpha_bar) - 1, n_steps).tolist()):
-        alpha_bar_t, alpha_bar_s = alpha_bar[t], alpha_bar[s]
-        prediction = denoiser(x_num, x_cat, torch.full((len(conditions),), t, device=device), conditions, case)
-        x_0 = gaussian.to_x_0(parametrization, prediction.num, x_num, alpha_bar_t)
-        noise = torch.randn(x_num.shape, generator=generator, device=device)
-        x_num = gaussian.p_sample(x_num, x_0, alpha_bar_t, alpha_bar_s, noise, eta=eta)
-        # Drawing x_0 and then going back from it is the exact step sum_x0 q(x_s | x_t, x_0) p_theta(x_0 | x_t).
-        drawn = [multinomial.draw(logits.softmax(-1), generator) for logits in prediction.logits]
-        x_0 = torch.stack(drawn, dim=1) if drawn else x_cat
-        x_cat = multinomial.posterior_sample(x_cat, x_0, alpha_bar_t, alpha_bar_s, n_categories, generator)
-    return x_num, x_cat
+Solver = Literal["ancestral", "ddim", "dpm_solver"]
+Posterior = Literal["marginal", "plug_in"]
+
+
+class Estimate(Protocol):
+    def __call__(self, x_num: Tensor, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
+        """Estimates (see `guidance`) for rows x_t, repeated as often as `case` is longer. [R, d_num + sum K]"""
+        ...
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How the reverse process is walked.
+
+    solver: of the numerical columns: "ancestral" (the posterior itself, Eqs. 1 and 2), "ddim" (deterministic, Song et
+    al. 2021) or "dpm_solver" (second order, DPM-Solver++ 2M, Lu et al. 2022); posterior: of the categorical columns:
+    "marginal" (exact for steps of any length) or "plug_in" (Eq. 3, the paper's). The plug-in step puts probabilities in
+    the place of x_0, in which the posterior is not linear: even in single steps it is right only for a network that the
+    variational bound has trained to make up for it. Raises ValueError for other names.
+    """
+
+    n_steps: int = 25
+    solver: Solver = "ddim"
+    posterior: Posterior = "marginal"
+    guidance: Guidance = field(default_factory=JointGuidance)
+
+    def __post_init__(self) -> None:
+        for name, known in (("solver", get_args(Solver)), ("posterior", get_args(Posterior))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}")
+
+    @torch.inference_mode()
+    def __call__(
+        self,
+        estimate: Estimate,
+        condition: Tensor,
+        *,
+        null: Tensor,
+        d_num: int,
+        n_categories: Tensor,
+        alpha_bar: Tensor,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """One row for each row of `condition` (int64 [B, 1 + N]): x_num [B, d_num], x_cat int64 [B, d_cat]."""
+        guide = self.guidance.start(condition, null)
+        shape, device = (len(condition), d_num), condition.device
+        x_num = torch.randn(shape, generator=generator, device=device)
+        x_cat = multinomial.uniform_codes(n_categories, (len(condition), len(n_categories)), generator)
+        step = _NumericalStep(self.solver)
+        for t, s in pairwise(strided(len(alpha_bar) - 1, self.n_steps).tolist()):
+            estimates = guide(partial(estimate, x_num, x_cat, t))
+            eps, *log_p = estimates.split([d_num, *n_categories.tolist()], dim=-1)
+            noise = torch.randn(shape, generator=generator, device=device)
+            p_x_0 = [each.softmax(-1) for each in log_p]
+            x_cat = self._categorical_step(x_cat, p_x_0, alpha_bar[t], alpha_bar[s], n_categories, generator)
+            x_num = step(x_num, eps, alpha_bar[t], alpha_bar[s], noise)
+        return x_num, x_cat
+
+    def _categorical_step(
+        self,
+        x_t: Tensor,
+        p_x_0: list[Tensor],
+        alpha_bar_t: Tensor,
+        alpha_bar_s: Tensor,
+        n_categories: Tensor,
+        generator: torch.Generator | None,
+    ) -> Tensor:
+        """x_s given x_t and p_theta(x_0 | x_t) of each column. int64 [B, d_cat]"""
+        if not p_x_0:
+            return x_t
+        if self.posterior == "plug_in":
+            columns = zip(x_t.unbind(1), p_x_0, strict=True)
+            p_x_s = [multinomial.q_posterior(x, p, alpha_bar_t, alpha_bar_s) for x, p in columns]
+            return torch.stack([multinomial.draw(p, generator) for p in p_x_s], dim=1)
+        # Drawing x_0 and going back from it is the exact step, sum over x_0 of q(x_s | x_t, x_0) p_theta(x_0 | x_t).
+        x_0 = torch.stack([multinomial.draw(p, generator) for p in p_x_0], dim=1)
+        return multinomial.posterior_sample(x_t, x_0, alpha_bar_t, alpha_bar_s, n_categories, generator)
+
+
+class _NumericalStep:
+    """x_s given x_t and the estimated eps. [B, d_num]"""
+
+    def __init__(self, solver: Solver) -> None:
+        self.solver = solver
+        self.before: tuple[Tensor, Tensor] | None = None  # x_0 and log-SNR of the step before
+
+    def __call__(self, x_t: Tensor, eps: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor, noise: Tensor) -> Tensor:
+        x_0 = gaussian.to_x_0("eps", eps, x_t, alpha_bar_t).clamp(-X_0_MAX, X_0_MAX)
+        if self.solver == "dpm_solver":
+            x_0 = self._extrapolated(x_0, alpha_bar_t, alpha_bar_s)
+        eta = 1.0 if self.solver == "ancestral" else 0.0
+        return gaussian.p_sample(x_t, x_0, alpha_bar_t, alpha_bar_s, noise, eta=eta)
+
+    def _extrapolated(self, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
+        """x_0 as it will be half-way to s, in a straight line over log-SNR; as it is in the first and the last step."""
+        log_snr_t, log_snr_s = alpha_bar_t.logit(), alpha_bar_s.logit()
+        before, self.before = self.before, (x_0, log_snr_t)
+        if before is None or alpha_bar_s == 1:
+            return x_0
+        return x_0 + (x_0 - before[0]) * (log_snr_s - log_snr_t) / (2 * (log_snr_t - before[1]))

@@ -1,0 +1,70 @@
+"""The reverse process with the true denoiser of a known distribution ends in that distribution."""
+
+import pytest
+import torch
+
+from fairtab.diffusion.denoiser import Prediction
+from fairtab.diffusion.process import Diffusion
+from fairtab.diffusion.sampler import Sampler
+from fairtab.diffusion.schedule import cosine_alpha_bar
+
+MEAN, STD = 0.8, 0.5
+P = torch.tensor([0.1, 0.2, 0.7])
+N = 40_000
+
+
+class Oracle(torch.nn.Module):
+    """E[x_0 | x_t] of one normal column, and p(x_0 | x_t) of one column of three categories."""
+
+    def __init__(self, T: int) -> None:
+        super().__init__()
+        self.alpha_bar = cosine_alpha_bar(T).float()
+
+    def forward(self, x_num, x_cat, t, condition, case):
+        a = self.alpha_bar[t[0]]
+        gain = a.sqrt() * STD**2 / (a * STD**2 + 1 - a)
+        x_0 = MEAN + gain * (x_num - a.sqrt() * MEAN)
+        likelihood = a * torch.eye(3) + (1 - a) / 3  # q(x_t | x_0), symmetric
+        return Prediction(x_0, [(P * likelihood[x_cat[:, 0]]).log()])
+
+
+def sample(n_steps: int, solver: str, posterior: str) -> tuple[torch.Tensor, torch.Tensor]:
+    sizes = {"d_num": 1, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    process = Diffusion(Oracle(200), **sizes, T=200, parametrization="x_0", condition_dropout=0.1)
+    condition = torch.zeros(N, 2, dtype=torch.long)
+    generator = torch.Generator().manual_seed(0)
+    return process.sample(condition, Sampler(n_steps, solver, posterior), generator=generator)
+
+
+@pytest.mark.parametrize(
+    ("solver", "n_steps", "tolerance"), [("ancestral", 200, 0.03), ("ddim", 50, 0.03), ("dpm_solver", 20, 0.03)]
+)
+def test_numbers_end_in_their_distribution(solver, n_steps, tolerance):
+    x_num, _ = sample(n_steps, solver, "marginal")
+    assert x_num.mean().item() == pytest.approx(MEAN, abs=tolerance)
+    assert x_num.std().item() == pytest.approx(STD, rel=2 * tolerance)
+
+
+def test_the_second_order_solver_needs_fewer_steps():
+    errors = {s: abs(sample(8, s, "marginal")[0].std().item() - STD) for s in ("ddim", "dpm_solver")}
+    assert errors["dpm_solver"] < errors["ddim"]
+
+
+@pytest.mark.parametrize("n_steps", [2, 5, 200])
+def test_the_marginal_step_is_exact_for_any_number_of_steps(n_steps):
+    _, x_cat = sample(n_steps, "ddim", "marginal")
+    frequencies = torch.bincount(x_cat[:, 0], minlength=3) / N
+    assert (frequencies - P).abs().max() < 5 * (0.25 / N) ** 0.5
+
+
+@pytest.mark.parametrize("n_steps", [2, 200])
+def test_the_plug_in_step_is_not_exact_even_in_single_steps(n_steps):
+    """Given the true p(x_0 | x_t) it goes wrong: the variational bound trains a network to make up for it."""
+    frequencies = torch.bincount(sample(n_steps, "ddim", "plug_in")[1][:, 0], minlength=3) / N
+    assert (frequencies - P).abs().max() > 0.05
+
+
+@pytest.mark.parametrize("wrong", [{"solver": "euler"}, {"posterior": "guess"}])
+def test_unknown_names_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected one of"):
+        Sampler(**wrong)
