@@ -82,3 +82,10 @@ print("TORCH", "torch" in sys.modules)
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "TORCH False" in again.stdout
     assert first.stdout.strip() == again.stdout.rpartition("TORCH")[0].strip()
+
+
+def test_the_tradeoff_experiment_sweeps_levels_and_seeds():
+    done = run_py("experiment=tradeoff", "--cfg=hydra", "--package=hydra.sweeper")
+    assert done.returncode == 0, done.stderr
+    assert "seed: 0,1,2" in done.stdout
+    assert "balance: range(0,11)" in done.stdout

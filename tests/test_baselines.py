@@ -1,0 +1,50 @@
+import pandas as pd
+import pytest
+
+from baselines.real import Real
+from baselines.resample import Resample
+from fairtab import InputError, Joint, Table
+from tests.conftest import TOY_SCHEMA
+
+
+def counted(table: Table) -> pd.Series:
+    return table.frame.value_counts()
+
+
+def test_real_is_the_training_table(toy):
+    method = Real().fit(toy.train, toy.validation, seed=0)
+    pd.testing.assert_frame_equal(method.sample(200, seed=0).frame, toy.train.frame)
+    assert counted(method.sample(50, seed=0)).max() == 1
+    with pytest.raises(InputError, match="cannot be steered"):
+        method.sample(200, seed=0, joint=Joint.of(toy.train))
+
+
+def test_resample_draws_training_rows_to_the_joint(toy):
+    method = Resample().fit(toy.train, toy.validation, seed=0)
+    joint = Joint.of(toy.train).balanced(10)
+    sample = method.sample(400, seed=0, joint=joint)
+    assert set(counted(sample).index) <= set(counted(toy.train).index)
+    assert (Joint.of(sample).probability - joint.probability).abs().max() < 1 / 400
+    assert not sample.frame.equals(method.sample(400, seed=1, joint=joint).frame)
+
+
+def test_resample_uses_up_a_cell_before_a_row_comes_again(toy):
+    method = Resample().fit(toy.train, toy.validation, seed=0)
+    pd.testing.assert_series_equal(
+        counted(method.sample(200, seed=0)).sort_index(), counted(toy.train).sort_index()
+    )  # asked for its own joint and size, each row once
+
+
+def test_resample_cannot_draw_from_an_empty_cell(toy):
+    frame = toy.train.frame
+    holed = Table(frame[~((frame["sex"] == "Male") & (frame["approved"] == "no"))], TOY_SCHEMA)
+    method = Resample().fit(holed, toy.validation, seed=0)
+    with pytest.raises(InputError, match="no training row to draw for no, Male"):
+        method.sample(100, seed=0, joint=Joint.of(holed).balanced(10))
+
+
+@pytest.mark.parametrize("kind", [Real, Resample])
+def test_saved_rows_are_sampled_alike(kind, toy, tmp_path):
+    method = kind().fit(toy.train, toy.validation, seed=0)
+    method.save(tmp_path)
+    pd.testing.assert_frame_equal(kind.load(tmp_path).sample(77, seed=3).frame, method.sample(77, seed=3).frame)
