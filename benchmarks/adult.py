@@ -15,13 +15,12 @@ import pandas as pd
 import yaml
 
 from experiments import environment, store
+from experiments.reports import markdown
 from experiments.reports.published import published
 from experiments.reports.summary import label
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-README = ROOT / "README.md"
-BEGIN, END = "<!-- benchmarks.adult -->\n", "<!-- end -->"
 SEEDS = "0,1,2"
 METRICS = (
     "utility/auc",
@@ -47,11 +46,9 @@ STAGES = ("fit", "sample", "evaluate")
 def main() -> None:
     sweep = ["-m", f"seed={SEEDS}", "balance=0,10", "logger=csv", f"results_dir={RESULTS}"]
     subprocess.run([sys.executable, str(ROOT / "run.py"), *sweep], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    table = report(store.frame(RESULTS / "runs"))
-    text = README.read_text()
-    before, rest = text.split(BEGIN)
-    README.write_text(before + BEGIN + table + END + rest.split(END, 1)[1])
-    sys.stdout.write(table)
+    text = report(store.frame(RESULTS / "runs"))
+    markdown.fill(ROOT / "README.md", "benchmarks.adult", text)
+    sys.stdout.write(text)
 
 
 def report(runs: pd.DataFrame) -> str:
@@ -63,25 +60,19 @@ def report(runs: pd.DataFrame) -> str:
         "FairTab, level 0": ours[ours["level"] == "balance-0"],
         "real table": runs[runs["method"] == "real"],
     }
-    lines = [
-        f"| | {' | '.join(groups)} | paper, level 10 |",
-        "|---" * (len(groups) + 2) + "|",
-        *(_line(label(name), name, groups, paper, 3) for name in METRICS),
-        *(_line(words, name, groups, paper, 1) for name, words in COSTS.items()),
-    ]
+    rows = [_row(label(name), name, groups, paper, 3) for name in METRICS]
+    rows += [_row(words, name, groups, paper, 1) for name, words in COSTS.items()]
     peak = max(runs[MEMORY + stage].max() for stage in STAGES) / 1024
     made_on = environment.describe()
-    lines += [
-        "",
-        f"Test table, mean ± standard deviation over seeds {SEEDS}. Measured on {made_on['cores']} cores of "
-        f"{made_on['processor']} with torch {made_on['packages']['torch']}; peak memory of any stage {peak:.1f} GB.",
-    ]
-    return "\n".join(lines) + "\n"
+    return markdown.table(["", *groups, "paper, level 10"], rows) + (
+        f"\nTest table, mean ± standard deviation over seeds {SEEDS}. Measured on {made_on['cores']} cores of "
+        f"{made_on['processor']} with torch {made_on['packages']['torch']}; peak memory of any stage {peak:.1f} GB.\n"
+    )
 
 
-def _line(words: str, name: str, groups: dict[str, pd.DataFrame], paper: dict[str, float], digits: int) -> str:
-    cells = [f"{rows[name].mean():.{digits}f} ± {rows[name].std():.{digits}f}" for rows in groups.values()]
-    return f"| {words} | {' | '.join(cells)} | {f'{paper[name]:,.{digits}f}' if name in paper else ''} |"
+def _row(words: str, name: str, groups: dict[str, pd.DataFrame], paper: dict[str, float], digits: int) -> list[str]:
+    cells = [markdown.mean_and_std(rows[name], digits) for rows in groups.values()]
+    return [words, *cells, f"{paper[name]:,.{digits}f}" if name in paper else ""]
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ class Cell:
     run: Run
     level: float | None  # None where the method cannot be steered
     n_rows: int | None
+    sampler: dict[str, Any] | None  # None for a method without options of sampling
     dataset: dict[str, Any]
     target: str  # the method's class
-    options: dict[str, Any]  # what its constructor takes
+    options: dict[str, Any]  # what its constructor takes beside sampler and trainer
     evaluation: dict[str, Any]
     trainer: dict[str, Any] | None  # None for a method that trains nothing
     wandb: dict[str, Any] | None
@@ -36,7 +37,8 @@ class Cell:
         plain = OmegaConf.to_container(config, resolve=True)
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
-        trainer = method.pop("trainer", None)
+        trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
+        sampling = _plain_name("sampling", plain["sampling"])
         level = _level(plain["balance"]) if steerable else None
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
@@ -44,23 +46,42 @@ class Cell:
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
-            level="native" if level is None else f"balance-{level:g}",
+            level=("native" if level is None else f"balance-{level:g}")
+            + ("" if sampling == "default" else f"-{sampling}"),
         )
-        n_rows = None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1)
         return cls(
-            run, level, n_rows, plain["dataset"], target, method, plain["evaluation"], trainer, plain["logger"]["wandb"]
+            run=run,
+            level=level,
+            n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
+            sampler=sampler,
+            dataset=plain["dataset"],
+            target=target,
+            options=method,
+            evaluation=plain["evaluation"],
+            trainer=trainer,
+            wandb=plain["logger"]["wandb"],
         )
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """What decides the synthetic table, beside the seed and the level in its path."""
-        method = {"target": self.target, **self.options}
-        return {"dataset": self.dataset, "method": method, "n_rows": self.n_rows}
+    def fit_identity(self) -> dict[str, Any]:
+        """What decides the fit, beside the seed in its path."""
+        return {"dataset": self.dataset, "method": {"target": self.target, **self.options}}
+
+    @property
+    def sample_identity(self) -> dict[str, Any]:
+        """What decides the synthetic table, given the fit, beside the level in its path."""
+        return {"n_rows": self.n_rows, "sampler": self.sampler}
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
         place = {"seed": self.run.seed, "level": self.run.level, "variant": self.run.variant}
-        return {**place, **self.identity, "evaluation": self.evaluation, "trainer": self.trainer}
+        return {
+            **place,
+            **self.fit_identity,
+            **self.sample_identity,
+            "evaluation": self.evaluation,
+            "trainer": self.trainer,
+        }
 
 
 def _level(value: Any) -> float:

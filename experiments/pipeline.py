@@ -51,7 +51,7 @@ def run_cell(config: DictConfig) -> Run:
     """
     cell = Cell.of(config)
     run = cell.run
-    run.check(cell.identity)
+    run.check(cell.fit_identity, cell.sample_identity)
     if run.result(cell.evaluation):
         log.info("%s is done", run)
         return run
@@ -60,7 +60,7 @@ def run_cell(config: DictConfig) -> Run:
         if run.result(cell.evaluation):  # another process finished it while this one waited for the lock
             return run
         log.info("%s", run)
-        run.claim(cell.identity)
+        run.claim(cell.fit_identity, cell.sample_identity)
         with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
             with _stage(run, "fit"):
                 synthesizer = _fit(cell, split, tracked)
@@ -89,7 +89,10 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 synthesizer.save(folder)
-    return method.load(run.fit_folder)
+    synthesizer = method.load(run.fit_folder)
+    if cell.sampler is not None:
+        synthesizer.sampler = cell.sampler
+    return synthesizer
 
 
 def _sample(cell: Cell, split: Split, synthesizer: Synthesizer) -> None:

@@ -1,7 +1,8 @@
 """Runs on disk: the directory is the database, and this module alone knows its paths.
 
-    <root>/<dataset>/<method>/<variant>/seed-<seed>/          config.yaml, fit/
-                                                    <level>/  synthetic.parquet, metrics.json, provenance.json, run.log
+    <root>/<dataset>/<method>/<variant>/seed-<seed>/
+        config.yaml, fit/
+        <level>/config.yaml, synthetic.parquet, metrics.json, provenance.json, run.log
 
 `metrics.json` under its name is the only meaning of "done". An artefact is used again only if the configuration that
 made it is the one asked for and its bytes are those that were written; else it is made again, or refused.
@@ -23,10 +24,16 @@ import yaml
 from experiments import files
 from fairtab.errors import InputError
 
+CONFIG = "config.yaml"
+
 
 @dataclass(frozen=True)
 class Run:
-    """One cell of the benchmark. `level` is "balance-10" and so on, or "native" where a method cannot be steered."""
+    """One cell of the benchmark.
+
+    `level` is "balance-10" and so on, or "native" where a method cannot be steered; settings of sampling that differ
+    from the default ones go behind it by their name.
+    """
 
     root: Path
     dataset: str
@@ -71,21 +78,18 @@ class Run:
     def provenance_path(self) -> Path:
         return self.folder / "provenance.json"
 
-    def check(self, identity: Mapping[str, Any]) -> None:
-        """Raises InputError where this place holds results of another configuration than `identity`."""
-        path = self.shared_folder / "config.yaml"
-        if path.exists() and (changes := differences(yaml.safe_load(path.read_text()), identity)):
-            raise InputError(
-                f"{self.shared_folder} holds results of another configuration ({_first(changes)}): "
-                "name this one with variant=NAME"
-            )
+    def check(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
+        """Raises InputError where this place holds a fit or a sample of another configuration."""
+        _check(self.shared_folder / CONFIG, fit, "variant")
+        _check(self.folder / CONFIG, sample, "sampling")
 
-    def claim(self, identity: Mapping[str, Any]) -> None:
-        """Make this the place of the configuration `identity`. Raises InputError as `check` does."""
+    def claim(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
+        """Make this the place of a fit and a sample. Raises InputError as `check` does."""
         with locked(self.shared_folder):
-            self.check(identity)
-            if not (path := self.shared_folder / "config.yaml").exists():
-                files.write_text(path, yaml.safe_dump(dict(identity), sort_keys=False))
+            self.check(fit, sample)
+            for path, identity in ((self.shared_folder / CONFIG, fit), (self.folder / CONFIG, sample)):
+                if not path.exists():
+                    files.write_text(path, yaml.safe_dump(dict(identity), sort_keys=False))
 
     def result(self, evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         """What `metrics.json` says, None while the cell is not done.
@@ -175,6 +179,13 @@ def differences(a: Any, b: Any, name: str = "") -> list[str]:
         keys = [*a, *(key for key in b if key not in a)]
         return [d for key in keys for d in differences(a.get(key), b.get(key), f"{name}.{key}" if name else str(key))]
     return [] if a == b else [f"{name} was {a}, now {b}"]
+
+
+def _check(path: Path, identity: Mapping[str, Any], name: str) -> None:
+    if path.exists() and (changes := differences(yaml.safe_load(path.read_text()), identity)):
+        raise InputError(
+            f"{path.parent} holds results of another configuration ({_first(changes)}): name this one with {name}=NAME"
+        )
 
 
 def _first(changes: list[str]) -> str:

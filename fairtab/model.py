@@ -27,6 +27,7 @@ from fairtab.progress import progress
 from fairtab.table import Table
 
 FORMAT = 1  # of the saved folder
+DEFAULT_SAMPLER = {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
 CHUNK = 4096  # rows sampled at once: more of them leave the processor's cache
 
 
@@ -43,9 +44,9 @@ class FairTab:
     condition_dropout : how often each condition is hidden in training, so that any subset can be asked for
     epochs, min_steps : passes over the training table; more of them where they make fewer gradient steps than this
     ema_decay : of the moving average of the weights, which is what samples
-    n_steps, solver, posterior : steps from noise to rows, and how they go (`Sampler`)
-    guidance : how conditions steer them: its name in `fairtab.diffusion.guidance`, and its weights
     min_cell_rows : a (label, group) cell with fewer training rows is warned of
+    sampler : how rows are drawn (`Sampler`): n_steps, solver, posterior, and guidance by its name in
+        `fairtab.diffusion.guidance` with its weights. No part of the fit: it can be changed at any time
     trainer : makes the Lightning Trainer from its options: the place for accelerator, precision and loggers
     """
 
@@ -60,11 +61,8 @@ class FairTab:
     learning_rate: float = 3e-3
     weight_decay: float = 0.0
     ema_decay: float = 0.999
-    n_steps: int = 25
-    solver: str = "ddim"
-    posterior: str = "marginal"
-    guidance: Mapping[str, Any] = field(default_factory=lambda: {"name": "joint"})
     min_cell_rows: int = 10
+    sampler: Mapping[str, Any] = field(default_factory=lambda: DEFAULT_SAMPLER)
     trainer: TrainerFactory = quiet_trainer
 
     steerable = True
@@ -158,8 +156,9 @@ class FairTab:
         )
 
     def _sampler(self) -> Sampler:
-        guidance, options = _chosen("guidance", GUIDANCE, self.guidance)
-        return Sampler(self.n_steps, self.solver, self.posterior, guidance(**options))
+        settings = {**DEFAULT_SAMPLER, **self.sampler}
+        guidance, options = _chosen("guidance", GUIDANCE, settings.pop("guidance"))
+        return Sampler(**settings, guidance=guidance(**options))
 
     def _watched(self, validation: Table) -> Batches:
         """The validation rows that can be encoded, in batches."""

@@ -15,6 +15,7 @@ class Synthesizer(Protocol):
 
     steerable: bool  # whether `sample` takes a joint
     n_parameters: int  # 0 where nothing is trained
+    # A method may have an attribute `sampler`, options of sampling that can be changed after the fit.
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Learn from `train`; `validation` is for watching and stopping, never for learning rows or categories."""

@@ -11,7 +11,12 @@ from fairtab import FairTab, InputError, Joint, Table
 from fairtab.errors import SmallCellWarning
 from tests.conftest import TOY_SCHEMA, toy_frame
 
-TINY = {"backbone": {"name": "mlp", "width": 16, "n_blocks": 1}, "epochs": 2, "min_steps": 20, "n_steps": 4}
+TINY = {
+    "backbone": {"name": "mlp", "width": 16, "n_blocks": 1},
+    "epochs": 2,
+    "min_steps": 20,
+    "sampler": {"n_steps": 4},
+}
 
 
 @pytest.fixture(scope="module")

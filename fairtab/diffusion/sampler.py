@@ -38,7 +38,7 @@ class Sampler:
     """
 
     n_steps: int = 25
-    solver: Solver = "ddim"
+    solver: Solver = "dpm_solver"
     posterior: Posterior = "marginal"
     guidance: Guidance = field(default_factory=JointGuidance)
 

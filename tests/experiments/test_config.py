@@ -24,8 +24,8 @@ def compose_cell(overrides: list[str]) -> Cell:
 @pytest.mark.parametrize("choice", list(product(*CHOICES)), ids="-".join)
 def test_every_combination_composes_and_instantiates(choice):
     cell = compose_cell([f"{group}={name}" for group, name in zip(GROUPS, choice, strict=True)])
-    options = cell.options if cell.trainer is None else {**cell.options, "trainer": None}
-    assert isinstance(get_class(cell.target)(**options), object)
+    more = {name: value for name in ("trainer", "sampler") if (value := getattr(cell, name)) is not None}
+    assert get_class(cell.target)(**cell.options, **more) is not None
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -42,3 +42,4 @@ def test_the_recommended_setting_is_the_classes_default():
     cell = compose_cell([])
     fresh = get_class(cell.target)()
     assert cell.options == {name: getattr(fresh, name) for name in cell.options}
+    assert cell.sampler == fresh.sampler

@@ -33,7 +33,7 @@ def same(a: store.Run, b: store.Run) -> None:
 def test_a_run_leaves_what_the_design_says(finished):
     below = {str(path.relative_to(finished.root)) for path in finished.root.rglob("*") if path.is_file()}
     place = "toy/fairtab/default/seed-0/"
-    level = ["synthetic.parquet", "metrics.json", "provenance.json", "run.log", ".lock"]
+    level = ["config.yaml", "synthetic.parquet", "metrics.json", "provenance.json", "run.log", ".lock"]
     fit = ["fit.json", "model.json", "weights.safetensors", "metrics.csv"]
     expected = [*(f"balance-10/{name}" for name in level), *(f"fit/{name}" for name in fit), "config.yaml", ".lock"]
     assert below == {place + name for name in expected}
@@ -82,15 +82,22 @@ def test_another_level_reuses_the_fit(finished, toy_file, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("override", "named"), [("method.epochs=2", "method.epochs was 1, now 2"), ("n_rows=77", "n_rows was None, now 77")]
+    ("override", "named", "name"),
+    [
+        ("method.epochs=2", "method.epochs was 1, now 2", "variant"),
+        ("n_rows=77", "n_rows was None, now 77", "sampling"),
+        ("method.sampler.n_steps=2", "sampler.n_steps was 3, now 2", "sampling"),
+        ("guidance=composed", "sampler.guidance.name was joint, now composed", "sampling"),
+    ],
 )
-def test_another_configuration_needs_a_name_of_its_own(finished, toy_file, override, named):
+def test_another_configuration_needs_a_name_of_its_own(finished, toy_file, override, named, name):
     before = results(finished)[0]
-    with pytest.raises(InputError, match=rf"{named}.*variant=NAME"):
+    with pytest.raises(InputError, match=rf"{named}.*{name}=NAME"):
         run_cell(config(toy_file, finished.root.parent, override))
     assert results(finished)[0] == before
-    variant = override.partition("=")[0]
-    assert run_cell(config(toy_file, finished.root.parent, override, f"variant={variant}")).variant == variant
+    own = run_cell(config(toy_file, finished.root.parent, override, f"{name}={override.partition('=')[0]}"))
+    assert own.folder != finished.folder
+    assert (own.fit_folder == finished.fit_folder) == (name == "sampling")
 
 
 def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):

@@ -30,7 +30,7 @@ def overrides(toy_file: Path, results: Path) -> list[str]:
     ]
 
 
-SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "method.n_steps=3"]
+SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "method.sampler.n_steps=3"]
 
 
 def config(toy_file: Path, results: Path, *more: str) -> DictConfig:
