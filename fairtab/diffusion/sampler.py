@@ -23,6 +23,7 @@ def sample(
     n_steps: int,
     eta: float,
     parametrization: gaussian.Parametrization,
+    categorical_loss: multinomial.Loss = "cross_entropy",
     generator: torch.Generator | None = None,
 ) -> tuple[Tensor, Tensor]:
     """One row for each row of `condition` (int64 [B, 1 + n_sensitive]): x_num [B, d_num], x_cat int64 [B, d_cat]."""
@@ -37,7 +38,10 @@ def sample(
         noise = torch.randn(x_num.shape, generator=generator, device=device)
         x_num = gaussian.p_sample(x_num, x_0, alpha_bar_t, alpha_bar_s, noise, eta=eta)
         # Drawing x_0 and then going back from it is the exact step sum_x0 q(x_s | x_t, x_0) p_theta(x_0 | x_t).
-        drawn = [multinomial.draw(logits.softmax(-1), generator) for logits in prediction.logits]
+        drawn = [
+            multinomial.draw(multinomial.to_x_0(categorical_loss, logits, column, alpha_bar_t), generator)
+            for logits, column in zip(prediction.logits, x_cat.unbind(1), strict=True)
+        ]
         x_0 = torch.stack(drawn, dim=1) if drawn else x_cat
         x_cat = multinomial.posterior_sample(x_cat, x_0, alpha_bar_t, alpha_bar_s, n_categories, generator)
     return x_num, x_cat
