@@ -41,6 +41,8 @@ class FairTab:
     categories : the codec's rule (`CategoryRule`) for which numerical columns are modelled as categories
     T : steps of the forward process
     parametrization : what the network predicts for numerical columns: "v", "x_0" or "eps"
+    categorical_loss : "cross_entropy" of the predicted x_0, or the paper's "variational_bound" (Eq. 4)
+    loss_weighting : what weighs the same: all "columns", or both "kinds" as in the paper (L_G + mean_i L_i, Sec. 3.3)
     condition_dropout : how often each condition is hidden in training, so that any subset can be asked for
     epochs, min_steps : passes over the training table; more of them where they make fewer gradient steps than this
     ema_decay : of the moving average of the weights, which is what samples
@@ -54,6 +56,8 @@ class FairTab:
     categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
     T: int = 1000
     parametrization: str = "v"
+    categorical_loss: str = "cross_entropy"
+    loss_weighting: str = "columns"
     condition_dropout: float = 0.1
     epochs: int = 60
     min_steps: int = 2000
@@ -153,6 +157,8 @@ class FairTab:
             T=self.T,
             parametrization=self.parametrization,
             condition_dropout=self.condition_dropout,
+            categorical_loss=self.categorical_loss,
+            loss_weighting=self.loss_weighting,
         )
 
     def _sampler(self) -> Sampler:

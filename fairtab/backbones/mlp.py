@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fairtab.backbones.embedding import Embedding
 from fairtab.diffusion.denoiser import Prediction
 
 
@@ -52,24 +52,6 @@ class MLP(nn.Module):
             h = block(h, embedding, case)
         num, logits = self.head(self.norm(h)).split([self.d_num, sum(self.cardinalities)], dim=-1)
         return Prediction(num, logits.split(self.cardinalities, dim=-1))
-
-
-class Embedding(nn.Module):
-    """Step and conditions as one vector. Each condition has a row more than values: the learned null. [C, d]"""
-
-    def __init__(self, condition_cardinalities: Sequence[int], d_embedding: int) -> None:
-        super().__init__()
-        self.conditions = nn.ModuleList(nn.Embedding(k + 1, d_embedding) for k in condition_cardinalities)
-        frequencies = torch.exp(-math.log(10_000) * torch.arange(d_embedding // 2) / (d_embedding // 2))
-        self.register_buffer("frequencies", frequencies, persistent=False)
-        self.step = nn.Linear(2 * (d_embedding // 2), d_embedding)
-
-    def forward(self, t: Tensor, condition: Tensor) -> Tensor:
-        angles = t.unsqueeze(-1) * self.frequencies
-        h = self.step(torch.cat([angles.sin(), angles.cos()], dim=-1))
-        for embed, code in zip(self.conditions, condition.unbind(-1), strict=True):
-            h = h + embed(code)
-        return F.silu(h)
 
 
 class Block(nn.Module):

@@ -12,7 +12,7 @@ class Prediction(NamedTuple):
     """What a denoiser says of rows x_t."""
 
     num: Tensor  # [B, d_num], read by `gaussian.to_x_0`
-    logits: Sequence[Tensor]  # d_cat tensors [B, K_j], of p_theta(x_0 | x_t) for each categorical column
+    logits: Sequence[Tensor]  # d_cat tensors [B, K_j], read by `multinomial.to_x_0` for each categorical column
 
 
 class Denoiser(Protocol):

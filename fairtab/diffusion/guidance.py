@@ -13,6 +13,8 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import Tensor
 
+from fairtab.errors import InputError
+
 # (rows' case numbers [R], conditions [C, 1 + n_sensitive]) -> estimates [R, d], where R is a multiple of the batch
 Ask = Callable[[Tensor, Tensor], Tensor]
 Phi = Literal["at_least_one", "at_most_one", "one"]
@@ -48,7 +50,7 @@ class ComposedGuidance:
     w_g weighs it all; w_s, threshold (lambda) and phi make the gate mu; w_m and beta the momentum nu; in the first
     `warm_up` (delta) steps sensitive guidance is zero. phi is max(1, w_s |difference|) as printed ("at_least_one"),
     min(1, ..) as in the code of safe latent diffusion ("at_most_one"), or 1 ("one"). sensitive_scale multiplies mu; the
-    paper's is 1. Raises ValueError for another phi.
+    paper's is 1. Raises InputError for another phi.
     """
 
     w_g: float = 1.0
@@ -62,7 +64,7 @@ class ComposedGuidance:
 
     def __post_init__(self) -> None:
         if self.phi not in get_args(Phi):
-            raise ValueError(f"unknown phi {self.phi!r}: expected one of {', '.join(get_args(Phi))}")
+            raise InputError(f"unknown phi {self.phi!r}: expected one of {', '.join(get_args(Phi))}")
 
     def start(self, condition: Tensor, null: Tensor) -> Guide:
         return _Composed(self, condition, null)

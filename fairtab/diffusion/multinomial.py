@@ -7,9 +7,13 @@ columns of any K go together.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Loss = Literal["cross_entropy", "variational_bound"]  # what trains the logits, and so what they mean: see `to_x_0`
 
 
 def uniform_codes(n_categories: Tensor, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
@@ -33,6 +37,31 @@ def q_posterior(x_t: Tensor, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tens
     alpha = alpha_bar_t / alpha_bar_s
     theta = (alpha * F.one_hot(x_t, K) + (1 - alpha) / K) * (alpha_bar_s * x_0 + (1 - alpha_bar_s) / K)
     return theta / theta.sum(-1, keepdim=True)
+
+
+def log_q_posterior(x_t: Tensor, log_x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
+    """log q(x_s | x_t, x_0), as `q_posterior`, from log-probabilities that may be very low. [B, K]
+
+    With the network's x0_hat for x_0 it is the log of the paper's reverse step (Eq. 3). At s = 0, x_0 has no floor.
+    """
+    K = log_x_0.shape[-1]
+    alpha = alpha_bar_t / alpha_bar_s
+    step = (alpha * F.one_hot(x_t, K) + (1 - alpha) / K).log()
+    past = torch.logaddexp(alpha_bar_s.log() + log_x_0, ((1 - alpha_bar_s) / K).log())
+    return (step + past).log_softmax(-1)
+
+
+def to_x_0(loss: Loss, logits: Tensor, x_t: Tensor, alpha_bar: Tensor) -> Tensor:
+    """p_theta(x_0 | x_t), the probabilities that the network's logits stand for in one column. [B, K]
+
+    Cross-entropy teaches the network just these. The bound teaches it the x0_hat that makes the step of Eq. 3 right:
+    p(x_0 | x_t) / q(x_t | x_0), normalised, with which q(x_s | x_t, x0_hat) is the exact step, of any length.
+    logits: [B, K]; x_t: int64 [B]; alpha_bar: [] or [B, 1].
+    """
+    if loss == "variational_bound":
+        K = logits.shape[-1]
+        logits = logits + (alpha_bar * F.one_hot(x_t, K) + (1 - alpha_bar) / K).log()
+    return logits.softmax(-1)
 
 
 def posterior_sample(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 
-from fairtab.diffusion import gaussian, loss
+from fairtab.diffusion import gaussian, loss, multinomial
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
+from fairtab.errors import InputError
 
 
 class Diffusion(nn.Module):
@@ -17,7 +19,10 @@ class Diffusion(nn.Module):
 
     denoiser: an `nn.Module` that is a `Denoiser`; cardinalities: the K of each categorical column;
     condition_cardinalities: of the label and each sensitive attribute; T: steps of the forward process;
-    condition_dropout: how often each condition is hidden in training.
+    condition_dropout: how often each condition is hidden in training; categorical_loss, loss_weighting: which loss of
+    `loss.column_losses`, and of `loss.total`.
+
+    Raises InputError if there is no loss or weighting of that name.
     """
 
     def __init__(
@@ -30,20 +35,25 @@ class Diffusion(nn.Module):
         T: int,
         parametrization: gaussian.Parametrization,
         condition_dropout: float,
+        categorical_loss: multinomial.Loss = "cross_entropy",
+        loss_weighting: loss.Weighting = "columns",
     ) -> None:
         super().__init__()
+        _expect("categorical loss", categorical_loss, get_args(multinomial.Loss))
+        _expect("loss weighting", loss_weighting, get_args(loss.Weighting))
         self.denoiser = denoiser
         self.d_num = d_num
         self.parametrization = parametrization
         self.condition_dropout = condition_dropout
+        self.categorical_loss, self.loss_weighting = categorical_loss, loss_weighting
         # functions of the arguments above, so they move with the module but are not part of its saved state
         self.register_buffer("alpha_bar", cosine_alpha_bar(T).float(), persistent=False)
         self.register_buffer("n_categories", torch.tensor(cardinalities, dtype=torch.long), persistent=False)
         self.register_buffer("null", torch.tensor(condition_cardinalities, dtype=torch.long), persistent=False)
 
     def loss(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Tensor:
-        """The mean over columns of `loss.column_losses`, with conditions dropped. []"""
-        return loss.column_losses(
+        """`loss.total` of the columns' losses, with conditions dropped. []"""
+        columns = loss.column_losses(
             self.denoiser,
             x_num,
             x_cat,
@@ -51,7 +61,9 @@ class Diffusion(nn.Module):
             alpha_bar=self.alpha_bar,
             n_categories=self.n_categories,
             parametrization=self.parametrization,
-        ).mean()
+            categorical=self.categorical_loss,
+        )
+        return loss.total(columns, self.d_num, self.loss_weighting)
 
     def estimate(self, x_num: Tensor, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
         """What the denoiser says of rows x_t at step t, as `guidance` reads it. [R, d_num + sum K]
@@ -77,5 +89,11 @@ class Diffusion(nn.Module):
             d_num=self.d_num,
             n_categories=self.n_categories,
             alpha_bar=self.alpha_bar,
+            categorical_loss=self.categorical_loss,
             generator=generator,
         )
+
+
+def _expect(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -13,6 +14,7 @@ from torch import Tensor
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.guidance import Guidance, JointGuidance
 from fairtab.diffusion.schedule import strided
+from fairtab.errors import InputError
 
 X_0_MAX = 6.0  # numerical columns are standard normal: what lies beyond is an error of the network, not a row
 
@@ -32,9 +34,9 @@ class Sampler:
 
     solver: of the numerical columns: "ancestral" (the posterior itself, Eqs. 1 and 2), "ddim" (deterministic, Song et
     al. 2021) or "dpm_solver" (second order, DPM-Solver++ 2M, Lu et al. 2022); posterior: of the categorical columns:
-    "marginal" (exact for steps of any length) or "plug_in" (Eq. 3, the paper's). The plug-in step puts probabilities in
-    the place of x_0, in which the posterior is not linear: even in single steps it is right only for a network that the
-    variational bound has trained to make up for it. Raises ValueError for other names.
+    "marginal" (exact for steps of any length) or "plug_in" (Eq. 3, the paper's: the network's own x0_hat for x_0). The
+    posterior is not linear in x_0, so given p(x_0 | x_t) the plug-in step is wrong even in single steps; it is right for
+    what the bound teaches instead (`multinomial.to_x_0`). Raises InputError for other names.
     """
 
     n_steps: int = 25
@@ -45,7 +47,7 @@ class Sampler:
     def __post_init__(self) -> None:
         for name, known in (("solver", get_args(Solver)), ("posterior", get_args(Posterior))):
             if getattr(self, name) not in known:
-                raise ValueError(f"unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}")
+                raise InputError(f"unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}")
 
     @torch.inference_mode()
     def __call__(
@@ -57,6 +59,7 @@ class Sampler:
         d_num: int,
         n_categories: Tensor,
         alpha_bar: Tensor,
+        categorical_loss: multinomial.Loss,
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor]:
         """One row for each row of `condition` (int64 [B, 1 + N]): x_num [B, d_num], x_cat int64 [B, d_cat]."""
@@ -64,35 +67,37 @@ class Sampler:
         shape, device = (len(condition), d_num), condition.device
         x_num = torch.randn(shape, generator=generator, device=device)
         x_cat = multinomial.uniform_codes(n_categories, (len(condition), len(n_categories)), generator)
-        step = _NumericalStep(self.solver)
+        numerical_step = _NumericalStep(self.solver)
+        categorical_step = _CategoricalStep(self.posterior, categorical_loss, n_categories, generator)
         for t, s in pairwise(strided(len(alpha_bar) - 1, self.n_steps).tolist()):
-            estimates = guide(partial(estimate, x_num, x_cat, t))
-            eps, *log_p = estimates.split([d_num, *n_categories.tolist()], dim=-1)
+            eps, *logits = guide(partial(estimate, x_num, x_cat, t)).split([d_num, *n_categories.tolist()], dim=-1)
             noise = torch.randn(shape, generator=generator, device=device)
-            p_x_0 = [each.softmax(-1) for each in log_p]
-            x_cat = self._categorical_step(x_cat, p_x_0, alpha_bar[t], alpha_bar[s], n_categories, generator)
-            x_num = step(x_num, eps, alpha_bar[t], alpha_bar[s], noise)
+            x_num = numerical_step(x_num, eps, alpha_bar[t], alpha_bar[s], noise)
+            x_cat = categorical_step(x_cat, logits, alpha_bar[t], alpha_bar[s])
         return x_num, x_cat
 
-    def _categorical_step(
-        self,
-        x_t: Tensor,
-        p_x_0: list[Tensor],
-        alpha_bar_t: Tensor,
-        alpha_bar_s: Tensor,
-        n_categories: Tensor,
-        generator: torch.Generator | None,
-    ) -> Tensor:
-        """x_s given x_t and p_theta(x_0 | x_t) of each column. int64 [B, d_cat]"""
-        if not p_x_0:
+
+@dataclass(frozen=True)
+class _CategoricalStep:
+    """x_s given x_t and the guided logits of each column. int64 [B, d_cat]"""
+
+    posterior: Posterior
+    loss: multinomial.Loss
+    n_categories: Tensor
+    generator: torch.Generator | None
+
+    def __call__(self, x_t: Tensor, logits: list[Tensor], alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
+        if not logits:
             return x_t
+        columns = list(zip(x_t.unbind(1), logits, strict=True))
         if self.posterior == "plug_in":
-            columns = zip(x_t.unbind(1), p_x_0, strict=True)
-            p_x_s = [multinomial.q_posterior(x, p, alpha_bar_t, alpha_bar_s) for x, p in columns]
-            return torch.stack([multinomial.draw(p, generator) for p in p_x_s], dim=1)
+            return self._draw(multinomial.q_posterior(x, x0.softmax(-1), alpha_bar_t, alpha_bar_s) for x, x0 in columns)
         # Drawing x_0 and going back from it is the exact step, sum over x_0 of q(x_s | x_t, x_0) p_theta(x_0 | x_t).
-        x_0 = torch.stack([multinomial.draw(p, generator) for p in p_x_0], dim=1)
-        return multinomial.posterior_sample(x_t, x_0, alpha_bar_t, alpha_bar_s, n_categories, generator)
+        x_0 = self._draw(multinomial.to_x_0(self.loss, each, x, alpha_bar_t) for x, each in columns)
+        return multinomial.posterior_sample(x_t, x_0, alpha_bar_t, alpha_bar_s, self.n_categories, self.generator)
+
+    def _draw(self, columns: Iterable[Tensor]) -> Tensor:
+        return torch.stack([multinomial.draw(probabilities, self.generator) for probabilities in columns], dim=1)
 
 
 class _NumericalStep:

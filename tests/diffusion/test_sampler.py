@@ -7,6 +7,7 @@ from fairtab.diffusion.denoiser import Prediction
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
+from fairtab.errors import InputError
 
 MEAN, STD = 0.8, 0.5
 P = torch.tensor([0.1, 0.2, 0.7])
@@ -66,5 +67,52 @@ def test_the_plug_in_step_is_not_exact_even_in_single_steps(n_steps):
 
 @pytest.mark.parametrize("wrong", [{"solver": "euler"}, {"posterior": "guess"}])
 def test_unknown_names_are_refused(wrong):
-    with pytest.raises(ValueError, match="expected one of"):
+    with pytest.raises(InputError, match="expected one of"):
         Sampler(**wrong)
+
+
+P_PAIR = torch.tensor([[0.4, 0.1], [0.1, 0.4]])  # of two columns that agree in four rows of five
+
+
+class PairOracle(torch.nn.Module):
+    """What a perfect network would have learned of P_PAIR from a loss."""
+
+    def __init__(self, categorical_loss: str) -> None:
+        super().__init__()
+        self.categorical_loss, self.alpha_bar = categorical_loss, cosine_alpha_bar(1000).float()
+
+    def forward(self, x_num, x_cat, t, condition, case):
+        kernel = self.alpha_bar[t[0]] * torch.eye(2) + (1 - self.alpha_bar[t[0]]) / 2
+        q_a, q_b = kernel[x_cat[:, 0]], kernel[x_cat[:, 1]]  # q(x_t | x_0) of either column, [B, 2]
+        joint = P_PAIR * q_a.unsqueeze(2) * q_b.unsqueeze(1)
+        a, b = joint.sum(2), joint.sum(1)
+        if self.categorical_loss == "variational_bound":
+            a, b = a / q_a, b / q_b
+        return Prediction(x_num, [a.log(), b.log()])
+
+
+@pytest.mark.parametrize(
+    ("categorical_loss", "posterior", "right"),
+    [
+        ("cross_entropy", "marginal", True),
+        ("variational_bound", "marginal", True),
+        ("variational_bound", "plug_in", True),
+        ("cross_entropy", "plug_in", False),
+    ],
+)
+def test_columns_go_together_as_in_the_data_where_step_and_loss_fit(categorical_loss, posterior, right):
+    process = Diffusion(
+        PairOracle(categorical_loss),
+        d_num=0,
+        cardinalities=(2, 2),
+        condition_cardinalities=(2,),
+        T=1000,
+        parametrization="v",
+        condition_dropout=0.1,
+        categorical_loss=categorical_loss,
+    )
+    condition, generator = torch.zeros(20_000, 1, dtype=torch.long), torch.Generator().manual_seed(0)
+    _, x_cat = process.sample(condition, Sampler(n_steps=50, posterior=posterior), generator=generator)
+    agree = (x_cat[:, 0] == x_cat[:, 1]).float().mean().item()
+    assert (agree == pytest.approx(0.8, abs=0.02)) is right
+    assert x_cat.float().mean(0).tolist() == pytest.approx([0.5, 0.5], abs=0.02)
