@@ -34,9 +34,9 @@ class Sampler:
 
     solver: of the numerical columns: "ancestral" (the posterior itself, Eqs. 1 and 2), "ddim" (deterministic, Song et
     al. 2021) or "dpm_solver" (second order, DPM-Solver++ 2M, Lu et al. 2022); posterior: of the categorical columns:
-    "marginal" (exact for steps of any length) or "plug_in" (Eq. 3, the paper's: the network's own x0_hat for x_0). The
-    posterior is not linear in x_0, so given p(x_0 | x_t) the plug-in step is wrong even in single steps; it is right for
-    what the bound teaches instead (`multinomial.to_x_0`). Raises InputError for other names.
+    "marginal" (exact for steps of any length) or "plug_in" (Eq. 3: the network's own x0_hat for x_0). The
+    posterior is not linear in x_0: given p(x_0 | x_t) the plug-in step is wrong even in single steps, while it is right
+    for what the bound teaches instead (`multinomial.to_x_0`). Raises InputError for other names.
     """
 
     n_steps: int = 25
