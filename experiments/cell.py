@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.store import Run
 from fairtab.balance import check_level
+from fairtab.description import complete
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
@@ -38,18 +39,17 @@ class Cell:
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer = method.pop("trainer", None)
         level = _level(plain["balance"]) if steerable else None
+        dataset = complete(plain["dataset"])
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
-            dataset=_plain_name("dataset.name", plain["dataset"]["name"]),
+            dataset=_plain_name("dataset.name", dataset["name"]),
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
             level="native" if level is None else f"balance-{level:g}",
         )
         n_rows = None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1)
-        return cls(
-            run, level, n_rows, plain["dataset"], target, method, plain["evaluation"], trainer, plain["logger"]["wandb"]
-        )
+        return cls(run, level, n_rows, dataset, target, method, plain["evaluation"], trainer, plain["logger"]["wandb"])
 
     @property
     def identity(self) -> dict[str, Any]:
