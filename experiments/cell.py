@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.store import Run
 from fairtab.balance import check_level
+from fairtab.description import complete
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
@@ -40,9 +41,10 @@ class Cell:
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
         sampling = _plain_name("sampling", plain["sampling"])
         level = _level(plain["balance"]) if steerable else None
+        dataset = complete(plain["dataset"])
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
-            dataset=_plain_name("dataset.name", plain["dataset"]["name"]),
+            dataset=_plain_name("dataset.name", dataset["name"]),
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
@@ -54,7 +56,7 @@ class Cell:
             level=level,
             n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
             sampler=sampler,
-            dataset=plain["dataset"],
+            dataset=dataset,
             target=target,
             options=method,
             evaluation=plain["evaluation"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,14 @@ import pandas as pd
 import yaml
 from sklearn.model_selection import train_test_split
 
+from fairtab import sources
+from fairtab.description import complete
 from fairtab.errors import InputError
+from fairtab.inference import infer
+from fairtab.preparation import meant, prepare
 from fairtab.table import Schema, Split, Table
 
 PACKAGE = Path(__file__).parent
-SHIPPED = PACKAGE / "data"
 # a wheel carries the folder inside the package, a checkout has it beside
 CONFIGS = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir()) / "dataset"
 
@@ -36,52 +39,44 @@ def load_dataset(name: str, **overrides: Any) -> Split:
 
 def load(config: Mapping[str, Any]) -> Split:
     """Read, check and split the dataset of a description: half for training, a quarter each to validate and test."""
+    description = complete(config)
+    table = sources.obtain(description, functools.partial(_table, description=description))
+    return _split(table, description["split_seed"])
+
+
+def _table(frame: pd.DataFrame, description: Mapping[str, Any]) -> Table:
+    """Make of a table as it came the one described, or raise InputError."""
+    marker = description["missing"].get("marker")
+    frame = prepare(frame if marker is None else frame.mask(frame == marker), description)
+    if description.get("infer"):
+        frame, description = infer(frame, description)
     schema = Schema(
-        numerical=config["numerical"],
-        categorical=config["categorical"],
-        target=config["target"],
-        positive=config["positive"],
-        sensitive=config["sensitive"],
-        as_category=config.get("as_category") or {},
+        numerical=description["numerical"],
+        categorical=description["categorical"],
+        target=description["target"],
+        positive=_positive(frame, description),
+        sensitive=description["sensitive"],
+        as_category=description.get("as_category") or {},
     )
-    frame = _without_missing(_read(_find(config["file"])), schema, config["missing"])
-    table = Table(frame, schema)
+    table = Table(_without_missing(frame, schema, description["missing"]["policy"]), schema)
     _check_conditions(table)
-    _check_counts(table, config["name"], config.get("expected"))
-    return _split(table, config["split_seed"])
+    _check_counts(table, description["name"], description.get("expected"))
+    return table
 
 
-def data_folder() -> Path:
-    """Where tables that are not shipped are looked for: FAIRTAB_DATA, or a folder in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("FAIRTAB_DATA") or cache / "fairtab")
+def _positive(frame: pd.DataFrame, description: Mapping[str, Any]) -> Any:
+    """The positive value as the target spells it: 1 in a description may be "1" or 1.0 in a file."""
+    target = description["target"]
+    return meant(description["positive"], frame[target].dropna().unique().tolist() if target in frame else ())
 
 
-def _find(file: str) -> Path:
-    """Shipped with the package, else in the data folder, else a path of the user's own."""
-    places = [SHIPPED / file, data_folder() / file, Path(file)]
-    for place in places:
-        if place.is_file():
-            return place
-    raise InputError(f"no table {file!r}: looked for {', '.join(map(str, places))}")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (ValueError, OSError) as error:  # pyarrow's and pandas' parsing errors are ValueErrors
-        raise InputError(f"{path}: expected a Parquet or CSV table ({str(error).splitlines()[0]})") from error
-
-
-def _without_missing(frame: pd.DataFrame, schema: Schema, missing: Mapping[str, Any]) -> pd.DataFrame:
-    if missing.get("marker") is not None:
-        frame = frame.mask(frame == missing["marker"])
-    if missing["policy"] == "drop":
+def _without_missing(frame: pd.DataFrame, schema: Schema, policy: str) -> pd.DataFrame:
+    if policy == "drop":
         known = [name for name in schema.columns if name in frame.columns]
         return frame.dropna(subset=known)
-    if missing["policy"] == "keep":
+    if policy == "keep":
         return frame
-    raise InputError(f"unknown missing policy {missing['policy']!r}: expected drop or keep")
+    raise InputError(f"unknown missing policy {policy!r}: expected drop or keep")
 
 
 def _split(table: Table, seed: int) -> Split:

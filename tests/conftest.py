@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads would only wait for one another
 
@@ -54,3 +55,19 @@ def toy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "toy.parquet"
     toy_frame(400).to_parquet(path)
     return path
+
+
+@pytest.fixture
+def description(toy_file: Path) -> dict[str, Any]:
+    """The toy table described, as in conf/dataset."""
+    return {
+        "name": "toy",
+        "file": str(toy_file),
+        "numerical": TOY_SCHEMA.numerical,
+        "categorical": TOY_SCHEMA.categorical,
+        "target": "approved",
+        "positive": "yes",
+        "sensitive": ["sex", "region"],
+        "missing": {"policy": "keep"},
+        "split_seed": 42,
+    }

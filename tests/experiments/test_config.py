@@ -11,9 +11,10 @@ from fairtab.synthesizer import Synthesizer
 from tests.experiments.toy import ROOT
 
 CONF = ROOT / "conf"
-GROUPS = ("dataset", "method", "evaluation", "trainer", "logger")
+GROUPS = ("dataset", "method", "guidance", "evaluation", "trainer", "logger")
 CHOICES = [sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS]
 METHODS = CHOICES[GROUPS.index("method")]
+TABLE = ["dataset.target=approved", "dataset.positive=yes", "dataset.sensitive=[sex]"]  # what dataset=table asks for
 
 
 def compose_cell(overrides: list[str]) -> Cell:
@@ -22,8 +23,9 @@ def compose_cell(overrides: list[str]) -> Cell:
 
 
 @pytest.mark.parametrize("choice", list(product(*CHOICES)), ids="-".join)
-def test_every_combination_composes_and_instantiates(choice):
-    cell = compose_cell([f"{group}={name}" for group, name in zip(GROUPS, choice, strict=True)])
+def test_every_combination_composes_and_instantiates(choice, toy_file):
+    given = [f"dataset.path={toy_file}", *TABLE] if choice[GROUPS.index("dataset")] == "table" else []
+    cell = compose_cell([*(f"{group}={name}" for group, name in zip(GROUPS, choice, strict=True)), *given])
     more = {name: value for name in ("trainer", "sampler") if (value := getattr(cell, name)) is not None}
     assert get_class(cell.target)(**cell.options, **more) is not None
 
@@ -43,3 +45,18 @@ def test_the_recommended_setting_is_the_classes_default():
     fresh = get_class(cell.target)()
     assert cell.options == {name: getattr(fresh, name) for name in cell.options}
     assert cell.sampler == fresh.sampler
+
+
+def test_a_table_of_ones_own_is_known_by_its_file(toy_file):
+    cell = compose_cell(["dataset=table", f"dataset.path={toy_file}", *TABLE])
+    assert cell.run.dataset == cell.fit_identity["dataset"]["name"] == "toy"
+    assert len(cell.fit_identity["dataset"]["sha256"]) == 64
+    named = compose_cell(["dataset=table", f"dataset.path={toy_file}", *TABLE, "dataset.name=loans"])
+    assert named.run.dataset == "loans"
+
+
+def test_groups_can_be_derived_on_the_command_line(toy_file):
+    rule = {"from": "age", "at_most": 25, "then": "young", "otherwise": "older"}
+    written = "{age-group:{from:age,at_most:25,then:young,otherwise:older}}"
+    cell = compose_cell(["dataset=table", f"dataset.path={toy_file}", *TABLE, f"dataset.derive={written}"])
+    assert cell.fit_identity["dataset"]["derive"] == {"age-group": rule}

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.conftest import toy_frame
 from tests.experiments.toy import ROOT, SMALL, overrides, run_py
 
 
@@ -17,6 +18,33 @@ def test_one_cell_end_to_end(toy_file, tmp_path):
     assert len(list(tmp_path.rglob("metrics.json"))) == 2  # the cell and the ceiling
     assert "Traceback" not in done.stderr
     assert "━" not in done.stderr  # no progress bar where there is no terminal
+
+
+def test_a_table_of_ones_own_end_to_end(tmp_path):
+    path = tmp_path / "my loans.csv"
+    frame = toy_frame(400).assign(
+        customer_id=range(400), approved=lambda frame: (frame["approved"] == "yes").astype(int)
+    )
+    frame.loc[::9, "job"] = None
+    frame.to_csv(path, index=False)
+    given = [
+        f"dataset.path='{path}'",
+        "dataset.target=approved",
+        "dataset.positive=1",
+        "dataset.sensitive=[sex,region]",
+    ]
+    more = ["logger=csv", "+evaluation.classifier.iterations=20", "evaluation.min_group_rows=1"]
+    arguments = ["dataset=table", f"results_dir={tmp_path / 'results'}", *given, *more, *SMALL]
+    done = run_py(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "left out: customer_id (identifier)" in done.stderr
+    assert len(list(tmp_path.glob("results/runs/my-loans/*/*/seed-0/*/metrics.json"))) == 2
+
+    frame.iloc[1:].to_csv(path, index=False)  # another table under the same name
+    again = run_py(*arguments)
+    assert again.returncode == 1
+    assert "holds results of another configuration (dataset.sha256 was" in again.stderr
+    assert again.stderr.count("\n") == 1
 
 
 def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
@@ -42,6 +70,7 @@ def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
         ("sed=1", "error: Could not override 'sed'"),
         ("balance=11", "error: expected a balancing level from 0 to 10, got 11"),
         ("seed=[", "error: "),
+        ("dataset=table", "error: dataset: expected values for path, target, positive, sensitive, as in dataset.path="),
     ],
 )
 def test_what_cannot_be_understood_ends_in_one_line(argument, message, tmp_path):
