@@ -47,8 +47,8 @@ def check_choices(arguments: list[str]) -> None:
     """Raise InputError for a group=option that conf/ does not have, before the first cell of a sweep is begun."""
     groups = {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in CONF.iterdir()}
     for argument in arguments:
-        group, _, choice = argument.partition("=")
-        for name in choice.split(",") if groups.get(group) else ():
+        group, given, choice = argument.partition("=")
+        for name in choice.split(",") if given and groups.get(group) else ():
             if name not in groups[group]:
                 raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
 

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.store import Run
 from fairtab.balance import check_level
-from fairtab.description import complete
+from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name

@@ -4,7 +4,7 @@ import yaml
 
 from fairtab import InputError, load_dataset
 from fairtab.datasets import CONFIGS, load
-from fairtab.sources import data_folder
+from fairtab.datasets.sources import data_folder
 from tests.conftest import toy_frame
 
 

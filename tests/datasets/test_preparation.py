@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from fairtab import InputError
-from fairtab.preparation import meant, prepare
+from fairtab.datasets.preparation import meant, prepare
 
 FRAME = pd.DataFrame({"age": [20, 25, np.nan, 26], "code": ["A", "B", "A", "B"], "Class": [1, 2, 2, 1]})
 

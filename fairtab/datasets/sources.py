@@ -16,7 +16,7 @@ from fairtab.errors import InputError
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
-SHIPPED = Path(__file__).parent / "data"
+SHIPPED = Path(__file__).parents[1] / "data"
 NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")  # as pandas calls what an object column holds
 
 

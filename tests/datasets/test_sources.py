@@ -13,7 +13,7 @@ from sklearn.utils import Bunch
 
 from fairtab import InputError, load_dataset
 from fairtab.datasets import load
-from fairtab.sources import data_folder, plain, read
+from fairtab.datasets.sources import data_folder, plain, read
 from tests.conftest import toy_frame
 
 COUNTS = {"rows": 400, "positive": int((toy_frame(400)["approved"] == "yes").sum())}

@@ -11,14 +11,14 @@ import pandas as pd
 import yaml
 from sklearn.model_selection import train_test_split
 
-from fairtab import sources
-from fairtab.description import complete
+from fairtab.datasets import sources
+from fairtab.datasets.description import complete
+from fairtab.datasets.inference import infer
+from fairtab.datasets.preparation import meant, prepare
 from fairtab.errors import InputError
-from fairtab.inference import infer
-from fairtab.preparation import meant, prepare
 from fairtab.table import Schema, Split, Table
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 # a wheel carries the folder inside the package, a checkout has it beside
 CONFIGS = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir()) / "dataset"
 
