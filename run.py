@@ -27,14 +27,14 @@ class CellFailed(Exception):
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
-    from experiments.pipeline import ceiling_of, run_cell
+    from experiments.pipeline import run_ceiling, run_cell
     from experiments.reports import published, summary
 
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
     try:
         run = run_cell(config)
-        ceiling = run_cell(ceiling_of(config))
+        ceiling = run_ceiling(config)
     except (InputError, StageFailed) as error:
         log.error("error: %s", error)
         if HydraConfig.get().mode is RunMode.MULTIRUN:

@@ -59,10 +59,10 @@ class FairTab:
     categorical_loss: str = "cross_entropy"
     loss_weighting: str = "columns"
     condition_dropout: float = 0.1
-    epochs: int = 60
+    epochs: int = 120
     min_steps: int = 2000
-    batch_size: int = 256
-    learning_rate: float = 3e-3
+    batch_size: int = 512
+    learning_rate: float = 4e-3
     weight_decay: float = 0.0
     ema_decay: float = 0.999
     min_cell_rows: int = 10

@@ -145,3 +145,13 @@ def test_hidden_conditions_are_those_dropped_at_the_asked_rate():
     assert (dropped == cardinalities).float().mean(0).tolist() == pytest.approx([0.1, 0.1], abs=0.005)
     both = (dropped == cardinalities).all(1).float().mean().item()
     assert both == pytest.approx(0.01, abs=0.002)  # independently
+
+
+def test_mixed_precision_fits_too(toy):
+    from functools import partial
+
+    import pytorch_lightning as pl
+
+    trainer = partial(pl.Trainer, logger=False, precision="bf16-mixed", accelerator="cpu")
+    sample = FairTab(**TINY, trainer=trainer).fit(toy.train, toy.validation, seed=0).sample(50, seed=0)
+    assert len(sample) == 50

@@ -9,7 +9,7 @@ import pytest
 
 from experiments import pipeline, store
 from experiments.failures import StageFailed
-from experiments.pipeline import ceiling_of, run_cell
+from experiments.pipeline import run_ceiling, run_cell
 from fairtab.errors import InputError
 from tests.experiments.toy import ROOT, SMALL, config, overrides
 
@@ -173,9 +173,13 @@ def test_two_processes_on_one_cell_do_it_once(finished, toy_file, tmp_path):
 
 
 def test_the_ceiling_is_the_training_table(finished, toy_file):
-    run = run_cell(ceiling_of(config(toy_file, finished.root.parent)))
+    run = run_ceiling(config(toy_file, finished.root.parent))
     assert (run.method, run.level) == ("real", "native")
     assert len(pd.read_parquet(run.synthetic_path)) == 200
+    named = "sampling=${method.sampler.posterior}-3", "variant=mine"
+    assert run_ceiling(config(toy_file, finished.root.parent, *named)) == run
+    other = run_ceiling(config(toy_file, finished.root.parent, *named, "evaluation.min_group_rows=2"))
+    assert other.variant == "mine"
 
 
 @pytest.mark.parametrize(

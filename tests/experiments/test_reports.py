@@ -1,7 +1,10 @@
+import pandas as pd
 import pytest
 
-from experiments.reports import summary
+from experiments.reports import markdown, summary
 from experiments.reports.published import published
+from experiments.reports.steps import steps
+from experiments.reports.tradeoff import to_markdown, tradeoff
 
 
 def test_the_papers_numbers_stand_under_our_names():
@@ -16,6 +19,7 @@ def test_the_papers_numbers_stand_under_our_names():
         "score/sex": pytest.approx(0.749),
         "seconds/sample": 1213.9,
     }
+    assert "seconds/sample" not in published({"name": "bank", "attribute": "age-group"})
     assert published(None) == {}
 
 
@@ -36,3 +40,47 @@ def test_what_is_not_there_is_a_dash():
     assert summary.number(None) == "-"
     assert summary.number(float("nan")) == "-"
     assert summary.number(1213.9, digits=1) == "1,213.9"
+    assert markdown.mean_and_std(pd.Series([None, None])) == "-"
+
+
+def test_means_over_seeds_come_with_their_spread():
+    assert markdown.mean_and_std(pd.Series([0.1, 0.3])) == "0.200 ± 0.141"
+    assert markdown.mean_and_std(pd.Series([1213.9]), digits=1) == "1,213.9"
+
+
+def test_a_report_fills_its_own_place_and_no_other(tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text("a\n<!-- one -->\nold\n<!-- end -->\nb\n<!-- two -->\nkept\n<!-- end -->\n")
+    markdown.fill(path, "one", markdown.table(["", "x"], [["row", "1"]]))
+    expected = (
+        "a\n<!-- one -->\n|  | x |\n| --- | ---: |\n| row | 1 |\n<!-- end -->\nb\n<!-- two -->\nkept\n<!-- end -->\n"
+    )
+    assert path.read_text() == expected
+    with pytest.raises(ValueError, match="three"):
+        markdown.fill(path, "three", "")
+
+
+def run(level: str, seed: int = 0, **metrics: float) -> dict[str, object]:
+    names = ("fidelity/column_error", "fidelity/pair_error", "utility/auc", "utility/accuracy", "utility/positive_rate")
+    ratios = [f"fairness/{kind}/{name}" for kind in ("dpr", "eor") for name in ("sex", "race", "sex*race")]
+    row = dict.fromkeys([*names, *ratios, "score", "score/sex", "seconds/sample"], 0.5)
+    place = {"dataset": "adult", "method": "fairtab", "variant": "default", "seed": seed, "level": level}
+    return {**place, **row, **metrics}
+
+
+def test_the_frame_of_the_tradeoff_averages_over_seeds_and_attributes():
+    runs = [run(f"balance-{i}", seed, **{"utility/auc": 0.9 + seed / 10}) for i in (0, 10) for seed in (0, 1)]
+    dpr = {"fairness/dpr/sex": 0.2, "fairness/dpr/race": 0.4, "fairness/dpr/sex*race": 0.0}
+    frame = tradeoff(pd.DataFrame([*runs, run("balance-5", **dpr), run("balance-5-named"), run("native")]))
+    assert list(frame.index) == [("adult", "fairtab", level) for level in (0, 5, 10)]
+    first = frame.loc[("adult", "fairtab", 0)]
+    assert first["utility/auc", "mean"] == pytest.approx(0.95)
+    assert first["utility/auc", "std"] == pytest.approx(0.1 / 2**0.5)
+    assert frame.loc[("adult", "fairtab", 5)]["dpr", "mean"] == pytest.approx(0.3)
+    assert "| adult, fairtab, level 0 | 0.950 ± 0.071 |" in to_markdown(frame)
+
+
+def test_the_table_over_steps_has_named_runs_only_in_order_of_steps():
+    runs = pd.DataFrame([run("balance-10-marginal-100"), run("balance-10-marginal-5"), run("balance-10")])
+    rows = steps(runs).splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == ["| marginal, 5 steps", "| marginal, 100 steps"]

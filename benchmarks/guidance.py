@@ -1,0 +1,72 @@
+"""Which guidance the default method should use: settings compared on the validation tables, level 10.
+
+    python -m benchmarks.guidance       writes the table into docs/sampling.md
+
+One fit a dataset (seed 0), sampled with every setting and three seeds. The test tables are not read.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.reports import markdown
+from fairtab import FairTab, InputError, Split, load_dataset
+from fairtab.metrics.evaluate import evaluate
+
+ROOT = Path(__file__).parents[1]
+DATASETS = ("adult", "bank", "compas")
+SEEDS = (0, 1, 2)
+OPEN = {"name": "composed", "phi": "one", "threshold": float("inf"), "w_m": 0.0}
+SETTINGS = {
+    "joint": {"name": "joint"},
+    "composed, open gate, no momentum, scale 0.5": {**OPEN, "sensitive_scale": 0.5},
+    "the same, scale 0.75": {**OPEN, "sensitive_scale": 0.75},
+    "the same, scale 1": {**OPEN, "sensitive_scale": 1.0},
+    "composed, Table 5, phi at least 1": {"name": "composed"},
+    "composed, Table 5, phi at most 1": {"name": "composed", "phi": "at_most_one"},
+}
+COLUMNS = ("AUC", "DPR", "EOR", "SCORE")
+
+
+def main() -> None:
+    rows = []
+    for name in DATASETS:
+        try:
+            split = load_dataset(name)
+        except InputError as error:
+            sys.stderr.write(f"{name} is left out: {error}\n")
+            continue
+        rows += _rows(name, split)
+    text = (
+        markdown.table(["", *COLUMNS], rows) + "\nMean ± standard deviation over three seeds of sampling and scoring.\n"
+    )
+    markdown.fill(ROOT / "docs" / "sampling.md", "benchmarks.guidance", text)
+    sys.stdout.write(text)
+
+
+def _rows(name: str, split: Split) -> list[list[str]]:
+    attribute = split.schema.sensitive[0]
+    model = FairTab().fit(split.train, split.validation, seed=0)
+    rows = [[f"**{name}** ({attribute})", *[""] * len(COLUMNS)]]
+    for words, guidance in SETTINGS.items():
+        model.sampler = {**model.sampler, "guidance": guidance}
+        scores = pd.DataFrame([_score(model, split, attribute, seed) for seed in SEEDS], columns=COLUMNS)
+        rows.append([words, *(markdown.mean_and_std(scores[column]) for column in COLUMNS)])
+    return rows
+
+
+def _score(model: FairTab, split: Split, attribute: str, seed: int) -> list[float]:
+    synthetic = model.sample(len(split.train), seed=seed, joint=model.joint.balanced(10))
+    validation = Split(split.train, split.validation, split.validation)
+    metrics, _ = evaluate(synthetic, validation, seed=seed)
+    names = ("utility/auc", f"fairness/dpr/{attribute}", f"fairness/eor/{attribute}", f"score/{attribute}")
+    return [metrics[name] for name in names]
+
+
+if __name__ == "__main__":
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    main()

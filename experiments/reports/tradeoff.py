@@ -1,0 +1,63 @@
+"""Utility against fairness over the balancing levels (the paper's Fig. 4), as a frame: experiment=tradeoff.
+
+python -m experiments.reports.tradeoff      writes results/tables/tradeoff.csv and .md
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import store
+from experiments.reports import markdown
+
+RESULTS = Path(__file__).parents[2] / "results"
+METRICS = {
+    "utility/auc": "AUC",
+    "dpr": "DPR",
+    "eor": "EOR",
+    "score": "SCORE",
+    "utility/accuracy": "accuracy",
+    "utility/positive_rate": "predicted positive",
+    "fidelity/column_error": "column error",
+}
+
+
+def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over seeds of each metric, for each dataset, method and balancing level.
+
+    DPR and EOR are averaged over the sensitive attributes (not their intersection), as in SCORE. Columns are
+    pairs (metric, "mean" or "std").
+    """
+    level = pd.to_numeric(runs["level"].str.extract(r"^balance-([\d.]+)$")[0])
+    runs = runs.assign(level=level).dropna(subset=["level"])
+    averaged = {kind: _averaged(runs, f"fairness/{kind}/") for kind in ("dpr", "eor")}
+    runs = runs[runs["variant"] == "default"].assign(**averaged)
+    return runs.groupby(["dataset", "method", "level"])[list(METRICS)].agg(["mean", "std"])
+
+
+def _averaged(runs: pd.DataFrame, prefix: str) -> pd.Series:
+    single = [name for name in runs.columns if name.startswith(prefix) and "*" not in name]
+    return runs[single].astype(float).mean(axis=1)
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    def cell(row: pd.Series, metric: str) -> str:
+        mean, std = row[metric, "mean"], row[metric, "std"]
+        return f"{mean:.3f}" + ("" if pd.isna(std) else f" ± {std:.3f}")
+
+    rows = [
+        [f"{dataset}, {method}, level {level:g}", *(cell(row, metric) for metric in METRICS)]
+        for (dataset, method, level), row in frame.iterrows()
+    ]
+    return markdown.table(["", *METRICS.values()], rows)
+
+
+if __name__ == "__main__":
+    frame = tradeoff(store.frame(RESULTS / "runs"))
+    (RESULTS / "tables").mkdir(parents=True, exist_ok=True)
+    frame.to_csv(RESULTS / "tables" / "tradeoff.csv", float_format="%.6f")
+    (RESULTS / "tables" / "tradeoff.md").write_text(to_markdown(frame))
+    sys.stdout.write(to_markdown(frame))
