@@ -40,7 +40,7 @@ class CategoryRule:
     by exact value). A schema's `as_category` overrides it by name.
     """
 
-    few: int = 20
+    few: int = 2
     spike: float = 0.9
     many: int = 512
 

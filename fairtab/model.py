@@ -60,7 +60,7 @@ class FairTab:
     loss_weighting: str = "columns"
     condition_dropout: float = 0.1
     epochs: int = 120
-    min_steps: int = 2000
+    min_steps: int = 1000
     batch_size: int = 512
     learning_rate: float = 4e-3
     weight_decay: float = 0.0
