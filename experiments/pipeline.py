@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -66,21 +67,28 @@ def run_cell(config: DictConfig) -> Run:
     if run.result(cell.evaluation):
         log.info("%s is done", run)
         return run
-    split = datasets.load(cell.dataset)
+    split = _load(json.dumps(cell.dataset))
     with locked(run.folder), _log_file(run.log_path):
         if run.result(cell.evaluation):  # another process finished it while this one waited for the lock
             return run
         log.info("%s", run)
         run.claim(cell.fit_identity, cell.sample_identity)
         with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
-            with _stage(run, "fit"):
-                synthesizer = _fit(cell, split, tracked)
-            with _stage(run, "sample"):
-                _sample(cell, split, synthesizer)
+            if not run.has_synthetic():
+                with _stage(run, "fit"):
+                    synthesizer = _fit(cell, split, tracked)
+                with _stage(run, "sample"):
+                    _sample(cell, split, synthesizer)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
             loggers.log_metrics(tracked, run.row())
     return run
+
+
+@functools.lru_cache(maxsize=1)
+def _load(description: str) -> Split:
+    """The dataset of a description in JSON, read once for a cell, its ceiling and the next cells of a sweep."""
+    return datasets.load(json.loads(description))
 
 
 def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
@@ -108,8 +116,6 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
 
 def _sample(cell: Cell, split: Split, synthesizer: Synthesizer) -> None:
     run = cell.run
-    if run.has_synthetic():
-        return
     n = cell.n_rows or len(split.train)
     joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
     log.info("sampling %d rows, %s", n, run.level)
