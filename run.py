@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -16,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.failures import StageFailed
 from fairtab.errors import InputError
 
+PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
 CONF = Path(__file__).parent / "conf"
 log = logging.getLogger("fairtab")
 
@@ -35,7 +37,7 @@ def main(config: DictConfig) -> None:
     try:
         run = run_cell(config)
         ceiling = run_ceiling(config)
-    except (InputError, StageFailed) as error:
+    except (InputError, StageFailed, OSError) as error:
         log.error("error: %s", error)
         if HydraConfig.get().mode is RunMode.MULTIRUN:
             raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
@@ -49,7 +51,7 @@ def check_choices(arguments: list[str]) -> None:
     for argument in arguments:
         group, given, choice = argument.partition("=")
         for name in choice.split(",") if given and groups.get(group) else ():
-            if name not in groups[group]:
+            if PLAIN_NAME.fullmatch(name) and name not in (*groups[group], "null"):
                 raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
 
 

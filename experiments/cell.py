@@ -42,6 +42,7 @@ class Cell:
         sampling = _plain_name("sampling", plain["sampling"])
         level = _level(plain["balance"]) if steerable else None
         dataset = complete(plain["dataset"])
+        _whole("dataset.split_seed", dataset["split_seed"], minimum=0)
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
             dataset=_plain_name("dataset.name", dataset["name"]),
@@ -67,7 +68,9 @@ class Cell:
     @property
     def fit_identity(self) -> dict[str, Any]:
         """What decides the fit, beside the seed in its path."""
-        return {"dataset": self.dataset, "method": {"target": self.target, **self.options}}
+        # a file of the user's own is known by its checksum: it may move
+        dataset = {name: value for name, value in self.dataset.items() if name != "path"}
+        return {"dataset": dataset, "method": {"target": self.target, **self.options}}
 
     @property
     def sample_identity(self) -> dict[str, Any]:

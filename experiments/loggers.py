@@ -33,7 +33,7 @@ def wandb_run(run: Run, config: Mapping[str, Any], options: Mapping[str, Any] | 
         "config": dict(config),
         "dir": run.root.parent,
     }
-    tracked = _open(wandb, _mode(wandb, options["mode"]), arguments)
+    tracked = _open(wandb, options["mode"], arguments)
     try:
         yield tracked
     finally:
@@ -63,9 +63,11 @@ def _mode(wandb: Any, mode: str) -> str:
 
 def _open(wandb: Any, mode: str, arguments: Mapping[str, Any]) -> Any:
     try:
-        return wandb.init(mode=mode, settings=wandb.Settings(init_timeout=INIT_TIMEOUT, silent=True), **arguments)
+        return wandb.init(
+            mode=_mode(wandb, mode), settings=wandb.Settings(init_timeout=INIT_TIMEOUT, silent=True), **arguments
+        )
     except Exception as error:  # noqa: BLE001 - whatever keeps W&B from starting must not keep the run from it
-        reason = str(error).splitlines()[0]
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         if mode == "offline":
             log.warning("W&B is left out: %s", reason)
             return None

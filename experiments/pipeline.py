@@ -34,14 +34,20 @@ log = logging.getLogger(__name__)
 def run_ceiling(config: DictConfig) -> Run:
     """The same cell with the real training table in place of the synthetic one, watched by nobody.
 
-    Variants share one ceiling, unless they evaluate in another way or have another table. Raises as `run_cell` does.
+    A variant uses the default one's ceiling if that is there and of the same table and evaluation; else it has its own.
+    Raises as `run_cell` does.
     """
+    shared = _ceiling_of(config, "default")
+    return run_cell(shared if _is_done(shared) else _ceiling_of(config, config.variant))
+
+
+def _is_done(config: DictConfig) -> bool:
+    cell = Cell.of(config)
     try:
-        return run_cell(_ceiling_of(config, "default"))
+        cell.run.check(cell.fit_identity, cell.sample_identity)
+        return cell.run.result(cell.evaluation) is not None
     except InputError:
-        if config.variant == "default":
-            raise
-        return run_cell(_ceiling_of(config, config.variant))
+        return False
 
 
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
@@ -101,8 +107,11 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
             record: dict[str, Any] = {"environment": environment.describe()}
             with run.writing_fit(record) as folder:
                 options = dict(cell.options)
+                if cell.sampler is not None:
+                    options["sampler"] = cell.sampler  # so that what cannot be sampled is not fitted either
                 if cell.trainer is not None:
                     options["trainer"] = functools.partial(_trainer, cell.trainer, folder, tracked)
+                    record["trainer"] = cell.trainer
                 synthesizer = method(**options)
                 with measured(record, "cost"):
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
@@ -111,6 +120,8 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
     synthesizer = method.load(run.fit_folder)
     if cell.sampler is not None:
         synthesizer.sampler = cell.sampler
+    if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
+        synthesizer.device = "cuda"
     return synthesizer
 
 
@@ -123,7 +134,11 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer) -> None:
     stages = {"fit": fit["cost"]}
     with measured(stages, "sample"):
         synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
-    provenance = {"stages": stages, "n_parameters": fit["n_parameters"], "fitted_on": fit["environment"]}
+    provenance = {
+        "stages": stages,
+        "n_parameters": fit["n_parameters"],
+        "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
+    }
     run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
 
 
@@ -143,12 +158,12 @@ def _evaluate(cell: Cell, split: Split) -> None:
 
 
 def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -> Any:
-    """A Lightning Trainer that logs into the folder of the fit."""
+    """A Lightning Trainer that logs into the folder of the fit. What the method sets itself (`more`) stays as it is."""
     import pytorch_lightning as pl
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
     log_to = loggers.lightning_loggers(folder, tracked)
-    return pl.Trainer(**{**more, **options}, logger=log_to, default_root_dir=folder)
+    return pl.Trainer(**{**options, **more}, logger=log_to, default_root_dir=folder)
 
 
 @contextlib.contextmanager

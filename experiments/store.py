@@ -79,17 +79,26 @@ class Run:
         return self.folder / "provenance.json"
 
     def check(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
-        """Raises InputError where this place holds a fit or a sample of another configuration."""
-        _check(self.shared_folder / CONFIG, fit, "variant")
-        _check(self.folder / CONFIG, sample, "sampling")
+        """Raises InputError where this place holds a fit or a sample of another configuration.
+
+        A configuration of which nothing was made, since its run failed or was interrupted, stands in nobody's way.
+        """
+        made = ("metrics.json", "synthetic.parquet")
+        if any(
+            path for name in ("fit/fit.json", *(f"*/{name}" for name in made)) for path in self.shared_folder.glob(name)
+        ):
+            _check(self.shared_folder / CONFIG, fit, "variant")
+        if any((self.folder / name).exists() for name in made):
+            _check(self.folder / CONFIG, sample, "sampling")
 
     def claim(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
         """Make this the place of a fit and a sample. Raises InputError as `check` does."""
         with locked(self.shared_folder):
             self.check(fit, sample)
             for path, identity in ((self.shared_folder / CONFIG, fit), (self.folder / CONFIG, sample)):
-                if not path.exists():
-                    files.write_text(path, yaml.safe_dump(dict(identity), sort_keys=False))
+                text = yaml.safe_dump(dict(identity), sort_keys=False)
+                if not path.exists() or path.read_text() != text:  # left by a try that came to nothing
+                    files.write_text(path, text)
 
     def result(self, evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         """What `metrics.json` says, None while the cell is not done.

@@ -224,11 +224,18 @@ def _stack(columns: list[np.ndarray], n: int) -> Tensor:
 
 def _column_to_dict(column: Column) -> dict[str, Any]:
     values = [None if pd.isna(value) else value for value in column.values.tolist()]
-    return {"name": column.name, "dtype": column.dtype, "values": values, "counts": column.counts.tolist()}
+    kind = str(column.values.dtype)
+    return {
+        "name": column.name,
+        "dtype": column.dtype,
+        "kind": kind,
+        "values": values,
+        "counts": column.counts.tolist(),
+    }
 
 
 def _column_from_dict(state: Mapping[str, Any]) -> Column:
     values = [np.nan if value is None else value for value in state["values"]]
-    is_text = any(isinstance(value, str) for value in values)
-    array = np.array(values, dtype=object) if is_text else np.array(values)
-    return Column(state["name"], array, np.array(state["counts"], dtype=np.int64), state["dtype"])
+    return Column(
+        state["name"], np.array(values, dtype=state["kind"]), np.array(state["counts"], dtype=np.int64), state["dtype"]
+    )

@@ -21,6 +21,7 @@ from fairtab.codec import CategoryRule, Codec
 from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
+from fairtab.diffusion.schedule import strided
 from fairtab.errors import InputError, SmallCellWarning
 from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.progress import progress
@@ -50,6 +51,7 @@ class FairTab:
     sampler : how rows are drawn (`Sampler`): n_steps, solver, posterior, and guidance by its name in
         `fairtab.diffusion.guidance` with its weights. No part of the fit: it can be changed at any time
     trainer : makes the Lightning Trainer from its options: the place for accelerator, precision and loggers
+    device : where rows are drawn
     """
 
     backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
@@ -68,6 +70,7 @@ class FairTab:
     min_cell_rows: int = 10
     sampler: Mapping[str, Any] = field(default_factory=lambda: DEFAULT_SAMPLER)
     trainer: TrainerFactory = quiet_trainer
+    device: str = "cpu"
 
     steerable = True
 
@@ -79,6 +82,9 @@ class FairTab:
         InputError
             The settings name what there is not, or no row of `validation` could have come from the training table.
         """
+        if not train.schema.features:
+            raise InputError("expected columns to model beside the target and the sensitive ones, got none")
+        strided(self.T, self._sampler().n_steps)  # settings that cannot be sampled are not worth a fit
         self._warn_of_small_cells(train)
         self.joint = Joint.of(train)
         self.codec = Codec.fit(train, CategoryRule(**self.categories))
@@ -100,17 +106,18 @@ class FairTab:
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
         """n rows whose (label, sensitive attributes) follow `joint` exactly; without one, the training table's own."""
+        self._check_fitted()
         conditions = (joint or self.joint).draw(n, seed=seed)
         codes = self.codec.encode_conditions(conditions)
-        sampler = self._sampler()
+        diffusion, sampler = self.diffusion.to(self.device), self._sampler()
         num, cat = [], []
         with progress("sampling", n) as advance:
             for i, chunk in enumerate(codes.split(CHUNK)):
-                generator = seeds.torch_generator(seed, "sample", i)
-                x_num, x_cat = self.diffusion.sample(chunk, sampler, generator=generator)
-                num.append(x_num)
-                cat.append(x_cat)
-                advance(len(chunk), f"{len(chunk) * len(num):,} rows")
+                generator = seeds.torch_generator(seed, "sample", i, device=self.device)
+                x_num, x_cat = diffusion.sample(chunk.to(self.device), sampler, generator=generator)
+                num.append(x_num.cpu())
+                cat.append(x_cat.cpu())
+                advance(len(chunk), f"{sum(map(len, num)):,} rows")
         return self.codec.decode(torch.cat(num), torch.cat(cat), codes)
 
     @property
@@ -118,7 +125,8 @@ class FairTab:
         return sum(parameter.numel() for parameter in self.diffusion.parameters())
 
     def save(self, folder: Path) -> None:
-        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "trainer"}
+        self._check_fitted()
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("trainer", "device")}
         state = {
             "method": "FairTab",
             "format": FORMAT,
@@ -143,6 +151,10 @@ class FairTab:
         model.diffusion.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
         model.diffusion.eval()
         return model
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "diffusion"):
+            raise InputError("this FairTab is not fitted: expected fit or load before sample and save")
 
     def _new_diffusion(self) -> Diffusion:
         sizes = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self
 
 from fairtab.balance import Joint
 from fairtab.table import Table
 
 
-@runtime_checkable
 class Synthesizer(Protocol):
     """The contract of a method. The test table is never handed to it: leaking is impossible by signature."""
 

@@ -90,8 +90,8 @@ class Table:
         frame = self.frame[[name for name in self.frame.columns if name in known]].reset_index(drop=True)
         for name in self.schema.numerical:
             _check_numerical(frame[name])
-        texts = frame.select_dtypes("object").columns
-        frame[texts] = frame[texts].where(frame[texts].notna(), np.nan)
+        for name in frame.columns.difference(self.schema.numerical):
+            frame[name] = _plain_categories(frame[name])
         object.__setattr__(self, "frame", frame)
 
     def __len__(self) -> int:
@@ -123,6 +123,16 @@ class Split:
     @property
     def schema(self) -> Schema:
         return self.train.schema
+
+
+def _plain_categories(column: pd.Series) -> pd.Series:
+    """The same values with one spelling of missing, as objects where pandas has a type of its own for them."""
+    if column.dtype != object and isinstance(column.dtype, np.dtype):
+        return column
+    column = column.astype(object)
+    if (kind := pd.api.types.infer_dtype(column, skipna=True)) in ("mixed", "mixed-integer"):
+        raise InputError(f"column {column.name!r}: expected values of one type, got {kind} ones")
+    return column.where(column.notna(), np.nan)
 
 
 def _check_numerical(column: pd.Series) -> None:

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,7 +80,7 @@ def test_a_joint_must_be_a_distribution():
 
 def test_a_joint_survives_json_values():
     joint = Joint.of(table(SKEWED))
-    again = Joint.from_dict(joint.to_dict())
+    again = Joint.from_dict(json.loads(json.dumps(joint.to_dict())))
     pd.testing.assert_series_equal(again.probability, joint.probability, check_names=False)
 
 

@@ -4,6 +4,7 @@ import pytest
 from baselines.real import Real
 from baselines.resample import Resample
 from fairtab import InputError, Joint, Table
+from fairtab.errors import SmallCellWarning
 from tests.conftest import TOY_SCHEMA
 
 
@@ -35,12 +36,25 @@ def test_resample_uses_up_a_cell_before_a_row_comes_again(toy):
     )  # asked for its own joint and size, each row once
 
 
-def test_resample_cannot_draw_from_an_empty_cell(toy):
+def test_resample_draws_from_a_labels_other_cells_where_one_is_empty(toy):
     frame = toy.train.frame
-    holed = Table(frame[~((frame["sex"] == "Male") & (frame["approved"] == "no"))], TOY_SCHEMA)
-    method = Resample().fit(holed, toy.validation, seed=0)
-    with pytest.raises(InputError, match="no training row to draw for no, Male"):
-        method.sample(100, seed=0, joint=Joint.of(holed).balanced(10))
+    empty = (frame["sex"] == "Male") & (frame["region"] == "north") & (frame["approved"] == "no")
+    method = Resample().fit(Table(frame[~empty], TOY_SCHEMA), toy.validation, seed=0)
+    joint = Joint.of(toy.train).balanced(10)
+    with pytest.warns(SmallCellWarning, match="no training row to draw for no, Male, north"):
+        found = Joint.of(method.sample(1000, seed=0, joint=joint)).probability
+    expected = joint.probability["no"].sum() / 3
+    assert found["no", "Male", "north"] == 0
+    assert found["no"][found["no"] > 0].tolist() == pytest.approx([expected] * 3, abs=1 / 1000)
+    assert found["yes"].tolist() == pytest.approx(joint.probability["yes"].tolist(), abs=1 / 1000)
+
+
+def test_resample_needs_rows_of_every_label_asked_for(toy):
+    frame = toy.train.frame
+    only = Table(frame[frame["approved"] == "no"], TOY_SCHEMA)
+    method = Resample().fit(only, toy.validation, seed=0)
+    with pytest.warns(SmallCellWarning), pytest.raises(InputError, match="has no training rows"):
+        method.sample(100, seed=0, joint=Joint.of(toy.train))
 
 
 @pytest.mark.parametrize("kind", [Real, Resample])

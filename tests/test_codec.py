@@ -108,3 +108,11 @@ def test_unseen_numbers_take_a_neighbour_and_unseen_categories_are_refused():
     assert codec.seen(strange).tolist() == [True, False, True]
     with pytest.raises(InputError, match="'job': values not in the training table: pilot"):
         codec.encode(strange)
+
+
+@pytest.mark.parametrize("values", [[True, False, None], [1, 2, None], ["a", "b", None], [True, False, True]])
+def test_categories_of_any_type_survive_json(values):
+    frame = toy_frame(60).assign(job=pd.Series(values * 20, dtype=object))
+    table = Table(frame, TOY_SCHEMA)
+    codec = Codec.from_dict(json.loads(json.dumps(Codec.fit(table).to_dict())))
+    pd.testing.assert_frame_equal(round_trip(codec, table).frame, table.frame, check_exact=True)

@@ -124,7 +124,7 @@ def test_an_unknown_backbone_is_named(toy):
 
 
 def test_a_fit_learns_the_data():
-    """Half the time a column copies another: after a short fit its sample does too."""
+    """One column follows from another: after a short fit it does in a sample too."""
     rng = np.random.default_rng(0)
     base = toy_frame(2000)
     frame = base.assign(job=np.where(base["age"] > 49, "old", "young"), gain=rng.integers(0, 3, 2000))
@@ -155,3 +155,29 @@ def test_mixed_precision_fits_too(toy):
     trainer = partial(pl.Trainer, logger=False, precision="bf16-mixed", accelerator="cpu")
     sample = FairTab(**TINY, trainer=trainer).fit(toy.train, toy.validation, seed=0).sample(50, seed=0)
     assert len(sample) == 50
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"parametrization": "epsilon"}, "unknown parametrization 'epsilon': expected one of eps, x_0, v"),
+        ({"sampler": {"solver": "euler"}}, "unknown solver 'euler'"),
+        ({"sampler": {"n_steps": 2000}}, "expected 1 to 1000 sampling steps, got 2000"),
+        ({"sampler": {"guidance": {"name": "none"}}}, "unknown guidance 'none': expected one of joint, composed"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_before_a_fit(toy, settings, message):
+    model = FairTab(**settings, trainer=pytest.fail)
+    with pytest.raises(InputError, match=message):
+        model.fit(toy.train, toy.validation, seed=0)
+
+
+def test_a_table_without_features_is_refused(toy):
+    table = Table(toy.train.frame, type(TOY_SCHEMA)((), (), "approved", "yes", ("sex",)))
+    with pytest.raises(InputError, match="expected columns to model"):
+        FairTab(**TINY).fit(table, table, seed=0)
+
+
+def test_what_is_not_fitted_says_so():
+    with pytest.raises(InputError, match="not fitted"):
+        FairTab().sample(10, seed=0)

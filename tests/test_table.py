@@ -56,3 +56,17 @@ def test_a_schema_survives_json():
 def test_missing_numbers_are_allowed():
     frame = toy_frame(20).assign(amount=[np.nan, *range(19)])
     assert pd.isna(Table(frame, TOY_SCHEMA).frame["amount"].iloc[0])
+
+
+def test_pandas_own_types_become_plain_values():
+    frame = toy_frame(20)
+    frame["job"] = frame["job"].mask(frame.index < 3).astype("string")
+    frame["sex"] = frame["sex"].astype("category")
+    table = Table(frame, TOY_SCHEMA)
+    assert table.frame["job"].dtype == table.frame["sex"].dtype == object
+    assert table.frame["job"].isna().sum() == 3
+
+
+def test_a_category_of_mixed_types_is_refused():
+    with pytest.raises(InputError, match="'job': expected values of one type, got mixed"):
+        Table(toy_frame(20).assign(job=[1, "clerk"] * 10), TOY_SCHEMA)

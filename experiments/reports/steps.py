@@ -1,6 +1,6 @@
 """Quality and time against the number of sampling steps (experiment=steps), into docs/sampling.md.
 
-python -m experiments.reports.steps
+python -m experiments.reports.steps [results_dir]
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ COLUMNS = {
 
 
 def steps(runs: pd.DataFrame) -> str:
-    """A Markdown table of the runs whose level ends in "-<posterior>-<steps>"."""
-    parts = runs["level"].str.extract(r"-(?P<posterior>marginal|plug_in)-(?P<n_steps>\d+)$")
+    """A Markdown table of the default variant's runs at level 10 that are named by posterior and steps."""
+    runs = runs[runs["variant"] == "default"]
+    parts = runs["level"].str.extract(r"^balance-10-(?P<posterior>marginal|plug_in)-(?P<n_steps>\d+)$")
     runs = runs.join(parts).dropna(subset=["n_steps"]).astype({"n_steps": int})
     groups = runs.groupby(["posterior", "n_steps"])
     rows = [
@@ -39,6 +40,10 @@ def steps(runs: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    text = steps(store.frame(ROOT / "results" / "runs").query("dataset == 'adult' and method == 'fairtab'"))
+    results = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "results"
+    runs = store.frame(results / "runs")
+    if runs.empty:
+        sys.exit("no runs yet: python run.py -m experiment=steps makes them")
+    text = steps(runs.query("dataset == 'adult' and method == 'fairtab'"))
     markdown.fill(ROOT / "docs" / "sampling.md", "experiments.reports.steps", text)
     sys.stdout.write(text)

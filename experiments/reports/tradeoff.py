@@ -33,14 +33,18 @@ def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
     """
     level = pd.to_numeric(runs["level"].str.extract(r"^balance-([\d.]+)$")[0])
     runs = runs.assign(level=level).dropna(subset=["level"])
-    averaged = {kind: _averaged(runs, f"fairness/{kind}/") for kind in ("dpr", "eor")}
+    by_dataset = [rows for _, rows in runs.groupby("dataset")]
+    averaged = {
+        kind: pd.concat([_averaged(rows, f"fairness/{kind}/") for rows in by_dataset]) for kind in ("dpr", "eor")
+    }
     runs = runs[runs["variant"] == "default"].assign(**averaged)
     return runs.groupby(["dataset", "method", "level"])[list(METRICS)].agg(["mean", "std"])
 
 
 def _averaged(runs: pd.DataFrame, prefix: str) -> pd.Series:
-    single = [name for name in runs.columns if name.startswith(prefix) and "*" not in name]
-    return runs[single].astype(float).mean(axis=1)
+    """Over the attributes of one dataset; undefined where one of them is, as SCORE."""
+    single = [name for name in runs.columns if name.startswith(prefix) and "*" not in name and runs[name].notna().any()]
+    return runs[single].astype(float).mean(axis=1, skipna=False)
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
@@ -56,7 +60,10 @@ def to_markdown(frame: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    frame = tradeoff(store.frame(RESULTS / "runs"))
+    runs = store.frame(RESULTS / "runs")
+    if runs.empty:
+        sys.exit("no runs yet: python run.py -m experiment=tradeoff makes them")
+    frame = tradeoff(runs)
     (RESULTS / "tables").mkdir(parents=True, exist_ok=True)
     frame.to_csv(RESULTS / "tables" / "tradeoff.csv", float_format="%.6f")
     (RESULTS / "tables" / "tradeoff.md").write_text(to_markdown(frame))

@@ -16,8 +16,8 @@ MUST_BE_GIVEN = "???"  # as in every configuration that Hydra reads
 def complete(description: Mapping[str, Any]) -> dict[str, Any]:
     """The description with nothing left open; one that is complete comes back as it is.
 
-    A single sensitive attribute, and the name alone of a missing policy, become what the entries hold otherwise. A
-    table of the user's own gets its file's name and checksum: a file that changed is another dataset.
+    A single column where several could stand, and the name alone of a missing policy, become what the entries hold
+    otherwise. A table of the user's own gets its file's name and checksum: a file that changed is another dataset.
 
     Raises
     ------
@@ -27,8 +27,11 @@ def complete(description: Mapping[str, Any]) -> dict[str, Any]:
     full = dict(description)
     if left_open := [name for name, value in full.items() if value == MUST_BE_GIVEN]:
         raise InputError(f"dataset: expected values for {', '.join(left_open)}, as in dataset.{left_open[0]}=VALUE")
-    if isinstance(full["sensitive"], str):
-        full["sensitive"] = [full["sensitive"]]
+    for name in ("sensitive", "numerical", "categorical", "leave_out"):
+        if isinstance(full.get(name), str):
+            full[name] = [full[name]]
+        elif full.get(name, ()) is None:
+            full[name] = []
     if isinstance(full["missing"], str):
         full["missing"] = {"marker": None, "policy": full["missing"]}
     if "path" in full:

@@ -28,6 +28,9 @@ def prepare(frame: pd.DataFrame, description: Mapping[str, Any]) -> pd.DataFrame
     frame = _renamed(frame, description.get("columns") or (), description.get("spelling") or ())
     for name, condition in (description.get("rows") or {}).items():
         frame = frame[_holds(_column(frame, name, "rows"), condition)]
+    for name, rule in (description.get("derive") or {}).items():
+        if not isinstance(rule, Mapping):
+            raise InputError(f"derive {name}: expected from with map, or from with at_most, then and otherwise")
     derived = {
         name: _derived(_column(frame, rule.get("from"), f"derive {name}"), name, rule)
         for name, rule in (description.get("derive") or {}).items()

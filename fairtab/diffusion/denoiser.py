@@ -11,7 +11,7 @@ from torch import Tensor
 class Prediction(NamedTuple):
     """What a denoiser says of rows x_t."""
 
-    num: Tensor  # [B, d_num], read by `gaussian.to_x_0`
+    num: Tensor  # [B, d_num], read by `gaussian.to_eps`
     logits: Sequence[Tensor]  # d_cat tensors [B, K_j], read by `multinomial.to_x_0` for each categorical column
 
 

@@ -39,6 +39,7 @@ class Diffusion(nn.Module):
         loss_weighting: loss.Weighting = "columns",
     ) -> None:
         super().__init__()
+        _expect("parametrization", parametrization, get_args(gaussian.Parametrization))
         _expect("categorical loss", categorical_loss, get_args(multinomial.Loss))
         _expect("loss weighting", loss_weighting, get_args(loss.Weighting))
         self.denoiser = denoiser

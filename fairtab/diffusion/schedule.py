@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from fairtab.errors import InputError
+
 
 def cosine_alpha_bar(T: int, *, offset: float = 0.008, max_beta: float = 0.999) -> Tensor:
     """alpha_bar_t for t = 0..T, so that alpha_bar_0 = 1. float64 [T + 1] (Nichol and Dhariwal 2021, Eq. 17)
@@ -22,8 +24,8 @@ def cosine_alpha_bar(T: int, *, offset: float = 0.008, max_beta: float = 0.999) 
 def strided(T: int, n_steps: int) -> Tensor:
     """The steps visited in `n_steps` jumps from T down to 0, evenly spaced. int64 [n_steps + 1]
 
-    Raises ValueError unless 1 <= n_steps <= T.
+    Raises InputError unless 1 <= n_steps <= T.
     """
     if not 1 <= n_steps <= T:
-        raise ValueError(f"expected 1 to {T} sampling steps, got {n_steps}")
+        raise InputError(f"expected 1 to {T} sampling steps, got {n_steps}")
     return torch.linspace(T, 0, n_steps + 1, dtype=torch.float64).round().long()

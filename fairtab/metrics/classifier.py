@@ -38,5 +38,8 @@ class Classifier:
 def _inputs(table: Table) -> pd.DataFrame:
     inputs = table.inputs
     names = [name for name in inputs.columns if name not in table.schema.numerical]
-    as_text = {name: inputs[name].astype(object).fillna("missing").astype(str).astype("category") for name in names}
-    return inputs.assign(**as_text)
+    return inputs.assign(**{name: _as_category(inputs[name]) for name in names})
+
+
+def _as_category(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "missing").astype(str).astype("category")

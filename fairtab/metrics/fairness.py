@@ -6,8 +6,6 @@ of either label are named and left out (0 takes every group, as published).
 
 from __future__ import annotations
 
-from itertools import chain
-
 import fairlearn.metrics as fairlearn
 import numpy as np
 import pandas as pd
@@ -81,6 +79,6 @@ def _large_groups(y_true: np.ndarray, groups: pd.Series, min_rows: int) -> tuple
 def _binary(y: np.ndarray) -> np.ndarray:
     """Labels as 0 and 1; anything else is an error here, where fairlearn would silently answer nan."""
     y = np.asarray(y)
-    if not set(chain(np.unique(y))) <= {0, 1}:
+    if not set(np.unique(y)) <= {0, 1}:
         raise InputError(f"expected labels 0 and 1, got {', '.join(map(repr, np.unique(y)[:5].tolist()))}")
     return y.astype(int)

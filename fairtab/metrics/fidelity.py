@@ -22,15 +22,17 @@ def column_error(synthetic: Table, real: Table) -> float:
 
 
 def column_errors(synthetic: Table, real: Table) -> dict[str, float]:
-    """The error of each column by name."""
-    numerical = set(real.schema.numerical)
-    return {
-        name: 1
-        - (KSComplement if name in numerical else TVComplement).compute(
-            real_data=real.frame[name], synthetic_data=synthetic.frame[name]
-        )
-        for name in real.frame.columns
-    }
+    """The error of each column by name. Missing numbers are left out of it, but a column that is all missing in one
+    table only is as wrong as can be."""
+    return {name: _column_error(name, synthetic, real) for name in real.frame.columns}
+
+
+def _column_error(name: str, synthetic: Table, real: Table) -> float:
+    a, b = real.frame[name], synthetic.frame[name]
+    if a.isna().all() or b.isna().all():
+        return float(a.isna().all() != b.isna().all())
+    complement = KSComplement if name in real.schema.numerical else TVComplement
+    return 1 - complement.compute(real_data=a, synthetic_data=b)
 
 
 def pair_error(synthetic: Table, real: Table) -> float:

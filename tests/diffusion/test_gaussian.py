@@ -3,6 +3,7 @@ import torch
 
 from fairtab.diffusion import gaussian
 from fairtab.diffusion.schedule import cosine_alpha_bar, strided
+from fairtab.errors import InputError
 
 ALPHA_BAR = cosine_alpha_bar(1000)
 N = 200_000
@@ -24,7 +25,7 @@ def test_strided_steps_go_from_the_last_to_0_without_repeats(n_steps):
 
 @pytest.mark.parametrize("n_steps", [0, 1001])
 def test_more_steps_than_there_are_is_an_error(n_steps):
-    with pytest.raises(ValueError, match="1 to 1000"):
+    with pytest.raises(InputError, match="1 to 1000"):
         strided(1000, n_steps)
 
 

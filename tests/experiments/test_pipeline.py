@@ -105,7 +105,8 @@ def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
         run_cell(config(toy_file, finished.root.parent, "evaluation.min_group_rows=2"))
 
 
-def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file):
+def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file, monkeypatch):
+    monkeypatch.setattr(pipeline, "_fit", pytest.fail)
     assert run_cell(config(toy_file, finished.root.parent, "+trainer.log_every_n_steps=3")) == finished
 
 
@@ -215,3 +216,22 @@ with locked(Path({str(tmp_path)!r})):
         assert time.perf_counter() - start > 0.5
     other.wait()
     other.stdout.close()
+
+
+def test_a_run_that_came_to_nothing_stands_in_nobodys_way(toy_file, tmp_path):
+    with pytest.raises(StageFailed, match="unknown backbone 'gru'"):
+        run_cell(config(toy_file, tmp_path, "method.backbone.name=gru"))
+    with pytest.raises(StageFailed, match="1 to 1000 sampling steps"):
+        run_cell(config(toy_file, tmp_path, "method.sampler.n_steps=2000"))
+    run_cell(config(toy_file, tmp_path))
+
+
+def test_a_named_variant_does_not_take_the_place_of_the_default_ceiling(toy_file, tmp_path):
+    named = config(toy_file, tmp_path, "variant=x", "evaluation.min_group_rows=0")
+    assert run_ceiling(named).variant == "x"
+    assert run_ceiling(config(toy_file, tmp_path)).variant == "default"
+    assert run_ceiling(config(toy_file, tmp_path, "variant=y", "method.epochs=2")).variant == "default"
+
+
+def test_a_trainer_does_not_change_what_a_method_computes(finished, toy_file, tmp_path):
+    same(run_cell(config(toy_file, tmp_path, "+trainer.max_epochs=1", "+trainer.callbacks=[]")), finished)

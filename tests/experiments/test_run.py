@@ -66,10 +66,11 @@ def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
     ("argument", "message"),
     [
         ("dataset=nope", "error: unknown dataset 'nope': expected one of adult"),
-        ("method=fairtab,nope", "error: unknown method 'nope': expected one of fairtab, real"),
+        ("method=fairtab,nope", "error: unknown method 'nope': expected one of fairtab, "),
         ("sed=1", "error: Could not override 'sed'"),
         ("balance=11", "error: expected a balancing level from 0 to 10, got 11"),
         ("seed=[", "error: "),
+        ("dataset.split_seed=abc", "error: dataset.split_seed: expected a whole number of at least 0, got 'abc'"),
         ("dataset=table", "error: dataset: expected values for path, target, positive, sensitive, as in dataset.path="),
     ],
 )
@@ -111,6 +112,26 @@ print("TORCH", "torch" in sys.modules)
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert "TORCH False" in again.stdout
     assert first.stdout.strip() == again.stdout.rpartition("TORCH")[0].strip()
+
+
+def test_the_steps_experiment_names_each_of_its_samples():
+    done = run_py("experiment=steps", "method.sampler.n_steps=7", "--cfg=job", "--package=sampling", "--resolve")
+    assert "marginal-7" in done.stdout, done.stderr
+
+
+def test_a_folder_that_cannot_be_written_ends_in_one_line(toy_file, tmp_path):
+    (tmp_path / "runs").write_text("a file where a folder should be")
+    done = run_py(*overrides(toy_file, tmp_path), *SMALL)
+    assert done.returncode == 1
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("key", ["abc", "0" * 40])
+def test_a_wandb_key_that_is_none_is_no_obstacle(toy_file, tmp_path, key):
+    done = run_py(*overrides(toy_file, tmp_path), *SMALL, "logger=wandb", HOME=str(tmp_path), WANDB_API_KEY=key)
+    assert done.returncode == 0, done.stderr
+    assert "kept offline" in done.stderr
 
 
 def test_the_tradeoff_experiment_sweeps_levels_and_seeds():

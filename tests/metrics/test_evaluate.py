@@ -63,3 +63,14 @@ def test_a_group_absent_from_the_test_table_is_reported(toy):
     split = Split(toy.train, toy.validation, Table(south, TOY_SCHEMA))
     _, notes = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0)
     assert "region: groups without test rows: north" in notes
+
+
+def test_groups_coded_as_numbers_are_judged_like_any_other(toy):
+    def coded(table: Table) -> Table:
+        return Table(table.frame.assign(sex=(table.frame["sex"] == "Male").astype(int)), TOY_SCHEMA)
+
+    plain, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    split = Split(*map(coded, (toy.train, toy.validation, toy.test)))
+    numbers, _ = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    assert numbers["fairness/dpr/sex"] == pytest.approx(plain["fairness/dpr/sex"], abs=0.2)
+    assert numbers["fidelity/column_error"] == pytest.approx(plain["fidelity/column_error"])

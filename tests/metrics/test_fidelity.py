@@ -63,3 +63,11 @@ def test_missing_values_are_compared_as_what_is_there():
     synthetic, real = toy_pair()
     holes = real.frame.assign(amount=real.frame["amount"].mask(np.arange(200) % 3 == 0))
     assert np.isfinite(fidelity.pair_error(synthetic, Table(holes, TOY_SCHEMA)))
+
+
+def test_a_column_lost_altogether_is_as_wrong_as_can_be():
+    synthetic, real = toy_pair()
+    empty = Table(real.frame.assign(amount=np.nan), TOY_SCHEMA)
+    assert fidelity.column_errors(empty, real)["amount"] == 1
+    assert fidelity.column_errors(synthetic, empty)["amount"] == 1
+    assert fidelity.column_errors(empty, empty)["amount"] == 0
