@@ -27,7 +27,7 @@ from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.progress import progress
 from fairtab.table import Table
 
-FORMAT = 1  # of the saved folder
+FORMAT = 2  # of the saved folder
 DEFAULT_SAMPLER = {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
 CHUNK = 4096  # rows sampled at once: more of them leave the processor's cache
 

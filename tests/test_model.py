@@ -73,8 +73,8 @@ def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path
 def test_another_format_is_named(model, tmp_path):
     model.save(tmp_path)
     path = tmp_path / "model.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
-    with pytest.raises(InputError, match="format 1, got FairTab of 99"):
+    path.write_text(path.read_text().replace('"format": 2', '"format": 99'))
+    with pytest.raises(InputError, match="format 2, got FairTab of 99"):
         FairTab.load(tmp_path)
 
 

@@ -1,6 +1,6 @@
 """Utility against fairness over the balancing levels (the paper's Fig. 4), as a frame: experiment=tradeoff.
 
-python -m experiments.reports.tradeoff      writes results/tables/tradeoff.csv and .md
+python -m experiments.reports.tradeoff [results_dir]      writes results/tables/tradeoff.csv and .md
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def to_markdown(frame: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    runs = store.frame(RESULTS / "runs")
+    runs = store.frame((Path(sys.argv[1]) if len(sys.argv) > 1 else RESULTS) / "runs")
     if runs.empty:
         sys.exit("no runs yet: python run.py -m experiment=tradeoff makes them")
     frame = tradeoff(runs)
