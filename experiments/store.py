@@ -83,12 +83,9 @@ class Run:
 
         A configuration of which nothing was made, since its run failed or was interrupted, stands in nobody's way.
         """
-        made = ("metrics.json", "synthetic.parquet")
-        if any(
-            path for name in ("fit/fit.json", *(f"*/{name}" for name in made)) for path in self.shared_folder.glob(name)
-        ):
+        if _has_any(self.shared_folder, "fit/fit.json", "*/metrics.json", "*/synthetic.parquet"):
             _check(self.shared_folder / CONFIG, fit, "variant")
-        if any((self.folder / name).exists() for name in made):
+        if _has_any(self.folder, "metrics.json", "synthetic.parquet"):
             _check(self.folder / CONFIG, sample, "sampling")
 
     def claim(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
@@ -188,6 +185,10 @@ def differences(a: Any, b: Any, name: str = "") -> list[str]:
         keys = [*a, *(key for key in b if key not in a)]
         return [d for key in keys for d in differences(a.get(key), b.get(key), f"{name}.{key}" if name else str(key))]
     return [] if a == b else [f"{name} was {a}, now {b}"]
+
+
+def _has_any(folder: Path, *patterns: str) -> bool:
+    return any(next(folder.glob(pattern), None) is not None for pattern in patterns)
 
 
 def _check(path: Path, identity: Mapping[str, Any], name: str) -> None:

@@ -1,8 +1,19 @@
-"""The one exception that means "the input is at fault, not the program"."""
+"""What is raised where the input is at fault, not the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 class InputError(ValueError):
     """What the user gave cannot be used. The message is one line: what was expected, and what came."""
+
+
+def check_choice(what: str, name: object, known: Iterable[str]) -> None:
+    """Raise InputError for a name that is not among those known."""
+    known = list(known)
+    if name not in known:
+        raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
 
 
 class SmallCellWarning(UserWarning):

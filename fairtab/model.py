@@ -22,7 +22,7 @@ from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import strided
-from fairtab.errors import InputError, SmallCellWarning
+from fairtab.errors import InputError, SmallCellWarning, check_choice
 from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.progress import progress
 from fairtab.table import Table
@@ -202,6 +202,5 @@ def _chosen(what: str, known: Mapping[str, Any], choice: Mapping[str, Any]) -> t
     """The entry of `known` that a choice names, and the choice's other entries."""
     options = dict(choice)
     name = options.pop("name")
-    if name not in known:
-        raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+    check_choice(what, name, known)
     return known[name], options

@@ -15,7 +15,7 @@ from fairtab.datasets import sources
 from fairtab.datasets.description import complete
 from fairtab.datasets.inference import infer
 from fairtab.datasets.preparation import meant, prepare
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_choice
 from fairtab.table import Schema, Split, Table
 
 PACKAGE = Path(__file__).parents[1]
@@ -31,9 +31,7 @@ def load_dataset(name: str, **overrides: Any) -> Split:
     InputError
         There is no such dataset, its file is not to be found, or what is in it is not as the description says.
     """
-    known = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
-    if name not in known:
-        raise InputError(f"unknown dataset {name!r}: expected one of {', '.join(known)}")
+    check_choice("dataset", name, sorted(path.stem for path in CONFIGS.glob("*.yaml")))
     return load({**yaml.safe_load((CONFIGS / f"{name}.yaml").read_text()), **overrides})
 
 

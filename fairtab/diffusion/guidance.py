@@ -13,7 +13,7 @@ from typing import Literal, Protocol, get_args
 import torch
 from torch import Tensor
 
-from fairtab.errors import InputError
+from fairtab.errors import check_choice
 
 # (rows' case numbers [R], conditions [C, 1 + n_sensitive]) -> estimates [R, d], where R is a multiple of the batch
 Ask = Callable[[Tensor, Tensor], Tensor]
@@ -63,8 +63,7 @@ class ComposedGuidance:
     sensitive_scale: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.phi not in get_args(Phi):
-            raise InputError(f"unknown phi {self.phi!r}: expected one of {', '.join(get_args(Phi))}")
+        check_choice("phi", self.phi, get_args(Phi))
 
     def start(self, condition: Tensor, null: Tensor) -> Guide:
         return _Composed(self, condition, null)

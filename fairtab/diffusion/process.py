@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from fairtab.diffusion import gaussian, loss, multinomial
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
-from fairtab.errors import InputError
+from fairtab.errors import check_choice
 
 
 class Diffusion(nn.Module):
@@ -22,7 +22,7 @@ class Diffusion(nn.Module):
     condition_dropout: how often each condition is hidden in training; categorical_loss, loss_weighting: which loss of
     `loss.column_losses`, and of `loss.total`.
 
-    Raises InputError if there is no loss or weighting of that name.
+    Raises InputError if there is no parametrization, loss or weighting of that name.
     """
 
     def __init__(
@@ -39,9 +39,9 @@ class Diffusion(nn.Module):
         loss_weighting: loss.Weighting = "columns",
     ) -> None:
         super().__init__()
-        _expect("parametrization", parametrization, get_args(gaussian.Parametrization))
-        _expect("categorical loss", categorical_loss, get_args(multinomial.Loss))
-        _expect("loss weighting", loss_weighting, get_args(loss.Weighting))
+        check_choice("parametrization", parametrization, get_args(gaussian.Parametrization))
+        check_choice("categorical loss", categorical_loss, get_args(multinomial.Loss))
+        check_choice("loss weighting", loss_weighting, get_args(loss.Weighting))
         self.denoiser = denoiser
         self.d_num = d_num
         self.parametrization = parametrization
@@ -93,8 +93,3 @@ class Diffusion(nn.Module):
             categorical_loss=self.categorical_loss,
             generator=generator,
         )
-
-
-def _expect(what: str, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")

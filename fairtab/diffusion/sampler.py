@@ -14,7 +14,7 @@ from torch import Tensor
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.guidance import Guidance, JointGuidance
 from fairtab.diffusion.schedule import strided
-from fairtab.errors import InputError
+from fairtab.errors import check_choice
 
 X_0_MAX = 6.0  # numerical columns are standard normal: what lies beyond is an error of the network, not a row
 
@@ -46,8 +46,7 @@ class Sampler:
 
     def __post_init__(self) -> None:
         for name, known in (("solver", get_args(Solver)), ("posterior", get_args(Posterior))):
-            if getattr(self, name) not in known:
-                raise InputError(f"unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}")
+            check_choice(name, getattr(self, name), known)
 
     @torch.inference_mode()
     def __call__(
