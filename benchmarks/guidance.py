@@ -15,7 +15,7 @@ import pandas as pd
 
 from experiments.reports import markdown
 from fairtab import FairTab, InputError, Split, load_dataset
-from fairtab.metrics.evaluate import evaluate
+from fairtab.metrics.evaluate import judge
 
 ROOT = Path(__file__).parents[1]
 DATASETS = ("adult", "bank", "compas")
@@ -62,8 +62,7 @@ def _rows(name: str, split: Split) -> list[list[str]]:
 
 def _score(model: FairTab, split: Split, attribute: str, seed: int) -> list[float]:
     synthetic = model.sample(len(split.train), seed=seed, joint=model.joint.balanced(10))
-    validation = Split(split.train, split.validation, split.validation)
-    metrics, _ = evaluate(synthetic, validation, seed=seed, classifier={"iterations": TREES})
+    metrics, _ = judge(synthetic, split.validation, seed=seed, classifier={"iterations": TREES})
     names = ("utility/auc", f"fairness/dpr/{attribute}", f"fairness/eor/{attribute}", f"score/{attribute}")
     return [metrics[name] for name in names]
 

@@ -32,7 +32,7 @@ def evaluate(
     classifier: options of CatBoost beside its defaults; min_group_rows: see `fairness`.
     """
     test = split.test
-    metrics, notes = _of_classifier(synthetic, test, seed, classifier, min_group_rows)
+    metrics, notes = judge(synthetic, test, seed=seed, classifier=classifier, min_group_rows=min_group_rows)
     absent = _absent_groups(split)
     closest = privacy.distances_to_closest(synthetic, split.train, test, seed=seed)
     metrics |= {
@@ -41,32 +41,41 @@ def evaluate(
         "privacy/dcr": privacy.dcr(closest),
         "privacy/dcr_published": privacy.dcr_published(closest),
     }
-    return Evaluation(metrics | scores(metrics, test.schema.sensitive), absent + notes)
+    return Evaluation(metrics, absent + notes)
 
 
-def _of_classifier(
-    synthetic: Table, test: Table, seed: int, options: Mapping[str, Any] | None, min_group_rows: int
-) -> tuple[dict[str, float], list[str]]:
-    """Utility and fairness on `test` of a classifier trained on `synthetic`."""
+def judge(
+    synthetic: Table,
+    real: Table,
+    *,
+    seed: int,
+    classifier: Mapping[str, Any] | None = None,
+    min_group_rows: int = 15,
+) -> Evaluation:
+    """Utility, fairness and their composite on `real` of a classifier trained on `synthetic`: what balancing is for.
+
+    Arguments as of `evaluate`.
+    """
     notes = []
     try:
-        probability = Classifier(seed=seed, options=options).fit(synthetic).predict_probability(test)
+        probability = Classifier(seed=seed, options=classifier).fit(synthetic).predict_probability(real)
         y_pred = (probability > 0.5).astype(int)
         if len(np.unique(y_pred)) == 1:
-            notes.append(f"the classifier predicts one class for every test row: {('negative', 'positive')[y_pred[0]]}")
+            notes.append(f"the classifier predicts one class for every real row: {('negative', 'positive')[y_pred[0]]}")
     except InputError as error:  # one class only: its constant answer is all there is to score
         notes.append(str(error))
-        y_pred = np.full(len(test), synthetic.y[0])
+        y_pred = np.full(len(real), synthetic.y[0])
         probability = y_pred.astype(float)
-    values, more = fairness.of_every_attribute(test.y, y_pred, test.sensitive, min_group_rows=min_group_rows)
+    values, more = fairness.of_every_attribute(real.y, y_pred, real.sensitive, min_group_rows=min_group_rows)
     metrics = {
-        "utility/auc": utility.auc(test.y, probability),
-        "utility/accuracy": utility.accuracy(test.y, y_pred),
-        "utility/balanced_accuracy": utility.balanced_accuracy(test.y, y_pred),
-        "utility/f1": utility.f1(test.y, y_pred),
+        "utility/auc": utility.auc(real.y, probability),
+        "utility/accuracy": utility.accuracy(real.y, y_pred),
+        "utility/balanced_accuracy": utility.balanced_accuracy(real.y, y_pred),
+        "utility/f1": utility.f1(real.y, y_pred),
         "utility/positive_rate": utility.positive_rate(y_pred),
     }
-    return metrics | values, notes + more
+    metrics |= values
+    return Evaluation(metrics | scores(metrics, real.schema.sensitive), notes + more)
 
 
 def _absent_groups(split: Split) -> list[str]:

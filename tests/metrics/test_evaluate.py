@@ -54,7 +54,7 @@ def test_a_classifier_that_predicts_one_class_is_reported(toy):
     rare = toy.train.frame.assign(approved=["yes"] * 3 + ["no"] * 197)
     metrics, notes = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
     assert metrics["utility/positive_rate"] == 0
-    assert any("predicts one class for every test row: negative" in note for note in notes)
+    assert any("predicts one class for every real row: negative" in note for note in notes)
     assert np.isnan(metrics["score"])
 
 
