@@ -30,7 +30,7 @@ class CellFailed(Exception):
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
     from experiments.pipeline import run_ceiling, run_cell
-    from experiments.reports import published, summary
+    from experiments.reports import goal, published, summary
 
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
@@ -43,6 +43,9 @@ def main(config: DictConfig) -> None:
             raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
     summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
+    if found := run.found():
+        goal.show(found, run.row())
+        log.info("what the search saw: %s", run.search_folder / "frontier.png")
 
 
 def check_choices(arguments: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from baselines.rows import TrainingRows
 from fairtab import seeds
@@ -16,7 +17,7 @@ class Real(TrainingRows):
 
     steerable = False
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Raises InputError when asked for a joint."""
         if joint is not None:
             raise InputError("method real gives training rows as they are: it cannot be steered to a joint")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 
 from baselines.rows import TrainingRows
 from fairtab import seeds
-from fairtab.balance import Joint, cell_counts
+from fairtab.balance import Joint, cell_counts, requested
 from fairtab.errors import InputError, SmallCellWarning
 from fairtab.table import Table
 
@@ -18,12 +19,12 @@ class Resample(TrainingRows):
 
     steerable = True
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Rows of a cell that no training row is in come from the label's other cells, with a warning.
 
         Raises InputError where no cell of a label has rows.
         """
-        conditions = self._possible(joint or Joint.of(self.train)).draw(n, seed=seed)
+        conditions = self._possible(requested(joint, Joint.of(self.train))).draw(n, seed=seed)
         names = list(self.train.schema.conditions)
         rng = seeds.numpy_generator(seed, "sample")
         rows_of = self.train.frame.groupby(names, observed=True).indices

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.store import Run
-from fairtab.balance import check_level
+from fairtab.balance.goal import Goal
+from fairtab.balance.joint import check_level
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 
@@ -22,7 +23,10 @@ class Cell:
     """One cell as configured. `trainer` and `wandb` say where it runs and is watched: no part of its identity."""
 
     run: Run
-    level: float | None  # None where the method cannot be steered
+    level: float | None  # None where the method cannot be steered, or a goal decides the joint
+    goal: Goal | None
+    n_candidates: int  # of the search for what the goal needs
+    best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
     n_rows: int | None
     sampler: dict[str, Any] | None  # None for a method without options of sampling
     dataset: dict[str, Any]
@@ -40,7 +44,10 @@ class Cell:
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
         sampling = _plain_name("sampling", plain["sampling"])
-        level = _level(plain["balance"]) if steerable else None
+        goal, n_candidates, best_effort = _goal(plain["goal"])
+        if goal and not steerable:
+            raise InputError(f"method {name} cannot be steered to a joint, so it can serve no goal")
+        level = _level(plain["balance"]) if steerable and not goal else None
         dataset = complete(plain["dataset"])
         _whole("dataset.split_seed", dataset["split_seed"], minimum=0)
         run = Run(
@@ -49,12 +56,14 @@ class Cell:
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
-            level=("native" if level is None else f"balance-{level:g}")
-            + ("" if sampling == "default" else f"-{sampling}"),
+            level=_level_name(level, goal) + ("" if sampling == "default" else f"-{sampling}"),
         )
         return cls(
             run=run,
             level=level,
+            goal=goal,
+            n_candidates=n_candidates,
+            best_effort=best_effort,
             n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
             sampler=sampler,
             dataset=dataset,
@@ -75,7 +84,8 @@ class Cell:
     @property
     def sample_identity(self) -> dict[str, Any]:
         """What decides the synthetic table, given the fit, beside the level in its path."""
-        return {"n_rows": self.n_rows, "sampler": self.sampler}
+        goal = {"goal": {**asdict(self.goal), "candidates": self.n_candidates}} if self.goal else {}
+        return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
@@ -87,6 +97,29 @@ class Cell:
             "evaluation": self.evaluation,
             "trainer": self.trainer,
         }
+
+
+def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
+    """The goal, None where neither bounds nor weights make one; how many candidates; whether the nearest will do."""
+    options = dict(options)
+    n_candidates = _whole("goal.candidates", options.pop("candidates"), minimum=1)
+    best_effort = options.pop("best_effort")
+    if not isinstance(best_effort, bool):
+        raise InputError(f"goal.best_effort: expected true or false, got {best_effort!r}")
+    if options["weights"] is None:
+        del options["weights"]
+    goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
+    return (goal if goal.bounds or "weights" in options else None), n_candidates, best_effort
+
+
+def _level_name(level: float | None, goal: Goal | None) -> str:
+    """What stands for the joint in a run's place: its level, or its goal in short (more of it is in config.yaml)."""
+    if goal is None:
+        return "native" if level is None else f"balance-{level:g}"
+    words = ["goal", *(["score"] if len(goal.weights) > 1 else [])]
+    words += [f"{name}-{bound:g}" for name, bound in goal.bounds.items()]
+    attributes = [goal.attributes] if isinstance(goal.attributes, str) else goal.attributes or []
+    return re.sub(r"[^A-Za-z0-9._-]", "_", "-".join([*words, *attributes]))
 
 
 def _level(value: Any) -> float:

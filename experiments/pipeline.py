@@ -1,4 +1,7 @@
-"""One cell of the benchmark, in three stages: fit, sample, evaluate. What is on disk already is not made again."""
+"""One cell of the benchmark in stages: fit, search where there is a goal, sample, evaluate.
+
+What is on disk already is not made again.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +56,9 @@ def _is_done(config: DictConfig) -> bool:
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
     conf = Path(__file__).parents[1] / "conf"
     real, no_logger = (OmegaConf.load(conf / path) for path in ("method/real.yaml", "logger/csv.yaml"))
+    no_goal = OmegaConf.load(conf / "goal/none.yaml")
     names = {"variant": variant, "sampling": "default", "n_rows": None}
-    return OmegaConf.create({**config, **names, "method": real, "logger": no_logger})
+    return OmegaConf.create({**config, **names, "method": real, "logger": no_logger, "goal": no_goal})
 
 
 def run_cell(config: DictConfig) -> Run:
@@ -74,6 +78,8 @@ def run_cell(config: DictConfig) -> Run:
         log.info("%s is done", run)
         return run
     split = _load(json.dumps(cell.dataset))
+    if cell.goal:
+        cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
         if run.result(cell.evaluation):  # another process finished it while this one waited for the lock
             return run
@@ -83,8 +89,14 @@ def run_cell(config: DictConfig) -> Run:
             if not run.has_synthetic():
                 with _stage(run, "fit"):
                     synthesizer = _fit(cell, split, tracked)
+                stages = {"fit": run.fit_record()["cost"]}
+                if cell.goal:
+                    with _stage(run, "search"):
+                        joint = _search(cell, split, synthesizer, stages)
+                else:
+                    joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
                 with _stage(run, "sample"):
-                    _sample(cell, split, synthesizer)
+                    _sample(cell, split, synthesizer, joint, stages)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
             loggers.log_metrics(tracked, run.row())
@@ -125,13 +137,58 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
     return synthesizer
 
 
-def _sample(cell: Cell, split: Split, synthesizer: Synthesizer) -> None:
+def _search(cell: Cell, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
+    """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
+    from experiments.reports import frontier  # like the search itself, not needed by a cell that is done
+    from fairtab.balance.searching import search
+
+    run, goal = cell.run, cell.goal
+    log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)
+    with measured(stages, "search"):
+        found = search(
+            synthesizer,
+            split.train,
+            split.validation,
+            goal,
+            seed=seeds.derive(run.seed, "search"),
+            n=cell.n_rows,
+            n_candidates=cell.n_candidates,
+            min_group_rows=cell.evaluation["min_group_rows"],
+            study=run.search_folder / "study.db",
+        )
+    attributes = goal.of(split.schema.sensitive)
+    own, positive = Joint.of(split.train), split.schema.positive
+    record = {
+        "asked": str(goal),
+        "attributes": attributes,
+        "bounds": goal.bounds,
+        "met": found.met,
+        "validation": found.reached,
+        "selection_rate_of_real": found.selection_rate,
+        "label_rate": {
+            name: {
+                str(value): [own.rate_of(positive, name, value), found.joint.rate_of(positive, name, value)]
+                for value in own.probability.index.unique(name)
+            }
+            for name in split.schema.sensitive
+        },
+    }
+    run.write_search(found.candidates, found.joint.to_frame(), record)
+    frontier.draw(found.candidates, record, run.search_folder)
+    if not found.met and not cell.best_effort:
+        raise InputError(
+            f"no joint was found that meets the goal ({goal}). The nearest reaches {frontier.reached(record)} on "
+            "validation rows, and a bound has to hold less one standard error: ask for less, or take the nearest with "
+            "goal.best_effort=true"
+        )
+    return found.joint
+
+
+def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | None, stages: dict[str, Any]) -> None:
     run = cell.run
     n = cell.n_rows or len(split.train)
-    joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
     log.info("sampling %d rows, %s", n, run.level)
     fit = run.fit_record()
-    stages = {"fit": fit["cost"]}
     with measured(stages, "sample"):
         synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {
@@ -154,7 +211,8 @@ def _evaluate(cell: Cell, split: Split) -> None:
     run.write_provenance({**provenance, "environment": environment.describe()})
     for note in notes:
         log.info("note: %s", note)
-    run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation})
+    goal = {"goal": run.found()} if cell.goal else {}
+    run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 
 
 def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -> Any:

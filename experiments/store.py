@@ -3,6 +3,7 @@
     <root>/<dataset>/<method>/<variant>/seed-<seed>/
         config.yaml, fit/
         <level>/config.yaml, synthetic.parquet, metrics.json, provenance.json, run.log
+        <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
 
 `metrics.json` under its name is the only meaning of "done". An artefact is used again only if the configuration that
 made it is the one asked for and its bytes are those that were written; else it is made again, or refused.
@@ -31,8 +32,8 @@ CONFIG = "config.yaml"
 class Run:
     """One cell of the benchmark.
 
-    `level` is "balance-10" and so on, or "native" where a method cannot be steered; settings of sampling that differ
-    from the default ones go behind it by their name.
+    `level` is "balance-10" and so on, "goal-dpr-0.8" where a goal decides the joint, or "native" where a method cannot
+    be steered; settings of sampling that differ from the default ones go behind it by their name.
     """
 
     root: Path
@@ -61,6 +62,11 @@ class Run:
     @property
     def synthetic_path(self) -> Path:
         return self.folder / "synthetic.parquet"
+
+    @property
+    def search_folder(self) -> Path:
+        """What a search for a goal's joint measured and chose."""
+        return self.folder / "search"
 
     @property
     def metrics_path(self) -> Path:
@@ -142,7 +148,11 @@ class Run:
         stages = self.provenance().get("stages", {})
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
         identity = {name: value for name, value in asdict(self).items() if name != "root"}
-        return {**identity, **files.read_json(self.metrics_path)["metrics"], **cost}
+        result = files.read_json(self.metrics_path)
+        validation = {
+            f"validation/{name}": value for name, value in result.get("goal", {}).get("validation", {}).items()
+        }
+        return {**identity, **result["metrics"], **validation, **cost}
 
     def provenance(self) -> dict[str, Any]:
         """What is known of how the cell was made: seconds and peak memory of each stage, versions, commit."""
@@ -161,6 +171,15 @@ class Run:
             frame.to_parquet(path, index=False)
         self.write_provenance({**provenance, "synthetic_sha256": files.sha256(self.synthetic_path)})
 
+    def write_search(self, candidates: pd.DataFrame, joint: pd.DataFrame, record: Mapping[str, Any]) -> None:
+        """Keep what a search measured and chose, and `record`, which `found` will give."""
+        for name, frame in (("candidates", candidates), ("joint", joint)):
+            files.write_text(self.search_folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.10g"))
+        files.write_json(self.search_folder / "found.json", record)
+
+    def found(self) -> dict[str, Any] | None:
+        return files.read_json(self.search_folder / "found.json")
+
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -174,7 +193,8 @@ def locked(folder: Path) -> Iterator[None]:
 def frame(root: Path) -> pd.DataFrame:
     """All finished runs under `root`, one row each: what it is, its metrics by name, its stages' cost.
 
-    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample".
+    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample", what a search reached on validation rows
+    in columns such as "validation/utility/auc".
     """
     return pd.DataFrame([_run_of(root, path).row() for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json"))])
 

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+import pandas as pd
 import torch
 from safetensors.torch import load_file, save_file
 
 from fairtab import balance, seeds
 from fairtab.backbones import BACKBONES
-from fairtab.balance import Joint
+from fairtab.balance import Joint, requested
 from fairtab.batches import Batches
 from fairtab.codec import CategoryRule, Codec
 from fairtab.diffusion.guidance import GUIDANCE
@@ -104,10 +105,13 @@ class FairTab:
             )
         return self
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """n rows whose (label, sensitive attributes) follow `joint` exactly; without one, the training table's own."""
+    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
+        """n rows whose (label, sensitive attributes) follow `joint` exactly; without one, the training table's own.
+
+        joint: also as a frame of one row for each combination, with a column `probability` (`Joint.from_frame`).
+        """
         self._check_fitted()
-        conditions = (joint or self.joint).draw(n, seed=seed)
+        conditions = requested(joint, self.joint).draw(n, seed=seed)
         codes = self.codec.encode_conditions(conditions)
         diffusion, sampler = self.diffusion.to(self.device), self._sampler()
         num, cat = [], []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol, Self
 
+import pandas as pd
+
 from fairtab.balance import Joint
 from fairtab.table import Table
 
@@ -20,9 +22,12 @@ class Synthesizer(Protocol):
         """Learn from `train`; `validation` is for watching and stopping, never for learning rows or categories."""
         ...
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """n new rows in the training table's schema. A steerable method gives them the joint asked for, exactly, or
-        without one the training table's own; any other raises InputError when asked for a joint."""
+    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
+        """n new rows in the training table's schema.
+
+        A steerable method gives them the joint asked for exactly (a `Joint`, or the frame of one), or without one the
+        training table's own; any other raises InputError when asked for a joint.
+        """
         ...
 
     def save(self, folder: Path) -> None:

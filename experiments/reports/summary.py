@@ -13,7 +13,7 @@ from fairtab.metrics.catalogue import METRICS, split_name
 
 ARROWS = {"up": "↑", "down": "↓", None: ""}
 COSTS = {"seconds": "seconds", "peak_memory_mb": "peak memory, MB"}
-STAGES = ("fit", "sample", "evaluate")
+STAGES = ("fit", "search", "sample", "evaluate")
 
 
 def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: Mapping[str, float]) -> None:
@@ -30,6 +30,8 @@ def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: M
     for stage in STAGES:
         for cost, words in COSTS.items():
             name = f"{cost}/{stage}"
+            if stage == "search" and name not in row:
+                continue  # most runs have no goal
             cells = (row.get(name), published.get(name), (ceiling or {}).get(name))
             table.add_row(f"{stage}: {words}", *(number(cell, digits=1 if cost == "seconds" else 0) for cell in cells))
     console.print(table)

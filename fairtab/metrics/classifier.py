@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,28 +11,44 @@ import pandas as pd
 from fairtab.errors import InputError
 from fairtab.table import Table
 
+# options of CatBoost beside its defaults, or what makes another classifier, with fit and predict_proba, from a seed
+Model = Mapping[str, Any] | Callable[[int], Any]
+
 
 class Classifier:
-    """CatBoost on every column but the target, categorical and sensitive ones as categories."""
+    """A classifier on every column but the target; categorical and sensitive ones come to it with dtype category."""
 
-    def __init__(self, *, seed: int, options: Mapping[str, Any] | None = None) -> None:
-        from catboost import CatBoostClassifier
-
-        self.model = CatBoostClassifier(
-            **{"random_seed": seed, "verbose": False, "allow_writing_files": False, **(options or {})}
-        )
+    def __init__(self, *, seed: int, model: Model | None = None) -> None:
+        self.model = model(seed) if callable(model) else CatBoost(seed, model or {})
 
     def fit(self, table: Table) -> Classifier:
         """Raises InputError where the table has one class only, from which nothing can be learned."""
         if len(np.unique(table.y)) < 2:
             raise InputError(f"target {table.schema.target!r}: a classifier needs two classes, the table has one")
-        inputs = _inputs(table)
-        self.model.fit(inputs, table.y, cat_features=list(inputs.select_dtypes("category").columns))
+        self.model.fit(_inputs(table), table.y)
         return self
 
     def predict_probability(self, table: Table) -> np.ndarray:
         """p(positive) of each row. [N]"""
         return self.model.predict_proba(_inputs(table))[:, 1]
+
+
+class CatBoost:
+    """CatBoost that takes columns of dtype category as categories."""
+
+    def __init__(self, seed: int, options: Mapping[str, Any]) -> None:
+        from catboost import CatBoostClassifier
+
+        self.model = CatBoostClassifier(
+            **{"random_seed": seed, "verbose": False, "allow_writing_files": False, **options}
+        )
+
+    def fit(self, inputs: pd.DataFrame, y: np.ndarray) -> None:
+        self.model.fit(inputs, y, cat_features=list(inputs.select_dtypes("category").columns))
+
+    def predict_proba(self, inputs: pd.DataFrame) -> np.ndarray:
+        """[N, 2]"""
+        return self.model.predict_proba(inputs)
 
 
 def _inputs(table: Table) -> pd.DataFrame:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from fairtab.errors import InputError
 from fairtab.metrics import fairness, fidelity, privacy, utility
-from fairtab.metrics.classifier import Classifier
+from fairtab.metrics.classifier import Classifier, Model
 from fairtab.metrics.score import scores
 from fairtab.table import Split, Table
 
@@ -24,12 +23,13 @@ def evaluate(
     split: Split,
     *,
     seed: int,
-    classifier: Mapping[str, Any] | None = None,
+    classifier: Model | None = None,
     min_group_rows: int = 15,
 ) -> Evaluation:
     """Score a synthetic table against the real one: fidelity and utility on test rows, privacy against training rows.
 
-    classifier: options of CatBoost beside its defaults; min_group_rows: see `fairness`.
+    classifier: options of CatBoost beside its defaults, or a function that makes another classifier, with fit and
+    predict_proba, from a seed; min_group_rows: see `fairness`.
     """
     test = split.test
     metrics, notes = judge(synthetic, test, seed=seed, classifier=classifier, min_group_rows=min_group_rows)
@@ -49,7 +49,7 @@ def judge(
     real: Table,
     *,
     seed: int,
-    classifier: Mapping[str, Any] | None = None,
+    classifier: Model | None = None,
     min_group_rows: int = 15,
 ) -> Evaluation:
     """Utility, fairness and their composite on `real` of a classifier trained on `synthetic`: what balancing is for.
@@ -58,7 +58,7 @@ def judge(
     """
     notes = []
     try:
-        probability = Classifier(seed=seed, options=classifier).fit(synthetic).predict_probability(real)
+        probability = Classifier(seed=seed, model=classifier).fit(synthetic).predict_probability(real)
         y_pred = (probability > 0.5).astype(int)
         if len(np.unique(y_pred)) == 1:
             notes.append(f"the classifier predicts one class for every real row: {('negative', 'positive')[y_pred[0]]}")

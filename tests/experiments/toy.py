@@ -33,9 +33,10 @@ def overrides(toy_file: Path, results: Path) -> list[str]:
 SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "method.sampler.n_steps=3"]
 
 
-def config(toy_file: Path, results: Path, *more: str) -> DictConfig:
+def config(toy_file: Path, results: Path, *more: str, small: bool = True) -> DictConfig:
+    """small: whether the method is FairTab, made small; other methods have not its options."""
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        return compose("config", [*overrides(toy_file, results), *SMALL, *more])
+        return compose("config", [*overrides(toy_file, results), *(SMALL if small else []), *more])
 
 
 def run_py(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

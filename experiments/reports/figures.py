@@ -1,0 +1,40 @@
+"""One style for all figures: readable in grey, and by readers who tell few colours apart (Okabe and Ito's palette)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+POINT = {"color": COLOURS[0], "s": 22, "marker": "o", "linewidths": 0}
+FAINT = {"color": "#999999", "s": 16, "marker": "x", "linewidths": 1}
+CHOSEN = {"color": COLOURS[1], "s": 140, "marker": "*", "edgecolors": "black", "linewidths": 0.8, "zorder": 5}
+LINE = {"color": "#444444", "linewidth": 1}
+BOUND = {"color": "black", "linewidth": 1, "linestyle": ":"}
+LEGEND = {"frameon": False, "fontsize": 8, "loc": "lower left"}
+STYLE = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "font.size": 9,
+    "svg.hashsalt": "fairtab",  # the same figure is the same file
+}
+PANEL = (3.4, 2.6)  # inches
+
+
+def grid(n_rows: int, n_columns: int, **options: Any) -> tuple[Any, Any]:
+    """A figure of n_rows x n_columns panels, and their axes as an array of that shape."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=(PANEL[0] * n_columns, PANEL[1] * n_rows), layout="constrained")
+    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+
+
+def save(figure: Any, stem: Path) -> None:
+    """As .png and .svg, the same bytes each time."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(stem.with_suffix(".png"), dpi=150, metadata={"Software": None})
+    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
