@@ -43,7 +43,7 @@ def score(split: Split, settings: dict[str, Any], seed: int) -> list[float]:
     level = {}
     for i in (0, 10):
         synthetic = model.sample(len(split.train), seed=seed, joint=model.joint.balanced(i))
-        level[i], _ = evaluate(synthetic, validation, seed=seed, classifier={"iterations": TREES})
+        level[i] = evaluate(synthetic, validation, seed=seed, classifier={"iterations": TREES}).metrics
     fidelity = [level[0]["fidelity/column_error"], level[0]["fidelity/pair_error"]]
     fairness = [level[10][f"fairness/{kind}/{attribute}"] for kind in ("dpr", "eor")]
     return [level[0]["utility/auc"], *fidelity, level[10]["utility/auc"], *fairness, seconds]

@@ -74,16 +74,19 @@ def run_cell(config: DictConfig) -> Run:
     cell = Cell.of(config)
     run = cell.run
     run.check(cell.fit_identity, cell.sample_identity)
-    if run.result(cell.evaluation):
+    if run.result(cell.evaluation) and run.has_synthetic():
         log.info("%s is done", run)
         return run
     split = _load(json.dumps(cell.dataset))
     if cell.goal:
         cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
-        if run.result(cell.evaluation):  # another process finished it while this one waited for the lock
+        if (
+            run.result(cell.evaluation) and run.has_synthetic()
+        ):  # another process finished it while this one waited for the lock
             return run
-        log.info("%s", run)
+        recorded = run.result(cell.evaluation)
+        log.info("%s%s", run, ": its table is not here, so it is made again" if recorded else "")
         run.claim(cell.fit_identity, cell.sample_identity)
         with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
             if not run.has_synthetic():
@@ -207,10 +210,11 @@ def _evaluate(cell: Cell, split: Split) -> None:
     log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
     provenance = run.provenance()
     with measured(provenance["stages"], "evaluate"):
-        metrics, notes = evaluate(synthetic, split, seed=run.seed, **cell.evaluation)
+        metrics, notes, replicates = evaluate(synthetic, split, seed=run.seed, **cell.evaluation)
     run.write_provenance({**provenance, "environment": environment.describe()})
     for note in notes:
         log.info("note: %s", note)
+    run.write_replicates(replicates)
     goal = {"goal": run.found()} if cell.goal else {}
     run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 

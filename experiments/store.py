@@ -2,11 +2,13 @@
 
     <root>/<dataset>/<method>/<variant>/seed-<seed>/
         config.yaml, fit/
-        <level>/config.yaml, synthetic.parquet, metrics.json, provenance.json, run.log
+        <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, provenance.json, run.log
         <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
 
-`metrics.json` under its name is the only meaning of "done". An artefact is used again only if the configuration that
-made it is the one asked for and its bytes are those that were written; else it is made again, or refused.
+`metrics.json` under its name is the only meaning of "done" for whoever reads; a cell that is asked for is made again if
+its table is gone, as in a clone, where git has metrics and no tables. An artefact is used again only if the
+configuration that made it is the one asked for and its bytes are those that were written; else it is made again, or
+refused.
 """
 
 from __future__ import annotations
@@ -47,6 +49,10 @@ class Run:
         return f"{self.dataset}/{self.method}/{self.variant}/seed-{self.seed}/{self.level}"
 
     @property
+    def identity(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "root"}
+
+    @property
     def folder(self) -> Path:
         return self.root / str(self)
 
@@ -71,6 +77,10 @@ class Run:
     @property
     def metrics_path(self) -> Path:
         return self.folder / "metrics.json"
+
+    @property
+    def replicates_path(self) -> Path:
+        return self.folder / "replicates.parquet"
 
     @property
     def log_path(self) -> Path:
@@ -147,12 +157,8 @@ class Run:
         """A finished run as a row of `frame`."""
         stages = self.provenance().get("stages", {})
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
-        identity = {name: value for name, value in asdict(self).items() if name != "root"}
         result = files.read_json(self.metrics_path)
-        validation = {
-            f"validation/{name}": value for name, value in result.get("goal", {}).get("validation", {}).items()
-        }
-        return {**identity, **result["metrics"], **validation, **cost}
+        return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost}
 
     def provenance(self) -> dict[str, Any]:
         """What is known of how the cell was made: seconds and peak memory of each stage, versions, commit."""
@@ -180,6 +186,15 @@ class Run:
     def found(self) -> dict[str, Any] | None:
         return files.read_json(self.search_folder / "found.json")
 
+    def write_replicates(self, replicates: pd.DataFrame) -> None:
+        """Keep metrics of bootstrap draws of the test rows: what claims about differences between runs rest on."""
+        with files.replacing(self.replicates_path) as path:
+            replicates.astype("float32").to_parquet(path, index=False)
+
+    def replicates(self) -> pd.DataFrame:
+        """Metrics of bootstrap draws of the test rows, the same draws for every run of a dataset. [draws, metrics]"""
+        return pd.read_parquet(self.replicates_path)
+
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -193,10 +208,19 @@ def locked(folder: Path) -> Iterator[None]:
 def frame(root: Path) -> pd.DataFrame:
     """All finished runs under `root`, one row each: what it is, its metrics by name, its stages' cost.
 
-    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample", what a search reached on validation rows
-    in columns such as "validation/utility/auc".
+    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample". Of a run that had a goal, `goal` has it in
+    words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached where it was
+    searched.
     """
-    return pd.DataFrame([_run_of(root, path).row() for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json"))])
+    return pd.DataFrame([run.row() for run in _finished(root)])
+
+
+def candidates(root: Path) -> pd.DataFrame:
+    """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
+    validation rows."""
+    searched = [run for run in _finished(root) if run.found()]
+    frames = [pd.read_csv(run.search_folder / "candidates.csv").assign(**run.identity) for run in searched]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def differences(a: Any, b: Any, name: str = "") -> list[str]:
@@ -222,6 +246,16 @@ def _first(changes: list[str]) -> str:
     return "; ".join(changes[:3]) + ("; ..." if len(changes) > 3 else "")
 
 
-def _run_of(root: Path, metrics_path: Path) -> Run:
-    dataset, method, variant, seed, level, _ = metrics_path.relative_to(root).parts
-    return Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)
+def _finished(root: Path) -> list[Run]:
+    runs = []
+    for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
+        dataset, method, variant, seed, level, _ = path.relative_to(root).parts
+        runs.append(Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level))
+    return runs
+
+
+def _goal_columns(goal: Mapping[str, Any] | None) -> dict[str, Any]:
+    if goal is None:
+        return {}
+    validation = {f"validation/{name}": value for name, value in goal["validation"].items()}
+    return {"goal": goal["asked"], "goal/attributes": ", ".join(goal["attributes"]), **validation}

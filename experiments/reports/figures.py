@@ -8,6 +8,8 @@ from typing import Any
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 POINT = {"color": COLOURS[0], "s": 22, "marker": "o", "linewidths": 0}
 FAINT = {"color": "#999999", "s": 16, "marker": "x", "linewidths": 1}
+CLOUD = {"color": "#bbbbbb", "s": 6, "marker": "o", "linewidths": 0}
+MEAN = {"s": 60, "edgecolors": "black", "linewidths": 0.6, "zorder": 5}
 CHOSEN = {"color": COLOURS[1], "s": 140, "marker": "*", "edgecolors": "black", "linewidths": 0.8, "zorder": 5}
 LINE = {"color": "#444444", "linewidth": 1}
 BOUND = {"color": "black", "linewidth": 1, "linestyle": ":"}

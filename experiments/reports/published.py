@@ -45,3 +45,11 @@ def published(paper: Mapping[str, Any] | None, method: str = OURS) -> dict[str, 
     if paper["name"] == TIMED_ON:
         numbers["seconds/sample"] = float(efficiency.loc[method, "sample_seconds"])
     return numbers
+
+
+def published_methods(dataset: str, kind: str) -> pd.DataFrame:
+    """AUC and DPR or EOR (`kind`) of each method of the paper on a dataset by the paper's name for it; empty for one
+    that the paper has not. Columns: method, auc, and the name of `kind`."""
+    tables = pd.read_csv(PAPER / "tables.csv").query("dataset == @dataset")
+    of = tables[tables["table"].isin(["table3", "table4"]) & tables["metric"].isin(["auc", kind])]
+    return of.pivot(index="method", columns="metric", values="mean").dropna().reset_index()

@@ -153,7 +153,7 @@ class _Measure:
 
     def of(self, table: Table, repeat: int = 0) -> Metrics:
         """Trained on a table."""
-        return judge(table, self.validation, seed=seeds.derive(self.seed, "judge", repeat), **self.options).metrics
+        return judge(table, self.validation, seed=seeds.derive(self.seed, "judge", repeat), **self.options)
 
 
 @dataclass(frozen=True)

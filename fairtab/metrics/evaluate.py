@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from fairtab.errors import InputError
-from fairtab.metrics import fairness, fidelity, privacy, utility
+from fairtab.metrics import bootstrap, fairness, fidelity, privacy, utility
 from fairtab.metrics.classifier import Classifier, Model
 from fairtab.metrics.score import scores
 from fairtab.table import Split, Table
@@ -16,6 +17,7 @@ from fairtab.table import Split, Table
 class Evaluation(NamedTuple):
     metrics: dict[str, float]  # by name, nan where undefined
     notes: list[str]  # why something is undefined or left out, in words
+    replicates: pd.DataFrame  # AUC, DPR, EOR, SCORE of bootstrap draws of the real rows (`bootstrap`)
 
 
 def evaluate(
@@ -32,8 +34,11 @@ def evaluate(
     predict_proba, from a seed; min_group_rows: see `fairness`.
     """
     test = split.test
-    metrics, notes = judge(synthetic, test, seed=seed, classifier=classifier, min_group_rows=min_group_rows)
-    absent = _absent_groups(split)
+    probability, notes = _predictions(synthetic, test, seed, classifier)
+    metrics, more = _scored(test, probability, min_group_rows)
+    replicates = bootstrap.replicates(
+        test.y, probability, _selected(probability), test.sensitive, min_group_rows=min_group_rows
+    )
     closest = privacy.distances_to_closest(synthetic, split.train, test, seed=seed)
     metrics |= {
         "fidelity/column_error": fidelity.column_error(synthetic, test),
@@ -41,7 +46,7 @@ def evaluate(
         "privacy/dcr": privacy.dcr(closest),
         "privacy/dcr_published": privacy.dcr_published(closest),
     }
-    return Evaluation(metrics, absent + notes)
+    return Evaluation(metrics, [*_absent_groups(split), *notes, *more], replicates)
 
 
 def judge(
@@ -51,31 +56,44 @@ def judge(
     seed: int,
     classifier: Model | None = None,
     min_group_rows: int = 15,
-) -> Evaluation:
+) -> dict[str, float]:
     """Utility, fairness and their composite on `real` of a classifier trained on `synthetic`: what balancing is for.
 
     Arguments as of `evaluate`.
     """
-    notes = []
+    probability, _ = _predictions(synthetic, real, seed, classifier)
+    return _scored(real, probability, min_group_rows)[0]
+
+
+def _predictions(synthetic: Table, real: Table, seed: int, model: Model | None) -> tuple[np.ndarray, list[str]]:
+    """p(positive) of each real row by a classifier trained on `synthetic`, and what there is to say of it. [N]"""
     try:
-        probability = Classifier(seed=seed, model=classifier).fit(synthetic).predict_probability(real)
-        y_pred = (probability > 0.5).astype(int)
-        if len(np.unique(y_pred)) == 1:
-            notes.append(f"the classifier predicts one class for every real row: {('negative', 'positive')[y_pred[0]]}")
+        probability = Classifier(seed=seed, model=model).fit(synthetic).predict_probability(real)
     except InputError as error:  # one class only: its constant answer is all there is to score
-        notes.append(str(error))
-        y_pred = np.full(len(real), synthetic.y[0])
-        probability = y_pred.astype(float)
-    values, more = fairness.of_every_attribute(real.y, y_pred, real.sensitive, min_group_rows=min_group_rows)
+        return np.full(len(real), float(synthetic.y[0])), [str(error)]
+    y_pred = _selected(probability)
+    if len(np.unique(y_pred)) == 1:
+        words = ("negative", "positive")[y_pred[0]]
+        return probability, [f"the classifier predicts one class for every real row: {words}"]
+    return probability, []
+
+
+def _selected(probability: np.ndarray) -> np.ndarray:
+    return (probability > 0.5).astype(int)
+
+
+def _scored(real: Table, probability: np.ndarray, min_group_rows: int) -> tuple[dict[str, float], list[str]]:
+    y_pred = _selected(probability)
+    values, notes = fairness.of_every_attribute(real.y, y_pred, real.sensitive, min_group_rows=min_group_rows)
     metrics = {
         "utility/auc": utility.auc(real.y, probability),
         "utility/accuracy": utility.accuracy(real.y, y_pred),
         "utility/balanced_accuracy": utility.balanced_accuracy(real.y, y_pred),
         "utility/f1": utility.f1(real.y, y_pred),
         "utility/positive_rate": utility.positive_rate(y_pred),
+        **values,
     }
-    metrics |= values
-    return Evaluation(metrics | scores(metrics, real.schema.sensitive), notes + more)
+    return metrics | scores(metrics, real.schema.sensitive), notes
 
 
 def _absent_groups(split: Split) -> list[str]:

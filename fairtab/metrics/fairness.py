@@ -45,12 +45,8 @@ def of_every_attribute(
     Returns the values by result name ("fairness/dpr/sex*race") and a note for everything left out or undefined.
     """
     values, notes = {}, []
-    intersection = "*".join(sensitive.columns)
-    attributes = {name: sensitive[name] for name in sensitive.columns}
-    if len(attributes) > 1:
-        attributes[intersection] = sensitive.astype(str).agg(", ".join, axis=1)
-    for name, groups in attributes.items():
-        keep, left_out = _large_groups(y_true, groups, min_group_rows)
+    for name, groups in attributes_of(sensitive).items():
+        keep, left_out = large_groups(y_true, groups, min_group_rows)
         if left_out:
             notes.append(f"{name}: groups with fewer than {min_group_rows} test rows of a label, left out: {left_out}")
         n_groups = groups[keep].nunique()
@@ -68,7 +64,15 @@ def of_every_attribute(
     return values, notes
 
 
-def _large_groups(y_true: np.ndarray, groups: pd.Series, min_rows: int) -> tuple[np.ndarray, str]:
+def attributes_of(sensitive: pd.DataFrame) -> dict[str, pd.Series]:
+    """The groups by each column of `sensitive` and, where there are several, by their intersection ("sex*race")."""
+    attributes = {name: sensitive[name] for name in sensitive.columns}
+    if len(attributes) > 1:
+        attributes["*".join(sensitive.columns)] = sensitive.astype(str).agg(", ".join, axis=1)
+    return attributes
+
+
+def large_groups(y_true: np.ndarray, groups: pd.Series, min_rows: int) -> tuple[np.ndarray, str]:
     """Which rows belong to groups with at least `min_rows` rows of either label, and the other groups in words."""
     counts = pd.crosstab(groups.to_numpy(), y_true).reindex(columns=[0, 1], fill_value=0)
     small = counts[counts.min(axis=1) < min_rows]

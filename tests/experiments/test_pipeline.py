@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,15 @@ def same(a: store.Run, b: store.Run) -> None:
 def test_a_run_leaves_what_the_design_says(finished):
     below = {str(path.relative_to(finished.root)) for path in finished.root.rglob("*") if path.is_file()}
     place = "toy/fairtab/default/seed-0/"
-    level = ["config.yaml", "synthetic.parquet", "metrics.json", "provenance.json", "run.log", ".lock"]
+    level = [
+        "config.yaml",
+        "synthetic.parquet",
+        "metrics.json",
+        "replicates.parquet",
+        "provenance.json",
+        "run.log",
+        ".lock",
+    ]
     fit = ["fit.json", "model.json", "weights.safetensors", "metrics.csv"]
     expected = [*(f"balance-10/{name}" for name in level), *(f"fit/{name}" for name in fit), "config.yaml", ".lock"]
     assert below == {place + name for name in expected}
@@ -235,3 +244,12 @@ def test_a_named_variant_does_not_take_the_place_of_the_default_ceiling(toy_file
 
 def test_a_trainer_does_not_change_what_a_method_computes(finished, toy_file, tmp_path):
     same(run_cell(config(toy_file, tmp_path, "+trainer.max_epochs=1", "+trainer.callbacks=[]")), finished)
+
+
+def test_a_cell_whose_table_is_gone_as_in_a_clone_is_rebuilt_the_same(finished, toy_file, tmp_path):
+    shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
+    clone = store.Run(tmp_path / "runs", **finished.identity)
+    clone.synthetic_path.unlink()
+    shutil.rmtree(clone.fit_folder)
+    assert run_cell(config(toy_file, tmp_path)) == clone
+    same(clone, finished)

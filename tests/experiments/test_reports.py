@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from experiments.reports import markdown, summary
-from experiments.reports.published import published
+from experiments.reports.published import published, published_methods
 from experiments.reports.steps import steps
 from experiments.reports.tradeoff import to_markdown, tradeoff
 
@@ -21,6 +21,8 @@ def test_the_papers_numbers_stand_under_our_names():
     }
     assert "seconds/sample" not in published({"name": "bank", "attribute": "age-group"})
     assert published(None) == {}
+    assert published_methods("adult", "dpr").set_index("method").loc["Ours"].to_dict() == {"auc": 0.893, "dpr": 0.543}
+    assert published_methods("german", "eor").empty
 
 
 @pytest.mark.parametrize(

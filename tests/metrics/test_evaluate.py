@@ -30,7 +30,7 @@ def test_score_averages_over_attributes():
 
 
 def test_every_metric_is_in_the_catalogue_and_in_its_range(toy):
-    metrics, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
     assert {split_name(name)[0].name for name in metrics} == set(METRICS)
     for name, value in metrics.items():
         low, high = split_name(name)[0].range
@@ -44,7 +44,7 @@ def test_the_same_table_and_seed_score_the_same(toy):
 
 def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):
     constant = Table(toy.train.frame.assign(approved="yes"), TOY_SCHEMA)
-    metrics, notes = evaluate(constant, toy, seed=0, classifier=FAST)
+    metrics, notes, _ = evaluate(constant, toy, seed=0, classifier=FAST)
     assert metrics["utility/positive_rate"] == 1
     assert metrics["utility/auc"] == 0.5
     assert "needs two classes" in notes[0]
@@ -52,7 +52,7 @@ def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):
 
 def test_a_classifier_that_predicts_one_class_is_reported(toy):
     rare = toy.train.frame.assign(approved=["yes"] * 3 + ["no"] * 197)
-    metrics, notes = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
+    metrics, notes, _ = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
     assert metrics["utility/positive_rate"] == 0
     assert any("predicts one class for every real row: negative" in note for note in notes)
     assert np.isnan(metrics["score"])
@@ -61,7 +61,7 @@ def test_a_classifier_that_predicts_one_class_is_reported(toy):
 def test_a_group_absent_from_the_test_table_is_reported(toy):
     south = toy.test.frame[toy.test.frame["region"] == "south"]
     split = Split(toy.train, toy.validation, Table(south, TOY_SCHEMA))
-    _, notes = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    _, notes, _ = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0)
     assert "region: groups without test rows: north" in notes
 
 
@@ -69,8 +69,8 @@ def test_groups_coded_as_numbers_are_judged_like_any_other(toy):
     def coded(table: Table) -> Table:
         return Table(table.frame.assign(sex=(table.frame["sex"] == "Male").astype(int)), TOY_SCHEMA)
 
-    plain, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    plain, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
     split = Split(*map(coded, (toy.train, toy.validation, toy.test)))
-    numbers, _ = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    numbers, _, _ = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0)
     assert numbers["fairness/dpr/sex"] == pytest.approx(plain["fairness/dpr/sex"], abs=0.2)
     assert numbers["fidelity/column_error"] == pytest.approx(plain["fidelity/column_error"])

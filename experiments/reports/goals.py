@@ -1,0 +1,99 @@
+"""Goals asked for and what they gave: a table in the README, and a figure for each dataset.
+
+python -m experiments.reports.goals [results_dir]      fills README.md, writes results/figures/goals-<dataset>.{png,svg}
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import store
+from experiments.reports import figures, markdown
+from experiments.reports.frontier import AUC, pareto
+from experiments.reports.published import published_methods
+
+ROOT = Path(__file__).parents[2]
+METHOD = "fairtab"
+REFERENCES = {"balance-10": "level 10", "balance-0": "level 0"}
+COLUMNS = {
+    AUC: "AUC",
+    "fairness/dpr/{a}": "DPR",
+    "fairness/eor/{a}": "EOR",
+    "score/{a}": "SCORE",
+    "utility/accuracy": "accuracy",
+    "utility/positive_rate": "predicted positive",
+    "fidelity/column_error": "column error",
+    "validation/fairness/dpr/{a}": "DPR, validation",
+    "validation/fairness/eor/{a}": "EOR, validation",
+    "seconds/search": "search, s",
+}
+DIGITS = {"seconds/search": 0}
+MARKERS = "*sDP^vX"
+
+
+def goals(runs: pd.DataFrame) -> str:
+    """A Markdown table: goals of each dataset by what was asked, mean and spread over seeds on test rows.
+
+    A goal about several attributes is shown by the first of them.
+    """
+    rows = []
+    for (dataset, attributes), group in runs.dropna(subset=["goal"]).groupby(
+        ["dataset", "goal/attributes"], sort=False
+    ):
+        attribute = attributes.split(", ")[0]
+        names = {name.format(a=attribute): name for name in COLUMNS}
+        rows.append([f"**{dataset}** ({attributes})", *[""] * len(COLUMNS)])
+        levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
+        for words, of in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
+            cells = [
+                markdown.mean_and_std(of[name], DIGITS.get(column, 3)) if name in of else "-"
+                for name, column in names.items()
+            ]
+            rows.append([REFERENCES.get(words, words), *cells])
+    return markdown.table(["", *COLUMNS.values()], rows)
+
+
+def draw(runs: pd.DataFrame, candidates: pd.DataFrame, dataset: str, attribute: str, stem: Path) -> None:
+    """AUC against DPR and EOR of one attribute: every joint that searches measured (validation rows), and on test rows
+    what goals and levels gave, means over seeds, beside the published methods where the paper has the dataset."""
+    figure, axes = figures.grid(1, 2, sharey=True)
+    shown = runs.assign(words=runs["goal"].fillna(runs["level"].map(REFERENCES))).dropna(subset=["words"])
+    for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
+        name = f"fairness/{kind}/{attribute}"
+        known = candidates.dropna(subset=[name, AUC])
+        x, y = known[name].to_numpy(), known[AUC].to_numpy()
+        axis.scatter(x, y, label="joints searched (validation)", **figures.CLOUD)
+        front = pareto(x, y)
+        axis.plot(x[front], y[front], **figures.LINE)
+        for i, (words, group) in enumerate(shown.groupby("words", sort=False)):
+            colour = figures.COLOURS[i % len(figures.COLOURS)]
+            axis.scatter(
+                group[name].mean(), group[AUC].mean(), label=words, color=colour, marker=MARKERS[i % 7], **figures.MEAN
+            )
+        others = published_methods(dataset, kind)
+        if len(others):
+            axis.scatter(others[kind], others["auc"], label="published methods", **figures.FAINT)
+        axis.set_xlabel(f"{kind.upper()} {attribute}")
+    axes[0, 0].set_ylabel("AUC")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+    figures.save(figure, stem)
+
+
+if __name__ == "__main__":
+    results = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "results"
+    runs = store.frame(results / "runs")
+    if "goal" not in runs:
+        sys.exit("no goals yet: python run.py -m goal=score seed=0,1,2 makes some")
+    runs = runs[(runs["method"] == METHOD) & (runs["variant"] == "default")]
+    candidates = store.candidates(results / "runs")
+    for dataset, of in runs.dropna(subset=["goal"]).groupby("dataset"):
+        attribute = of["goal/attributes"].iloc[0].split(", ")[0]
+        seen = candidates[(candidates["dataset"] == dataset) & (candidates["method"] == METHOD)]
+        stem = ROOT / "results" / "figures" / f"goals-{dataset}"
+        draw(runs[runs["dataset"] == dataset], seen, dataset, attribute, stem)
+    text = goals(runs)
+    markdown.fill(ROOT / "README.md", "experiments.reports.goals", text)
+    sys.stdout.write(text)
