@@ -28,10 +28,7 @@ from fairtab.progress import progress
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
-QUICK = {
-    "iterations": 200,
-    "one_hot_max_size": 64,
-}  # of CatBoost, while searching: the same answers in a quarter of the time
+QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of the time, with the same answers
 FINALISTS, REPEATS, ROUNDS = 4, 3, 3
 BANDWIDTH = 0.15  # log-odds: joints closer than this make classifiers that differ by luck alone
 SELECTED = "utility/positive_rate"
