@@ -39,6 +39,7 @@ class Cell:
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
+        method.pop("search", None)  # what experiments.tune tries: no part of any one run
         sampling = _plain_name("sampling", plain["sampling"])
         level = _level(plain["balance"]) if steerable else None
         dataset = complete(plain["dataset"])

@@ -59,16 +59,22 @@ class Joint:
         return cls(pd.Series(state["probability"], index=index))
 
     def draw(self, n: int, *, seed: int) -> pd.DataFrame:
-        """n rows of conditions in random order, each combination as often as its probability says, give or take one.
-
-        Rounding by largest remainder, so that the sample's joint is the one asked for and not a draw around it.
-        """
-        expected = self.probability.to_numpy() * n
-        counts = np.floor(expected + 1e-9).astype(int)
-        remainder = np.argsort(counts - expected, kind="stable")[: n - counts.sum()]
-        counts[remainder] += 1
+        """n rows of conditions in random order, each combination as often as its probability says, give or take one."""
+        counts = apportion(self.probability.to_numpy(), n)
         order = seeds.numpy_generator(seed, "order").permutation(np.repeat(np.arange(len(counts)), counts))
         return self.probability.index[order].to_frame(index=False)
+
+
+def apportion(shares: np.ndarray, n: int) -> np.ndarray:
+    """n rows dealt out by shares that sum to 1, rounded by largest remainder. int [K], of sum n
+
+    So that a sample's joint is the one asked for and not a draw around it.
+    """
+    expected = shares * n
+    counts = np.floor(expected + 1e-9).astype(int)
+    remainder = np.argsort(counts - expected, kind="stable")[: n - counts.sum()]
+    counts[remainder] += 1
+    return counts
 
 
 def cell_counts(table: Table) -> pd.Series:

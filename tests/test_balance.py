@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtab.balance import Joint, small_cells
+from fairtab.balance import Joint, apportion, small_cells
 from fairtab.errors import InputError
 from fairtab.table import Schema, Table
 
@@ -86,3 +86,16 @@ def test_a_joint_survives_json_values():
 
 def test_small_cells_are_named_also_empty_ones():
     assert small_cells(table({(0, "a"): 9, (0, "b"): 9, (1, "a"): 3}), 5).to_dict() == {(1, "a"): 3, (1, "b"): 0}
+
+
+@pytest.mark.parametrize(
+    ("shares", "n", "counts"),
+    [
+        ([0.5, 0.25, 0.25], 7, [3, 2, 2]),
+        ([0.9, 0.1], 4, [4, 0]),
+        ([1 / 3, 1 / 3, 1 / 3], 3, [1, 1, 1]),
+        ([1.0], 5, [5]),
+    ],
+)
+def test_rows_are_dealt_out_by_largest_remainder(shares, n, counts):
+    assert apportion(np.array(shares), n).tolist() == counts
