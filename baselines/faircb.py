@@ -105,7 +105,7 @@ class FairCB(TrainingRows):
 def _features(table: Table) -> np.ndarray:
     """Ranks of numbers, so that no outlier makes a cluster, and a column of 0 and 1 for each category. [N, d]"""
     numerical, categorical = list(table.schema.numerical), list(table.schema.categorical)
-    parts = [table.frame[numerical].rank(pct=True).astype(float).fillna(0.5)]
+    parts = [table.frame[numerical].rank(pct=True).fillna(0.5).astype(float)]
     if categorical:  # which get_dummies does not take for granted
         parts.append(pd.get_dummies(table.frame[categorical].astype(object), dummy_na=True, dtype=float))
     return np.hstack(parts)

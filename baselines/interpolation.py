@@ -11,8 +11,6 @@ import pandas as pd
 from fairtab.errors import InputError
 from fairtab.table import Table
 
-MISSING = "missing "  # goes before a column's name
-
 
 def check_labels(table: Table) -> None:
     """Raise InputError where a label has no two rows to interpolate between."""
@@ -43,8 +41,8 @@ class Interpolation:
         self.low, self.high = numbers.min(), numbers.max()
         self.whole = [name for name in self.numerical if (numbers[name].dropna() % 1 == 0).all()]
         self.typical = numbers.median()
-        missing = numbers.isna().add_prefix(MISSING).astype(float)
-        numbers = pd.concat([numbers.fillna(self.typical), missing], axis=1)
+        missing = numbers.isna().astype(float)
+        numbers = pd.concat({"value": numbers.fillna(self.typical), "missing": missing}, axis=1)
         self.scale = numbers.std()[lambda std: std > 0]  # what does not vary is near to everything
         codes = {name: pd.factorize(table.frame[name], use_na_sentinel=False) for name in self.categorical}
         self.values = {name: values for name, (_, values) in codes.items()}
@@ -77,10 +75,10 @@ class Interpolation:
         numbers = pd.DataFrame(x, columns=self.scale.index) * self.scale
         columns: dict[str, Any] = {self.table.schema.target: np.repeat(label, len(x))}
         for name in self.numerical:
-            column = numbers.get(name, pd.Series(self.typical[name], index=numbers.index))
+            column = numbers.get(("value", name), pd.Series(self.typical[name], index=numbers.index))
             column = column.round() if name in self.whole else column
             column = column.clip(self.low[name], self.high[name])  # dividing and multiplying again may go beyond
-            columns[name] = column.mask(numbers.get(MISSING + name, column * 0) > 0.5)
+            columns[name] = column.mask(numbers.get(("missing", name), column * 0) > 0.5)
         for j, name in enumerate(self.categorical):
             columns[name] = self.values[name][codes[:, j]]
         frame = pd.DataFrame(columns)[list(self.table.frame.columns)]

@@ -45,6 +45,12 @@ def table(kind: str) -> tuple[Table, Table]:
         rng = np.random.default_rng(0)
         for name in ("age", "amount", "job"):
             frame[name] = frame[name].mask(rng.random(len(frame)) < 0.2)
+    elif kind == "nullable":
+        frame = frame.astype({"age": "Int64", "amount": "Float64", "job": "category", "region": "string"})
+        frame.loc[::7, ["age", "amount"]] = pd.NA
+        frame["sex"] = (frame["sex"] == "Male").astype(int)
+        frame["approved"] = frame["approved"] == "yes"
+        schema = Schema(("age", "gain", "amount"), ("job",), "approved", True, ("sex", "region"))
     elif kind == "seen once":
         frame.loc[3, ["job", "region"]] = ["pilot", "west"]
         frame.loc[len(frame) - 1, "job"] = "baker"  # in validation alone
@@ -56,7 +62,7 @@ def table(kind: str) -> tuple[Table, Table]:
     return Table(frame.iloc[:n], schema), Table(frame.iloc[n:], schema)
 
 
-KINDS = ["mixed", "numerical", "categorical", "missing", "seen once", "constant", "sixty rows"]
+KINDS = ["mixed", "numerical", "categorical", "missing", "nullable", "seen once", "constant", "sixty rows"]
 
 
 @functools.cache
