@@ -93,7 +93,7 @@ class FairCB(TrainingRows):
         best, chosen = -np.inf, np.zeros(len(x), dtype=np.int64)
         most = min(self.max_clusters, len(np.unique(x, axis=0)))
         for n_clusters in range(2, most + 1):
-            clusters = KMeans(n_clusters, n_init=3, random_state=seed).fit_predict(x)
+            clusters = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(x)
             judged = seeds.numpy_generator(seed, "judged").permutation(len(x))[:JUDGED_ROWS]
             if np.bincount(clusters).min() <= self.k or len(np.unique(clusters[judged])) < 2:
                 continue
