@@ -8,7 +8,6 @@ import pandas as pd
 from baselines.rows import TrainingRows
 from fairtab import seeds
 from fairtab.balance import Joint
-from fairtab.errors import InputError
 from fairtab.table import Table
 
 
@@ -19,8 +18,7 @@ class Real(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Raises InputError when asked for a joint."""
-        if joint is not None:
-            raise InputError("method real gives training rows as they are: it cannot be steered to a joint")
+        self._check_unsteered(joint)
         if n == len(self.train):
             return self.train
         rows = seeds.numpy_generator(seed, "sample").choice(len(self.train), n, replace=n > len(self.train))

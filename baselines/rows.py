@@ -1,20 +1,25 @@
-"""A training table kept as a method's fit: what methods that only hand out training rows have in common."""
+"""A training table kept as a method's fit: what methods that work on training rows have in common."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
 import pandas as pd
 
+from fairtab.balance import Joint
+from fairtab.errors import InputError
 from fairtab.table import Schema, Table
 
 
+@dataclass(eq=False)
 class TrainingRows:
-    """Fitting is remembering the training table; saving writes it beside its schema."""
+    """Fitting is remembering the training table; saving writes it beside its schema and the method's settings."""
 
     steerable: ClassVar[bool]
-    n_parameters = 0
+    n_parameters: ClassVar[int] = 0
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         self.train = train
@@ -25,10 +30,17 @@ class TrainingRows:
         folder.mkdir(parents=True, exist_ok=True)
         self.train.frame.to_parquet(folder / "train.parquet", index=False)
         (folder / "schema.json").write_text(self.train.schema.to_json())
+        (folder / "settings.json").write_text(json.dumps(asdict(self)))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        schema = Schema.from_json((Path(folder) / "schema.json").read_text())
-        method = cls()
-        method.train = Table(pd.read_parquet(Path(folder) / "train.parquet"), schema)
+        folder = Path(folder)
+        method = cls(**json.loads((folder / "settings.json").read_text()))
+        schema = Schema.from_json((folder / "schema.json").read_text())
+        method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
         return method
+
+    def _check_unsteered(self, joint: Joint | None) -> None:
+        """Raise InputError for a joint, which a method that is not steerable cannot give."""
+        if joint is not None:
+            raise InputError(f"{type(self).__name__} cannot be steered to a joint")

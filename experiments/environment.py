@@ -9,7 +9,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "scikit-learn", "catboost", "fairlearn", "sdmetrics")
+PACKAGES = (
+    "torch",
+    "pytorch-lightning",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "imbalanced-learn",
+    "catboost",
+    "fairlearn",
+    "sdmetrics",
+)
 
 
 def describe() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import functools
 import json
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments import environment, files, loggers
 from experiments.cell import Cell
-from experiments.failures import StageFailed
+from experiments.failures import StageFailed, in_one_line
 from experiments.meter import measured
 from experiments.store import Run, locked
 from fairtab import datasets, seeds
@@ -115,29 +115,39 @@ def _load(description: str) -> Split:
 def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
     """The fitted method, read back from disk, whether it was fitted just now or long ago."""
     run = cell.run
-    method = get_class(cell.target)
     with locked(run.shared_folder):
         if run.fit_record() is None:
             log.info("fitting %s to %d rows", run.method, len(split.train))
             record: dict[str, Any] = {"environment": environment.describe()}
             with run.writing_fit(record) as folder:
-                options = dict(cell.options)
-                if cell.sampler is not None:
-                    options["sampler"] = cell.sampler  # so that what cannot be sampled is not fitted either
                 if cell.trainer is not None:
-                    options["trainer"] = functools.partial(_trainer, cell.trainer, folder, tracked)
                     record["trainer"] = cell.trainer
-                synthesizer = method(**options)
+                synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer, folder, tracked))
                 with measured(record, "cost"):
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 synthesizer.save(folder)
-    synthesizer = method.load(run.fit_folder)
+    synthesizer = get_class(cell.target).load(run.fit_folder)
     if cell.sampler is not None:
         synthesizer.sampler = cell.sampler
+    place(cell, synthesizer)
+    return synthesizer
+
+
+def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
+    """The cell's method as configured; one that is trained takes `trainer`, which makes a Lightning Trainer."""
+    options = dict(cell.options)
+    if cell.sampler is not None:
+        options["sampler"] = cell.sampler  # so that what cannot be sampled is not fitted either
+    if cell.trainer is not None:
+        options["trainer"] = trainer
+    return get_class(cell.target)(**options)
+
+
+def place(cell: Cell, synthesizer: Synthesizer) -> None:
+    """Let a fitted method draw its rows where the cell's trainer fits."""
     if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
         synthesizer.device = "cuda"
-    return synthesizer
 
 
 def _search(cell: Cell, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
@@ -235,9 +245,7 @@ def _stage(run: Run, stage: str) -> Iterator[None]:
         yield
     except Exception as error:
         files.write_text(run.error_path, f"stage: {stage}\n\n{traceback.format_exc()}")
-        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-        line = next(iter(str(error).splitlines()), "")
-        raise StageFailed(f"{stage} failed: {kind}{line} (more in {run.error_path})") from error
+        raise StageFailed(f"{stage} failed: {in_one_line(error)} (more in {run.error_path})") from error
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fairtab.balance.joint import MAX_LEVEL, Joint, cell_counts, check_level, requested, small_cells
+from fairtab.balance.joint import MAX_LEVEL, Joint, apportion, cell_counts, check_level, requested, small_cells
 
 if TYPE_CHECKING:
     from fairtab.balance.goal import Goal
@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
 # imported on first use: a search trains classifiers, and stands above the metrics that stand above joints
 _HOMES = {"Goal": "goal", "Search": "searching", "search": "searching"}
-__all__ = ["MAX_LEVEL", "Goal", "Joint", "Search", "cell_counts", "check_level", "requested", "search", "small_cells"]
+__all__ = [
+    "MAX_LEVEL",
+    "Goal",
+    "Joint",
+    "Search",
+    "apportion",
+    "cell_counts",
+    "check_level",
+    "requested",
+    "search",
+    "small_cells",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -128,21 +128,26 @@ class Joint:
         return cls(pd.Series(state["probability"], index=index))
 
     def counts(self, n: int) -> pd.Series:
-        """How many of n rows each combination has: rounded by largest remainder, so to less than a row what p says."""
-        expected = self.probability.to_numpy() * n
-        counts = np.floor(expected + 1e-9).astype(int)
-        remainder = np.argsort(counts - expected, kind="stable")[: n - counts.sum()]
-        counts[remainder] += 1
-        return pd.Series(counts, index=self.probability.index)
+        """How many of n rows each combination has: to less than a row what its probability says."""
+        return pd.Series(apportion(self.probability.to_numpy(), n), index=self.probability.index)
 
     def draw(self, n: int, *, seed: int) -> pd.DataFrame:
-        """n rows of conditions in random order, each combination as often as `counts` says.
-
-        So the sample's joint is the one asked for and not a draw around it.
-        """
+        """n rows of conditions in random order, each combination as often as `counts` says."""
         counts = self.counts(n).to_numpy()
         order = seeds.numpy_generator(seed, "order").permutation(np.repeat(np.arange(len(counts)), counts))
         return self.probability.index[order].to_frame(index=False)
+
+
+def apportion(shares: np.ndarray, n: int) -> np.ndarray:
+    """n rows dealt out by shares that sum to 1, rounded by largest remainder. int [K], of sum n
+
+    So that a sample's joint is the one asked for and not a draw around it.
+    """
+    expected = shares * n
+    counts = np.floor(expected + 1e-9).astype(int)
+    remainder = np.argsort(counts - expected, kind="stable")[: n - counts.sum()]
+    counts[remainder] += 1
+    return counts
 
 
 def requested(asked: Joint | pd.DataFrame | None, own: Joint) -> Joint:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtab.balance import Joint, requested, small_cells
+from fairtab.balance import Joint, apportion, requested, small_cells
 from fairtab.errors import InputError
 from fairtab.table import Schema, Table
 
@@ -172,3 +172,16 @@ def test_what_is_asked_for_may_name_its_columns_in_any_order_but_no_others():
     assert requested(None, TWO) is TWO
     with pytest.raises(InputError, match="expected the columns y, s, r, got y, s"):
         requested(Joint.of(table(SKEWED)), TWO)
+
+
+@pytest.mark.parametrize(
+    ("shares", "n", "counts"),
+    [
+        ([0.5, 0.25, 0.25], 7, [3, 2, 2]),
+        ([0.9, 0.1], 4, [4, 0]),
+        ([1 / 3, 1 / 3, 1 / 3], 3, [1, 1, 1]),
+        ([1.0], 5, [5]),
+    ],
+)
+def test_rows_are_dealt_out_by_largest_remainder(shares, n, counts):
+    assert apportion(np.array(shares), n).tolist() == counts

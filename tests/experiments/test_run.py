@@ -56,6 +56,15 @@ def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
     assert done.stderr.count("fitting fairtab") == 2
 
 
+def test_a_method_that_fails_in_a_sweep_names_itself_and_the_others_go_on(toy_file, tmp_path):
+    bare = ["dataset.numerical=[]", "dataset.categorical=[]"]  # no features: some methods have nothing to learn from
+    done = run_py("-m", *overrides(toy_file, tmp_path), *bare, "method=faircb,independent")
+    assert done.returncode == 1
+    assert "error: fit failed: FairCB: expected columns to cluster" in done.stderr
+    assert str(tmp_path / "runs" / "toy" / "faircb") in done.stderr
+    assert (tmp_path / "runs/toy/independent/default/seed-0/native/metrics.json").exists()
+
+
 def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
     done = run_py(*overrides(toy_file, tmp_path), *SMALL, "logger=wandb", HOME=str(tmp_path), WANDB_API_KEY="")
     assert done.returncode == 0, done.stderr

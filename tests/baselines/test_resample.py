@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
 
-from baselines.real import Real
 from baselines.resample import Resample
 from fairtab import InputError, Joint, Table
 from fairtab.errors import SmallCellWarning
@@ -10,14 +9,6 @@ from tests.conftest import TOY_SCHEMA
 
 def counted(table: Table) -> pd.Series:
     return table.frame.value_counts()
-
-
-def test_real_is_the_training_table(toy):
-    method = Real().fit(toy.train, toy.validation, seed=0)
-    pd.testing.assert_frame_equal(method.sample(200, seed=0).frame, toy.train.frame)
-    assert counted(method.sample(50, seed=0)).max() == 1
-    with pytest.raises(InputError, match="cannot be steered"):
-        method.sample(200, seed=0, joint=Joint.of(toy.train))
 
 
 def test_resample_draws_training_rows_to_the_joint(toy):
@@ -55,10 +46,3 @@ def test_resample_needs_rows_of_every_label_asked_for(toy):
     method = Resample().fit(only, toy.validation, seed=0)
     with pytest.warns(SmallCellWarning), pytest.raises(InputError, match="has no training rows"):
         method.sample(100, seed=0, joint=Joint.of(toy.train))
-
-
-@pytest.mark.parametrize("kind", [Real, Resample])
-def test_saved_rows_are_sampled_alike(kind, toy, tmp_path):
-    method = kind().fit(toy.train, toy.validation, seed=0)
-    method.save(tmp_path)
-    pd.testing.assert_frame_equal(kind.load(tmp_path).sample(77, seed=3).frame, method.sample(77, seed=3).frame)

@@ -1,0 +1,185 @@
+"""Tuning as a user meets it, and that what it chooses by is the validation table."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from experiments import tune
+from experiments.cell import Cell
+from fairtab import InputError, Split, datasets
+from tests.experiments.test_config import METHODS
+from tests.experiments.toy import ROOT, overrides, run_py
+
+
+def arguments(toy_file: Path, results: Path, *more: str) -> list[str]:
+    return [*overrides(toy_file, results), "method=smote", *more]
+
+
+def trials(results: Path) -> list[tuple[dict, float | None]]:
+    """Settings and value of each trial that came to an end."""
+    folder = results / "studies" / "toy" / "smote" / "default"
+    study = optuna.load_study(study_name="tune", storage=f"sqlite:///{folder / 'study.db'}")
+    return [(t.params, t.value) for t in study.trials if t.value is not None or "reason" in t.user_attrs]
+
+
+@pytest.fixture(scope="module")
+def tuned(toy_file, tmp_path_factory):
+    """The results folder of four trials in one go."""
+    results = tmp_path_factory.mktemp("tuned")
+    tune.main(arguments(toy_file, results, "trials=4"))
+    return results
+
+
+def test_the_first_trial_has_the_methods_own_settings_and_the_best_is_kept(tuned):
+    (first, _), *_ = found = trials(tuned)
+    assert first == {"k": 5}
+    assert len(found) == 4
+    assert all(2 <= params["k"] <= 21 for params, _ in found)
+    best = yaml.safe_load((tuned / "studies/toy/smote/default/best.yaml").read_text())
+    assert best["method"] == max(found, key=lambda trial: trial[1])[0]
+
+
+def test_the_best_settings_are_run_by_the_command_that_is_printed(toy_file, tuned, capsys):
+    tune.main(arguments(toy_file, tuned, "trials=4"))
+    *_, command = capsys.readouterr().out.splitlines()
+    assert command.startswith("python run.py ")
+    done = run_py(*command.split()[2:], f"results_dir={tuned}", "logger=csv")
+    assert done.returncode == 0, done.stderr
+    config = yaml.safe_load((tuned / "runs/toy/smote/tuned/seed-0/config.yaml").read_text())
+    best = yaml.safe_load((tuned / "studies/toy/smote/default/best.yaml").read_text())
+    assert config["method"] == {"target": "baselines.smote.Smote", **best["method"]}
+
+
+def test_a_study_continued_is_the_one_made_in_one_go(toy_file, tuned, tmp_path, caplog):
+    tune.main(arguments(toy_file, tmp_path, "trials=2"))
+    with caplog.at_level("INFO"):
+        tune.main(arguments(toy_file, tmp_path, "trials=4"))
+    assert "2 of 4 trials are done" in caplog.text
+    assert trials(tmp_path) == trials(tuned)
+
+
+def test_a_study_killed_in_a_trial_goes_on_as_if_it_had_not_been(toy_file, tuned, tmp_path):
+    code = f"""
+import os, signal
+from experiments import tune
+real, calls = tune.auc, []
+def deadly(*arguments):
+    calls.append(1)
+    if len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments)
+tune.auc = deadly
+tune.main({arguments(toy_file, tmp_path, "trials=4")!r})
+"""
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert len(trials(tmp_path)) == 2
+    tune.main(arguments(toy_file, tmp_path, "trials=4"))
+    assert trials(tmp_path) == trials(tuned)
+
+
+def test_the_test_table_has_no_say(toy_file, tuned, tmp_path, monkeypatch):
+    load = datasets.load
+
+    def poisoned(description):
+        split = load(description)
+        return Split(split.train, split.validation, None)
+
+    monkeypatch.setattr(datasets, "load", poisoned)
+    tune.main(arguments(toy_file, tmp_path, "trials=4"))
+    assert trials(tmp_path) == trials(tuned)
+
+
+def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(toy_file, tmp_path, monkeypatch, capsys):
+    real, calls = tune.auc, []
+
+    def sometimes(*arguments):
+        calls.append(1)
+        if len(calls) in (1, 3):
+            raise RuntimeError("out of luck\nand more")
+        return real(*arguments)
+
+    monkeypatch.setattr(tune, "auc", sometimes)
+    tune.main(arguments(toy_file, tmp_path, "trials=4"))
+    assert [value is None for _, value in trials(tmp_path)] == [True, False, True, False]
+    assert "best of 4 trials (2 failed)" in capsys.readouterr().out
+    folder = tmp_path / "studies" / "toy" / "smote" / "default"
+    study = optuna.load_study(study_name="tune", storage=f"sqlite:///{folder / 'study.db'}")
+    assert study.trials[0].user_attrs["reason"] == "RuntimeError: out of luck"
+
+
+def test_where_every_trial_fails_there_is_no_best(toy_file, tmp_path, monkeypatch):
+    def fail(*_):
+        raise InputError("nothing to see")
+
+    monkeypatch.setattr(tune, "auc", fail)
+    with pytest.raises(InputError, match="all 2 trials failed, the last one: nothing to see"):
+        tune.main(arguments(toy_file, tmp_path, "trials=2"))
+    assert not list(tmp_path.rglob("best.yaml"))
+
+
+def test_another_configuration_needs_a_name_of_its_own(toy_file, tuned):
+    other = arguments(toy_file, tuned, "trials=4", "evaluation.min_group_rows=2")
+    with pytest.raises(InputError, match=r"another configuration \(evaluation.min_group_rows was 1, now 2\)"):
+        tune.main(other)
+
+
+def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file, tmp_path):
+    fixed = ["method.epochs=1", "method.min_steps=5", "method.sampler.n_steps=3", "guidance=composed"]
+    search = [
+        "method.search.epochs.choices=[1]",
+        "method.search.T.choices=[100]",
+        "method.search.batch_size.choices=[64]",
+    ]
+    tune.main([*overrides(toy_file, tmp_path), *fixed, *search, "trials=2"])
+    folder = tmp_path / "studies" / "toy" / "fairtab" / "default"
+    best = yaml.safe_load((folder / "best.yaml").read_text())
+    assert {"override /guidance": "composed"} in best["defaults"]
+    assert best["method"]["sampler"] == {"n_steps": 3}
+    assert {"width", "n_blocks"} <= set(best["method"]["backbone"])
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["method=real"], "error: method real has no search: there is nothing to tune"),
+        (["trials=none"], "error: trials: expected a whole number of at least 1, got 'none'"),
+        (["method=nope"], "error: "),
+        (["+method.search.nope={low:1,high:2}"], "error: search of smote: the method has no setting nope"),
+        (["+method.search.k.between=1"], "error: search of smote: expected low and high, or choices, for k"),
+    ],
+)
+def test_what_cannot_be_tuned_ends_in_one_line(toy_file, tmp_path, more, message):
+    command = [sys.executable, "-m", "experiments.tune", *arguments(toy_file, tmp_path, *more)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_is_quiet_where_there_is_no_terminal(toy_file, tmp_path):
+    command = [sys.executable, "-m", "experiments.tune", *arguments(toy_file, tmp_path, "trials=2")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr == "0 of 2 trials are done\n"
+    assert done.stdout.count("\n") == 2
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_searches_it_has_and_its_own_setting_is_among_it(name):
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        config = compose("config", [f"method={name}"])
+    if not config.method.get("search"):
+        pytest.skip(f"{name} has nothing to tune")
+    for key, space in tune.search_of(config).items():
+        own = OmegaConf.select(config.method, key)
+        assert own in space["choices"] if "choices" in space else space["low"] <= own <= space["high"], key
+    without = config.copy()
+    OmegaConf.update(without, "method.search", {}, merge=False)
+    assert Cell.of(without) == Cell.of(config)  # it decides no result

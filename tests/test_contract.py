@@ -1,0 +1,187 @@
+"""What every method of conf/method promises, on tables of every kind. A new method is under it by existing."""
+
+import functools
+import inspect
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_class
+from omegaconf import DictConfig, OmegaConf
+
+from experiments.cell import Cell
+from experiments.pipeline import unfitted
+from fairtab import InputError, Joint, Schema, Table
+from fairtab.module import quiet_trainer
+from fairtab.synthesizer import Synthesizer
+from tests.conftest import TOY_SCHEMA, toy_frame
+from tests.experiments.toy import ROOT
+
+METHODS = sorted(path.stem for path in (ROOT / "conf" / "method").glob("*.yaml"))
+# Options that cost time, wherever they stand in a method's configuration, and what they are here.
+SMALL = {"epochs": 1, "min_steps": 4, "T": 6, "n_steps": 3, "width": 16}
+# What else makes a method small.
+SMALLER = {
+    "fairtab_paper": {
+        "backbone": {"name": "unet", "side": 4, "channels": [8, 8], "n_heads": 2, "d_hidden": 16, "d_embedding": 16}
+    }
+}
+# What a method cannot be fitted to, and what it says then.
+REFUSED: dict[tuple[str, str], str] = {}
+N = 70
+
+
+def table(kind: str) -> tuple[Table, Table]:
+    """A training and a validation table."""
+    frame, schema = toy_frame(200), TOY_SCHEMA
+    if kind == "numerical":
+        schema = Schema(("age", "gain", "amount"), (), "approved", "yes", ("sex", "region"))
+    elif kind == "categorical":
+        frame["age"] = np.where(frame["age"] > 50, "old", "young")
+        schema = Schema((), ("job", "age"), "approved", "yes", ("sex", "region"))
+    elif kind == "missing":
+        rng = np.random.default_rng(0)
+        for name in ("age", "amount", "job"):
+            frame[name] = frame[name].mask(rng.random(len(frame)) < 0.2)
+    elif kind == "nullable":
+        frame = frame.astype({"age": "Int64", "amount": "Float64", "job": "category", "region": "string"})
+        frame.loc[::7, ["age", "amount"]] = pd.NA
+        frame["sex"] = (frame["sex"] == "Male").astype(int)
+        frame["approved"] = frame["approved"] == "yes"
+        schema = Schema(("age", "gain", "amount"), ("job",), "approved", True, ("sex", "region"))
+    elif kind == "seen once":
+        frame.loc[3, ["job", "region"]] = ["pilot", "west"]
+        frame.loc[len(frame) - 1, "job"] = "baker"  # in validation alone
+    elif kind == "constant":
+        frame = frame.assign(age=40, job="clerk")
+    elif kind == "sixty rows":
+        frame = frame.iloc[:90]
+    n = len(frame) * 2 // 3
+    return Table(frame.iloc[:n], schema), Table(frame.iloc[n:], schema)
+
+
+KINDS = ["mixed", "numerical", "categorical", "missing", "nullable", "seen once", "constant", "sixty rows"]
+
+
+@functools.cache
+def cell(method: str) -> Cell:
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        config = compose("config", [f"method={method}"])
+    shrunk = shrink(config.method) + len(SMALLER.get(method, {}))
+    assert shrunk or "trainer" not in config.method, f"{method} trains: add what makes it small to SMALL or SMALLER"
+    return Cell.of(OmegaConf.merge(OmegaConf.create(dict(config)), {"method": SMALLER.get(method, {})}))
+
+
+def shrink(options: DictConfig) -> int:
+    """Set the options named in SMALL, at any depth, and count them."""
+    n = 0
+    for name in options:
+        if name in SMALL:
+            OmegaConf.update(options, name, SMALL[name])
+            n += 1
+        elif isinstance(options[name], DictConfig) and name not in ("search", "trainer"):
+            n += shrink(options[name])
+    return n
+
+
+def new(method: str) -> Synthesizer:
+    return unfitted(cell(method), functools.partial(quiet_trainer, accelerator="cpu"))
+
+
+@functools.cache
+def fitted(method: str, kind: str) -> tuple[Synthesizer, Table]:
+    train, validation = table(kind)
+    if (method, kind) in REFUSED:
+        with pytest.raises(InputError, match=REFUSED[method, kind]) as caught:
+            new(method).fit(train, validation, seed=0)
+        assert "\n" not in str(caught.value)
+        pytest.skip(f"refused, as expected: {caught.value}")
+    before = train.frame.copy(), validation.frame.copy()
+    synthesizer = new(method).fit(train, validation, seed=0)
+    for part, copy in zip((train, validation), before, strict=True):
+        pd.testing.assert_frame_equal(part.frame, copy)
+    return synthesizer, train
+
+
+def same(a: Table, b: Table) -> bool:
+    return a.frame.equals(b.frame)
+
+
+def whole(column: pd.Series) -> bool:
+    return bool((column.dropna() % 1 == 0).all())
+
+
+each_method = pytest.mark.parametrize("method", METHODS)
+each_table = pytest.mark.parametrize("kind", KINDS)
+
+
+@each_method
+@each_table
+def test_a_sample_is_a_table_like_the_training_table(method, kind):
+    synthesizer, train = fitted(method, kind)
+    before = train.frame.copy()
+    for n in (1, len(train), len(train) + N):
+        frame = synthesizer.sample(n, seed=0).frame
+        assert len(frame) == n
+        assert frame.index.equals(pd.RangeIndex(n))
+        pd.testing.assert_series_equal(frame.dtypes, train.frame.dtypes)
+        for name, real in train.frame.items():
+            made = frame[name]
+            assert real.isna().any() or made.notna().all(), name
+            if name in train.schema.numerical:
+                assert made.dropna().between(real.min(), real.max()).all(), name
+                assert whole(made) or not whole(real), name
+            else:
+                assert set(made.dropna()) <= set(real.dropna()), name
+    pd.testing.assert_frame_equal(train.frame, before)
+
+
+@each_method
+@each_table
+def test_the_seed_decides_the_sample(method, kind):
+    synthesizer, _ = fitted(method, kind)
+    sample = synthesizer.sample(N, seed=1)
+    assert same(sample, synthesizer.sample(N, seed=1))
+    assert not same(sample, synthesizer.sample(N, seed=2))
+
+
+@each_method
+@each_table
+def test_saved_and_loaded_it_samples_alike(method, kind, tmp_path):
+    synthesizer, _ = fitted(method, kind)
+    synthesizer.save(tmp_path / "fit")
+    loaded = get_class(cell(method).target).load(tmp_path / "fit")
+    assert same(loaded.sample(N, seed=5), synthesizer.sample(N, seed=5))
+    assert loaded.n_parameters == synthesizer.n_parameters
+    assert {path.suffix for path in (tmp_path / "fit").iterdir()} <= {".json", ".safetensors", ".parquet"}
+
+
+@each_method
+def test_the_seed_decides_the_fit(method):
+    synthesizer, _ = fitted(method, "mixed")
+    again = new(method).fit(*table("mixed"), seed=0)
+    assert same(again.sample(N, seed=0), synthesizer.sample(N, seed=0))
+
+
+@each_method
+def test_it_gives_the_joint_asked_for_or_refuses(method):
+    synthesizer, train = fitted(method, "mixed")
+    joint = Joint.of(train).balanced(10)
+    if synthesizer.steerable:
+        made = Joint.of(synthesizer.sample(400, seed=0, joint=joint)).probability
+        assert (made - joint.probability).abs().max() < 1 / 400
+    else:
+        with pytest.raises(InputError, match="cannot be steered"):
+            synthesizer.sample(400, seed=0, joint=joint)
+
+
+@each_method
+def test_the_test_table_cannot_be_handed_to_it(method):
+    def takes(function: Any) -> list[str]:
+        return [name for name in inspect.signature(function).parameters if name != "self"]
+
+    kind = get_class(cell(method).target)
+    assert takes(kind.fit) == ["train", "validation", "seed"]
+    assert takes(kind.sample) == ["n", "seed", "joint"]
