@@ -16,14 +16,13 @@ from fairtab import saved, seeds
 from fairtab.adversarial import fit_adversaries
 from fairtab.balance import Joint
 from fairtab.batches import Batches
-from fairtab.codec import CategoryRule, Codec
+from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.drawing import draw_table
 from fairtab.errors import InputError, check_choice
 from fairtab.module import TrainerFactory, quiet_trainer
 from fairtab.table import Table
 
 FORMAT = 1  # of the saved folder
-NUMBERS_ARE_NUMBERS = CategoryRule(few=0, many=0)
 UNIT_EDGE = 1e-6  # how near quantiles come to 0 and 1, whose normal quantiles are infinite
 
 
@@ -62,11 +61,13 @@ class FairTGAN:
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Train on `train`. The critic's distance to `validation` is logged; nothing is learned from it.
 
-        Raises InputError for an attribute that is not among the sensitive ones.
+        Raises InputError for an attribute that is not among the sensitive ones, or a table without positive labels.
         """
         if self.attribute is not None:
             check_choice("attribute", self.attribute, train.schema.sensitive)
-        self.codec = Codec.fit(train, NUMBERS_ARE_NUMBERS, conditions=())
+        if not train.y.any():
+            raise InputError(f"expected rows with the positive label {train.schema.positive!r}, got none")
+        self.codec = Codec.fit(train, NUMBERS_STAY, conditions=())
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
         watched = Batches.watched(self.codec, validation)
         with seeds.torch_seeded(seed, "fit"):
@@ -229,5 +230,5 @@ def parity_gap(positive: Tensor, groups: Tensor) -> Tensor:
     positive: [B], groups: [B, K], both soft memberships. Groups of less than one row in all are left out.
     """
     sizes = groups.sum(0)
-    rates = (positive @ groups / sizes)[sizes >= 1]
+    rates = (positive @ groups / sizes)[sizes >= sizes.max().clamp(max=1)]  # the largest stays in any case
     return rates.max() - rates.min()

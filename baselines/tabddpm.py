@@ -17,7 +17,7 @@ from fairtab import saved, seeds
 from fairtab.backbones.embedding import StepEmbedding
 from fairtab.balance import Joint
 from fairtab.batches import Batches
-from fairtab.codec import CategoryRule, Codec
+from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.diffusion import multinomial
 from fairtab.diffusion.denoiser import Prediction
 from fairtab.diffusion.process import Diffusion
@@ -28,7 +28,6 @@ from fairtab.module import TrainerFactory, fit_network, quiet_trainer
 from fairtab.table import Table
 
 FORMAT = 1  # of the saved folder
-NUMBERS_ARE_NUMBERS = CategoryRule(few=0, many=0)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -64,7 +63,7 @@ class TabDDPM:
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Train on `train`. The loss on `validation` is logged; nothing is learned from it."""
-        self.codec = Codec.fit(train, NUMBERS_ARE_NUMBERS, conditions=[train.schema.target])
+        self.codec = Codec.fit(train, NUMBERS_STAY, conditions=[train.schema.target])
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
         watched = Batches.watched(self.codec, validation)
         with seeds.torch_seeded(seed, "fit"):

@@ -49,6 +49,9 @@ class CategoryRule:
         return bool(n_values <= self.few or (n_values <= self.many and share >= self.spike))
 
 
+NUMBERS_STAY = CategoryRule(few=0, many=0)  # every numerical column goes through the quantile transform
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """The values a column took in training, sorted, and how many rows had each. A missing value is one more, first."""

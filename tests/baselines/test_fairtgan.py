@@ -87,6 +87,16 @@ def test_an_unknown_attribute_is_named(toy):
         FairTGAN(attribute="age").fit(toy.train, toy.validation, seed=0)
 
 
+def test_a_table_without_positives_is_refused(toy):
+    only = Table(toy.train.frame.assign(approved="no"), toy.schema)
+    with pytest.raises(InputError, match="expected rows with the positive label 'yes', got none"):
+        FairTGAN(**TINY).fit(only, toy.validation, seed=0)
+
+
+def test_groups_of_less_than_a_row_each_have_a_gap_too():
+    assert parity_gap(torch.tensor([1.0]), torch.tensor([[0.4, 0.6]])).item() == 0
+
+
 def test_the_same_seed_gives_the_same_rows(model, toy):
     again = FairTGAN(**TINY).fit(toy.train, toy.validation, seed=0).sample(100, seed=0).frame
     pd.testing.assert_frame_equal(again, model.sample(100, seed=0).frame, check_exact=True)
