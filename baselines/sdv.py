@@ -143,7 +143,7 @@ class TVAE(SDV):
     compress_dims, decompress_dims : widths of the encoder's and the decoder's hidden layers
     """
 
-    epochs: int = 100
+    epochs: int = 300
     batch_size: int = 500
     compress_dims: Sequence[int] = (128, 128)
     decompress_dims: Sequence[int] = (128, 128)
