@@ -9,6 +9,10 @@ from torch import Tensor
 
 from fairtab import seeds
 from fairtab.codec import Codec, Encoded
+from fairtab.errors import InputError
+from fairtab.table import Table
+
+CHUNK = 4096  # rows at once where no gradients are kept: more of them leave the processor's cache
 
 
 class Batches:
@@ -23,6 +27,15 @@ class Batches:
         self.n_rows = len(encoded.condition)
         self.batch_size = min(batch_size, self.n_rows)
         self.n_passes = 0
+
+    @classmethod
+    def watched(cls, codec: Codec, validation: Table) -> Batches:
+        """The validation rows that can be encoded. Raises InputError where there are none."""
+        seen = codec.seen(validation)
+        if not seen.any():
+            raise InputError("validation: every row has a category or a condition that the training table has not")
+        rows = Table(validation.frame[seen], validation.schema)
+        return cls(codec, codec.encode(rows), CHUNK, seed=0, training=False)
 
     def __len__(self) -> int:
         full, rest = divmod(self.n_rows, self.batch_size)

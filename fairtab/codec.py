@@ -9,7 +9,7 @@ off the step a number fell into gives the value back, with no rounding rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class Encoded(NamedTuple):
 
     x_num: Tensor  # [N, d_num] codes of the numerical columns; `Codec.spread` makes real numbers of them
     x_cat: Tensor  # [N, d_cat] codes of the columns modelled as categories
-    condition: Tensor  # [N, 1 + n_sensitive] codes of the label and of each sensitive attribute
+    condition: Tensor  # [N, n_conditions] codes of the label and of each sensitive attribute, unless fitted otherwise
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,9 @@ class CategoryRule:
     def __call__(self, column: Column) -> bool:
         n_values, share = len(column.values), column.counts.max() / column.counts.sum()
         return bool(n_values <= self.few or (n_values <= self.many and share >= self.spike))
+
+
+NUMBERS_STAY = CategoryRule(few=0, many=0)  # every numerical column goes through the quantile transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,17 +111,24 @@ class Codec:
     conditions: tuple[Column, ...]
 
     @classmethod
-    def fit(cls, train: Table, rule: CategoryRule | None = None) -> Codec:
+    def fit(cls, train: Table, rule: CategoryRule | None = None, *, conditions: Sequence[str] | None = None) -> Codec:
+        """`conditions` are the columns that others are modelled under, by default the label and the sensitive ones.
+
+        Label and sensitive columns that are no conditions are modelled as categories, after the features.
+        """
         rule = rule or CategoryRule()
         schema = train.schema
+        conditions = schema.conditions if conditions is None else conditions
         columns = {name: Column.of(train.frame[name]) for name in train.frame.columns}
         as_category = {name: schema.as_category.get(name, rule(columns[name])) for name in schema.numerical}
         return cls(
             schema=schema,
             names=tuple(train.frame.columns),
             numerical=tuple(columns[name] for name in schema.numerical if not as_category[name]),
-            categorical=tuple(columns[n] for n in schema.features if as_category.get(n, True)),
-            conditions=tuple(columns[name] for name in schema.conditions),
+            categorical=tuple(
+                columns[name] for name in schema.columns if as_category.get(name, True) and name not in conditions
+            ),
+            conditions=tuple(columns[name] for name in conditions),
         )
 
     @property
@@ -154,7 +164,7 @@ class Codec:
         )
 
     def encode_conditions(self, frame: pd.DataFrame) -> Tensor:
-        """Codes of the label and the sensitive attributes in `frame`. [N, 1 + n_sensitive]"""
+        """Codes of the conditions in `frame`. [N, n_conditions]"""
         return _stack([self._codes(column, frame) for column in self.conditions], len(frame))
 
     def spread(self, codes: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -175,7 +185,7 @@ class Codec:
     def decode(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Table:
         """The table of these rows.
 
-        x_num: float [N, d_num] as from `spread`; x_cat: int64 [N, d_cat]; condition: int64 [N, 1 + n_sensitive].
+        x_num: float [N, d_num] as from `spread`; x_cat: int64 [N, d_cat]; condition: int64 [N, n_conditions].
         """
         steps = [
             torch.searchsorted(column.edges[1:-1].contiguous(), x_num[:, j].float().contiguous(), right=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-import torch
-from safetensors.torch import load_file, save_file
 
-from fairtab import balance, seeds
+from fairtab import balance, saved, seeds
 from fairtab.backbones import BACKBONES
 from fairtab.balance import Joint, requested
 from fairtab.batches import Batches
@@ -23,14 +21,13 @@ from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import strided
+from fairtab.drawing import draw_table
 from fairtab.errors import InputError, SmallCellWarning, check_choice
 from fairtab.module import TrainerFactory, fit_network, quiet_trainer
-from fairtab.progress import progress
 from fairtab.table import Table
 
 FORMAT = 2  # of the saved folder
 DEFAULT_SAMPLER = {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
-CHUNK = 4096  # rows sampled at once: more of them leave the processor's cache
 
 
 @dataclass(kw_only=True, eq=False)
@@ -90,7 +87,7 @@ class FairTab:
         self.joint = Joint.of(train)
         self.codec = Codec.fit(train, CategoryRule(**self.categories))
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
-        watched = self._watched(validation)
+        watched = Batches.watched(self.codec, validation)
         with seeds.torch_seeded(seed, "fit"):
             self.diffusion = self._new_diffusion()
             fit_network(
@@ -113,16 +110,8 @@ class FairTab:
         self._check_fitted()
         conditions = requested(joint, self.joint).draw(n, seed=seed)
         codes = self.codec.encode_conditions(conditions)
-        diffusion, sampler = self.diffusion.to(self.device), self._sampler()
-        num, cat = [], []
-        with progress("sampling", n) as advance:
-            for i, chunk in enumerate(codes.split(CHUNK)):
-                generator = seeds.torch_generator(seed, "sample", i, device=self.device)
-                x_num, x_cat = diffusion.sample(chunk.to(self.device), sampler, generator=generator)
-                num.append(x_num.cpu())
-                cat.append(x_cat.cpu())
-                advance(len(chunk), f"{sum(map(len, num)):,} rows")
-        return self.codec.decode(torch.cat(num), torch.cat(cat), codes)
+        draw_rows = partial(self.diffusion.to(self.device).sample, sampler=self._sampler())
+        return draw_table(draw_rows, self.codec, codes, seed=seed, device=self.device)
 
     @property
     def n_parameters(self) -> int:
@@ -130,30 +119,17 @@ class FairTab:
 
     def save(self, folder: Path) -> None:
         self._check_fitted()
-        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("trainer", "device")}
-        state = {
-            "method": "FairTab",
-            "format": FORMAT,
-            "settings": settings,
-            "joint": self.joint.to_dict(),
-            "codec": self.codec.to_dict(),
-        }
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "model.json").write_text(json.dumps(state, indent=1, default=dict))
-        save_file(self.diffusion.state_dict(), folder / "weights.safetensors")
+        state = {"joint": self.joint.to_dict(), "codec": self.codec.to_dict()}
+        saved.save_model(folder, self, self.diffusion, format=FORMAT, **state)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        state = json.loads((Path(folder) / "model.json").read_text())
-        if (found := (state.get("method"), state.get("format"))) != ("FairTab", FORMAT):
-            raise InputError(f"{folder}: expected a FairTab model of format {FORMAT}, got {found[0]} of {found[1]}")
+        state = saved.load_state(folder, cls, format=FORMAT)
         model = cls(**state["settings"])
         model.joint = Joint.from_dict(state["joint"])
         model.codec = Codec.from_dict(state["codec"])
         model.diffusion = model._new_diffusion()
-        model.diffusion.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
-        model.diffusion.eval()
+        saved.load_weights(folder, model.diffusion)
         return model
 
     def _check_fitted(self) -> None:
@@ -181,14 +157,6 @@ class FairTab:
         settings = {**DEFAULT_SAMPLER, **self.sampler}
         guidance, options = _chosen("guidance", GUIDANCE, settings.pop("guidance"))
         return Sampler(**settings, guidance=guidance(**options))
-
-    def _watched(self, validation: Table) -> Batches:
-        """The validation rows that can be encoded, in batches."""
-        seen = self.codec.seen(validation)
-        if not seen.any():
-            raise InputError("validation: every row has a category or a condition that the training table has not")
-        rows = Table(validation.frame[seen], validation.schema)
-        return Batches(self.codec, self.codec.encode(rows), CHUNK, seed=0, training=False)
 
     def _warn_of_small_cells(self, train: Table) -> None:
         small = balance.small_cells(train, self.min_cell_rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
@@ -48,10 +48,24 @@ def fit_network(
     Random numbers come from torch's global stream: seed it around the call.
     """
     module = Module(network, learning_rate=learning_rate, weight_decay=weight_decay)
+    train(module, batches, validation, trainer=trainer, epochs=epochs, callbacks=[weight_average(ema_decay)])
+    network.eval()
+
+
+def train(
+    module: pl.LightningModule,
+    batches: Batches,
+    validation: Batches,
+    *,
+    trainer: TrainerFactory,
+    epochs: int,
+    callbacks: Sequence[Callback] = (),
+) -> None:
+    """Run a LightningModule with the project's Trainer: a progress bar of its own, no checkpoints."""
     lightning = trainer(
         max_epochs=epochs,
         log_every_n_steps=len(batches),
-        callbacks=[weight_average(ema_decay), FitProgress()],
+        callbacks=[*callbacks, FitProgress()],
         enable_progress_bar=False,
         enable_model_summary=False,
         enable_checkpointing=False,
@@ -59,7 +73,6 @@ def fit_network(
     with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
         warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
         lightning.fit(module, batches, validation)
-    network.eval()
 
 
 class Module(pl.LightningModule):

@@ -42,3 +42,15 @@ def torch_seeded(seed: int, *names: str | int) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(derive(seed, *names))
         yield
+
+
+@contextlib.contextmanager
+def libraries_seeded(seed: int, *names: str | int) -> Iterator[None]:
+    """As `torch_seeded`, and numpy's global stream with it, for libraries that draw from both."""
+    before = np.random.get_state()
+    np.random.seed(derive(seed, *names, "numpy"))
+    try:
+        with torch_seeded(seed, *names):
+            yield
+    finally:
+        np.random.set_state(before)

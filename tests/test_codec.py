@@ -98,6 +98,17 @@ def test_the_schema_overrides_the_rule():
     assert Codec.fit(one_column(values, as_category=False)).cardinalities == ()
 
 
+@pytest.mark.parametrize("conditions", [("approved",), ()])
+def test_label_and_sensitive_columns_that_are_no_conditions_are_modelled(conditions):
+    table = Table(toy_frame(50), TOY_SCHEMA)
+    codec = Codec.fit(table, conditions=conditions)
+    assert tuple(column.name for column in codec.conditions) == conditions
+    expected = [name for name in ("job", "approved", "sex", "region") if name not in conditions]
+    assert [column.name for column in codec.categorical] == ["gain", *expected]  # gain by the rule
+    x_num, x_cat, condition = codec.encode(table)
+    assert codec.decode(codec.spread(x_num), x_cat, condition).frame.equals(table.frame)
+
+
 def test_unseen_numbers_take_a_neighbour_and_unseen_categories_are_refused():
     frame = toy_frame(100)
     codec = Codec.fit(Table(frame, TOY_SCHEMA), CategoryRule(few=0, spike=2))

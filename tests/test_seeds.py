@@ -1,3 +1,4 @@
+import numpy as np
 import torch
 
 from fairtab import seeds
@@ -22,3 +23,16 @@ def test_the_callers_random_stream_is_left_alone():
     assert torch.rand(1) == expected
     with seeds.torch_seeded(0, "fit"):
         assert torch.rand(1) == inside
+
+
+def test_libraries_are_seeded_inside_the_block_and_undisturbed_outside():
+    np.random.seed(7)
+    torch.manual_seed(7)
+    expected = np.random.rand(), torch.rand(1)
+    np.random.seed(7)
+    torch.manual_seed(7)
+    with seeds.libraries_seeded(0, "fit"):
+        inside = np.random.rand(), torch.rand(1)
+    assert (np.random.rand(), torch.rand(1)) == expected
+    with seeds.libraries_seeded(0, "fit"):
+        assert (np.random.rand(), torch.rand(1)) == inside

@@ -1,0 +1,28 @@
+"""Layers that several neural methods are built of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Flat(nn.Module):
+    """A row as one vector: its numbers, then every categorical column one-hot. `width` is the vector's length."""
+
+    def __init__(self, d_num: int, cardinalities: Sequence[int]) -> None:
+        super().__init__()
+        self.sizes = (d_num, *cardinalities)
+        self.width = sum(self.sizes)
+        self.register_buffer("starts", torch.tensor(self.sizes).cumsum(0)[:-1], persistent=False)
+
+    def forward(self, x_num: Tensor, x_cat: Tensor) -> Tensor:
+        """[B, width], for float [B, d_num] and int64 [B, d_cat]."""
+        flat = F.pad(x_num, (0, self.width - x_num.shape[1]))
+        return flat.scatter(1, x_cat + self.starts, 1.0)
+
+    def split(self, flat: Tensor) -> tuple[Tensor, ...]:
+        """The numbers [B, d_num], and a tensor [B, K] of each categorical column."""
+        return flat.split(self.sizes, dim=1)
