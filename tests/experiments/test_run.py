@@ -75,7 +75,7 @@ def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
     ("argument", "message"),
     [
         ("dataset=nope", "error: unknown dataset 'nope': expected one of adult"),
-        ("method=fairtab,nope", "error: unknown method 'nope': expected one of fairtab, "),
+        ("method=fairtab,nope", "error: unknown method 'nope': expected one of "),
         ("sed=1", "error: Could not override 'sed'"),
         ("balance=11", "error: expected a balancing level from 0 to 10, got 11"),
         ("seed=[", "error: "),
