@@ -14,6 +14,7 @@ DASH = "-"
 MEAN = "mean"  # in place of a dataset
 LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "↑": r"$\uparrow$", "↓": r"$\downarrow$"}
 LATEX |= {"→": r"$\to$", "±": r"$\pm$", "†": r"$^\dagger$", ">": r"$>$", "<": r"$<$", "*": r"$\times$"}
+LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\~{}", "|": r"$|$"}
 
 
 @dataclass(frozen=True)

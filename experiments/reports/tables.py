@@ -135,7 +135,7 @@ def datasets(benchmark: Benchmark) -> Table:
 
 
 def quality(benchmark: Benchmark, name: str, title: str, metrics: Sequence[str]) -> Table:
-    """Methods against datasets, and the mean over datasets, of each metric."""
+    """Methods against datasets, and the mean over the benchmark's datasets, of each metric."""
     shown = benchmark.methods
     columns, values = [], []
     for metric in metrics:
@@ -148,7 +148,8 @@ def quality(benchmark: Benchmark, name: str, title: str, metrics: Sequence[str])
             columns.append(Column(words, f"{benchmark.title(dataset)} {words_of}".strip(), goal=goal))
             of_metric.append([benchmark.value(dataset, method, metric) for method in shown])
         columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
-        values += [*of_metric, [mean_of(row) for row in zip(*of_metric, strict=True)]]
+        in_grid = of_metric[: len(benchmark.grid.datasets)]  # a table of one's own beside takes no part in the mean
+        values += [*of_metric, [mean_of(row) for row in zip(*in_grid, strict=True)]]
     number = name.removeprefix("table")
     title = f"Table {number}: {title}" if number != name else title
     return _compared(name, title, columns, values, shown, (HOW_TO_READ, *_footnotes(benchmark)))
@@ -268,7 +269,7 @@ def _compared(
     rows = [
         (method.label, list(row))
         for method, *row in zip(shown, *marked, strict=True)
-        if method.name or any(value.published for value in row)
+        if any(value.asked or value.measured or value.published for value in row)
     ]
     return Table(name, title, columns, rows, notes)
 

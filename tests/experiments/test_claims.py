@@ -34,6 +34,18 @@ def test_an_interval_by_hand():
     assert (found["low"], found["high"]) == pytest.approx((0.4 - half, 0.4 + half))
 
 
+def test_of_differences_that_are_nothing_one_in_twenty_holds():
+    rng = np.random.default_rng(0)
+
+    def method() -> tuple[np.ndarray, np.ndarray]:
+        """Three seeds, the luck of test rows, and what draws of rows do to it."""
+        seeds = rng.normal(0.8 + rng.normal(0, 0.01), 0.01, 3)
+        return seeds, seeds[:, None] + rng.normal(0, 0.01, 200)
+
+    held = np.mean([compare(*method(), *method())["holds"] for _ in range(400)])
+    assert 0.02 < held < 0.08
+
+
 def test_no_claim_without_two_seeds_or_of_what_is_undefined():
     good = np.array([0.8, 0.8]), np.array([0.8 + ROWS] * 2)
     assert compare(good[0][:1], good[1][:1], *good) is None

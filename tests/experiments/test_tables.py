@@ -110,6 +110,19 @@ def test_other_variants_and_levels_are_not_of_the_protocol():
     assert lines(table)["FairTab"][0] == "**0.500** [0.893]"  # one seed has no spread, so no difference is claimed
 
 
+def test_a_dataset_beside_the_benchmarks_has_a_column_and_no_part_in_the_mean(whole):
+    rows = [*whole.runs.to_dict("records"), run("bank", "smote", 0, **{"utility/auc": 0.1})]
+    table = tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"])
+    shown = lines(table)
+    assert [column.dataset for column in table.columns] == ["adult", "compas†", "bank", "mean"]
+    assert shown["SMOTE"][2:] == ["**0.100** [0.928]", "<u>0.910</u>"]
+    assert shown["FairTab"][2:] == ["[0.914]", "**0.911**"]
+    assert not any("bank" in line for line in table.missing())
+    own = lines(tables.every_attribute(benchmark(rows), "bank"))
+    assert {"SMOTE", "CoDi"} <= set(own)
+    assert "CTGAN" not in own  # never asked for, not run, not published
+
+
 def test_costs_by_hand(whole):
     shown = lines(tables.costs(whole))
     assert shown["FairTab"] == [
