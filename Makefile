@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 DATASETS ?= adult,bank,compas
 
-.PHONY: run test lint format bench clean help
+.PHONY: run test lint format bench tables figures status readme clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -28,6 +28,18 @@ format: $(READY) ## bring the code into shape
 
 bench: $(READY)  ## quality and speed over three seeds (about 20 minutes on two cores; DATASETS=adult for one)
 	$(BIN)/python -m benchmarks.quality dataset=$(DATASETS)
+
+tables: $(READY) ## results/tables from the runs, beside the paper's; STRICT=1 fails where a cell is missing
+	$(BIN)/python -m experiments.reports.tables $(if $(STRICT),--strict)
+
+figures: $(READY) ## results/figures from the runs
+	$(BIN)/python -m experiments.reports.plots
+
+status: $(READY) ## which cells of the benchmark are done, failed, missing or stale, and what fills them; ARGS="experiment=tradeoff"
+	$(BIN)/python -m experiments.status $(ARGS)
+
+readme: $(READY) ## the README's result blocks from the runs
+	$(BIN)/python -m experiments.reports.readme
 
 clean:           ## remove the environment
 	rm -rf $(VENV)

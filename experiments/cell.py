@@ -33,6 +33,7 @@ class Cell:
     target: str  # the method's class
     options: dict[str, Any]  # what its constructor takes beside sampler and trainer
     evaluation: dict[str, Any]
+    uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
     wandb: dict[str, Any] | None
 
@@ -50,6 +51,10 @@ class Cell:
             raise InputError(f"method {name} cannot be steered to a joint, so it can serve no goal")
         level = _level(plain["balance"]) if steerable and not goal else None
         dataset = complete(plain["dataset"])
+        evaluation = dict(plain["evaluation"])
+        uniform_sensitive = evaluation.pop("uniform_sensitive")
+        if not isinstance(uniform_sensitive, bool):
+            raise InputError(f"evaluation.uniform_sensitive: expected true or false, got {uniform_sensitive!r}")
         _whole("dataset.split_seed", dataset["split_seed"], minimum=0)
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
@@ -70,7 +75,8 @@ class Cell:
             dataset=dataset,
             target=target,
             options=method,
-            evaluation=plain["evaluation"],
+            evaluation=evaluation,
+            uniform_sensitive=uniform_sensitive,
             trainer=trainer,
             wandb=plain["logger"]["wandb"],
         )

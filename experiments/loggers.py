@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from experiments.store import Run
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,12 @@ def wandb_run(run: Run, config: Mapping[str, Any], options: Mapping[str, Any] | 
 def log_metrics(tracked: Any, metrics: Mapping[str, float]) -> None:
     if tracked is not None:
         tracked.summary.update(dict(metrics))
+
+
+def epochs(folder: Path) -> int | None:
+    """How many epochs the losses of the fit in `folder` speak of, None where it logged none."""
+    path = folder / "metrics.csv"
+    return int(pd.read_csv(path)["epoch"].max()) + 1 if path.exists() else None
 
 
 def lightning_loggers(folder: Path, tracked: Any) -> list[Any]:

@@ -18,7 +18,7 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import environment, files, loggers
+from experiments import environment, facts, files, loggers, marginals
 from experiments.cell import Cell
 from experiments.failures import StageFailed, in_one_line
 from experiments.meter import measured
@@ -26,6 +26,7 @@ from experiments.store import Run, locked
 from fairtab import datasets, seeds
 from fairtab.balance import Joint
 from fairtab.errors import InputError
+from fairtab.metrics.catalogue import UNIFORM
 from fairtab.table import Split, Table
 
 if TYPE_CHECKING:
@@ -48,9 +49,19 @@ def _is_done(config: DictConfig) -> bool:
     cell = Cell.of(config)
     try:
         cell.run.check(cell.fit_identity, cell.sample_identity)
-        return cell.run.result(cell.evaluation) is not None
+        return _is_scored(cell)
     except InputError:
         return False
+
+
+def _is_scored(cell: Cell) -> bool:
+    """Whether the run has every metric asked for. Raises InputError where it was evaluated in another way."""
+    result = cell.run.result(cell.evaluation)
+    return result is not None and (not cell.uniform_sensitive or _has_uniform(result))
+
+
+def _has_uniform(result: dict[str, Any]) -> bool:
+    return any(name.startswith(UNIFORM) for name in result["metrics"])
 
 
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
@@ -74,19 +85,19 @@ def run_cell(config: DictConfig) -> Run:
     cell = Cell.of(config)
     run = cell.run
     run.check(cell.fit_identity, cell.sample_identity)
-    if run.result(cell.evaluation) and run.has_synthetic():
+    if _is_scored(cell) and run.has_synthetic():
         log.info("%s is done", run)
         return run
     split = _load(json.dumps(cell.dataset))
     if cell.goal:
         cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
-        if (
-            run.result(cell.evaluation) and run.has_synthetic()
-        ):  # another process finished it while this one waited for the lock
+        if _is_scored(cell) and run.has_synthetic():  # another process finished it while this one waited for the lock
             return run
         recorded = run.result(cell.evaluation)
-        log.info("%s%s", run, ": its table is not here, so it is made again" if recorded else "")
+        log.info(
+            "%s%s", run, ": its table is not here, so it is made again" if recorded and not run.has_synthetic() else ""
+        )
         run.claim(cell.fit_identity, cell.sample_identity)
         with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
             if not run.has_synthetic():
@@ -126,6 +137,7 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                 with measured(record, "cost"):
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
+                record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
                 synthesizer.save(folder)
     synthesizer = get_class(cell.target).load(run.fit_folder)
     if cell.sampler is not None:
@@ -207,6 +219,7 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
     provenance = {
         "stages": stages,
         "n_parameters": fit["n_parameters"],
+        "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
     }
     run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
@@ -220,11 +233,18 @@ def _evaluate(cell: Cell, split: Split) -> None:
     log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
     provenance = run.provenance()
     with measured(provenance["stages"], "evaluate"):
-        metrics, notes, replicates = evaluate(synthetic, split, seed=run.seed, **cell.evaluation)
+        recorded = run.result(cell.evaluation)
+        uniform = cell.uniform_sensitive or bool(recorded and _has_uniform(recorded))  # nothing recorded is lost
+        metrics, notes, replicates = evaluate(
+            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
+        )
     run.write_provenance({**provenance, "environment": environment.describe()})
     for note in notes:
         log.info("note: %s", note)
     run.write_replicates(replicates)
+    bins = marginals.bins(split.train)
+    run.write_marginals(marginals.counts(synthetic, bins))
+    run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
     goal = {"goal": run.found()} if cell.goal else {}
     run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 

@@ -1,8 +1,10 @@
 """Runs on disk: the directory is the database, and this module alone knows its paths.
 
+    <root>/<dataset>/dataset.json
     <root>/<dataset>/<method>/<variant>/seed-<seed>/
         config.yaml, fit/
-        <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, provenance.json, run.log
+        <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, marginals.json, provenance.json,
+                run.log
         <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
 
 `metrics.json` under its name is the only meaning of "done" for whoever reads; a cell that is asked for is made again if
@@ -28,6 +30,7 @@ from experiments import files
 from fairtab.errors import InputError
 
 CONFIG = "config.yaml"
+DATASET = "dataset.json"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class Run:
     @property
     def replicates_path(self) -> Path:
         return self.folder / "replicates.parquet"
+
+    @property
+    def marginals_path(self) -> Path:
+        return self.folder / "marginals.json"
+
+    @property
+    def dataset_path(self) -> Path:
+        return self.root / self.dataset / DATASET
 
     @property
     def log_path(self) -> Path:
@@ -155,10 +166,13 @@ class Run:
 
     def row(self) -> dict[str, Any]:
         """A finished run as a row of `frame`."""
-        stages = self.provenance().get("stages", {})
+        provenance = self.provenance()
+        stages = provenance.get("stages", {})
+        made = {name: provenance.get(name) for name in ("n_parameters", "n_epochs")}
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
         result = files.read_json(self.metrics_path)
-        return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost}
+        device = _device(provenance.get("fitted_on"))
+        return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost, **made, **device}
 
     def provenance(self) -> dict[str, Any]:
         """What is known of how the cell was made: seconds and peak memory of each stage, versions, commit."""
@@ -195,6 +209,23 @@ class Run:
         """Metrics of bootstrap draws of the test rows, the same draws for every run of a dataset. [draws, metrics]"""
         return pd.read_parquet(self.replicates_path)
 
+    def write_marginals(self, marginals: Mapping[str, Any]) -> None:
+        files.write_json(self.marginals_path, marginals)
+
+    def marginals(self) -> dict[str, Any] | None:
+        """Counts of the synthetic table, as of `experiments.marginals.counts`; None where the run kept none."""
+        return files.read_json(self.marginals_path)
+
+    def write_dataset(self, facts: Mapping[str, Any]) -> None:
+        """Keep what tables and figures say of the real table, once for all its runs.
+
+        The default variant's word is the dataset's: another variant writes only where there is none.
+        """
+        with locked(self.dataset_path.parent):
+            known = files.read_json(self.dataset_path)
+            if known is None or (self.variant == "default" and known != facts):
+                files.write_json(self.dataset_path, facts)
+
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -208,19 +239,32 @@ def locked(folder: Path) -> Iterator[None]:
 def frame(root: Path) -> pd.DataFrame:
     """All finished runs under `root`, one row each: what it is, its metrics by name, its stages' cost.
 
-    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample". Of a run that had a goal, `goal` has it in
-    words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached where it was
-    searched.
+    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample", what was fitted in `n_parameters`,
+    `n_epochs` and `device`. Of a run that had a goal, `goal` has it in words, `goal/attributes` what it is about, and
+    "validation/utility/auc" and so on what was reached where it was searched.
     """
-    return pd.DataFrame([run.row() for run in _finished(root)])
+    return pd.DataFrame([run.row() for run in finished(root)])
 
 
 def candidates(root: Path) -> pd.DataFrame:
     """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
     validation rows."""
-    searched = [run for run in _finished(root) if run.found()]
+    searched = [run for run in finished(root) if run.found()]
     frames = [pd.read_csv(run.search_folder / "candidates.csv").assign(**run.identity) for run in searched]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def replicates(root: Path) -> pd.DataFrame:
+    """The bootstrap replicates of all finished runs under `root` that kept them, one row for each draw: the run, the
+    number of the `draw`, its metrics. A dataset's runs are scored on the same draws."""
+    kept = [run for run in finished(root) if run.replicates_path.exists()]
+    frames = [run.replicates().rename_axis("draw").reset_index().assign(**run.identity) for run in kept]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def datasets(root: Path) -> dict[str, dict[str, Any]]:
+    """By name, what runs under `root` noted of each real table: see `experiments.facts`."""
+    return {path.parent.name: files.read_json(path) for path in sorted(root.glob(f"*/{DATASET}"))}
 
 
 def differences(a: Any, b: Any, name: str = "") -> list[str]:
@@ -246,12 +290,22 @@ def _first(changes: list[str]) -> str:
     return "; ".join(changes[:3]) + ("; ..." if len(changes) > 3 else "")
 
 
-def _finished(root: Path) -> list[Run]:
+def finished(root: Path) -> list[Run]:
+    """All finished runs under `root`, in order of their paths."""
     runs = []
     for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
         dataset, method, variant, seed, level, _ = path.relative_to(root).parts
         runs.append(Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level))
     return runs
+
+
+def _device(fitted_on: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a fit ran on, in words."""
+    if not fitted_on:
+        return {}
+    on_gpu = (fitted_on.get("trainer") or {}).get("accelerator") in ("gpu", "cuda")
+    processor = f"{fitted_on['processor']}, {fitted_on['cores']} cores"
+    return {"device": (fitted_on.get("gpu") or "GPU") if on_gpu else processor}
 
 
 def _goal_columns(goal: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -14,10 +14,13 @@ CHOSEN = {"color": COLOURS[1], "s": 140, "marker": "*", "edgecolors": "black", "
 LINE = {"color": "#444444", "linewidth": 1}
 BOUND = {"color": "black", "linewidth": 1, "linestyle": ":"}
 LEGEND = {"frameon": False, "fontsize": 8, "loc": "lower left"}
+OUTSIDE = {"frameon": False, "fontsize": 8, "loc": "outside right upper"}
+SPREAD = {"color": "#888888", "linewidth": 1, "fmt": "none", "zorder": 2}
 STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "#dddddd",
     "font.size": 9,
     "svg.hashsalt": "fairtab",  # the same figure is the same file
@@ -25,13 +28,13 @@ STYLE = {
 PANEL = (3.4, 2.6)  # inches
 
 
-def grid(n_rows: int, n_columns: int, **options: Any) -> tuple[Any, Any]:
-    """A figure of n_rows x n_columns panels, and their axes as an array of that shape."""
+def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **options: Any) -> tuple[Any, Any]:
+    """A figure of n_rows x n_columns panels of that many inches, and their axes as an array of that shape."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     mpl.rcParams.update(STYLE)
-    figure = Figure(figsize=(PANEL[0] * n_columns, PANEL[1] * n_rows), layout="constrained")
+    figure = Figure(figsize=(panel[0] * n_columns, panel[1] * n_rows), layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
 
 

@@ -59,12 +59,21 @@ def to_markdown(frame: pd.DataFrame) -> str:
     return markdown.table(["", *METRICS.values()], rows)
 
 
+def files(runs: pd.DataFrame) -> dict[str, str]:
+    """tradeoff.csv and tradeoff.md, none where no run has a level."""
+    if not runs["level"].str.startswith("balance-").any():
+        return {}
+    frame = tradeoff(runs)
+    text = frame.to_csv(float_format="%.6f", lineterminator="\n")
+    return {"tradeoff.csv": text, "tradeoff.md": to_markdown(frame)}
+
+
 if __name__ == "__main__":
     runs = store.frame((Path(sys.argv[1]) if len(sys.argv) > 1 else RESULTS) / "runs")
     if runs.empty:
         sys.exit("no runs yet: python run.py -m experiment=tradeoff makes them")
-    frame = tradeoff(runs)
-    (RESULTS / "tables").mkdir(parents=True, exist_ok=True)
-    frame.to_csv(RESULTS / "tables" / "tradeoff.csv", float_format="%.6f")
-    (RESULTS / "tables" / "tradeoff.md").write_text(to_markdown(frame))
-    sys.stdout.write(to_markdown(frame))
+    made = files(runs)
+    for name, text in made.items():
+        (RESULTS / "tables").mkdir(parents=True, exist_ok=True)
+        (RESULTS / "tables" / name).write_text(text)
+    sys.stdout.write(made.get("tradeoff.md", ""))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 UNIT = (0.0, 1.0)
+UNIFORM = "uniform_sensitive/"  # before the name of what was scored with the sensitive columns overwritten
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ METRICS = {
         Metric("privacy/dcr", "DCR, equal samples", 0.5),
         Metric("privacy/dcr_published", "DCR, as published", None),
         Metric("score", "SCORE", "up"),
+        Metric(f"{UNIFORM}utility/auc", "AUC, uniform sensitive", "up"),
+        Metric(f"{UNIFORM}fairness/dpr", "DPR, uniform sensitive", "up"),
+        Metric(f"{UNIFORM}fairness/eor", "EOR, uniform sensitive", "up"),
     )
 }
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -39,13 +40,14 @@ def test_a_run_leaves_what_the_design_says(finished):
         "synthetic.parquet",
         "metrics.json",
         "replicates.parquet",
+        "marginals.json",
         "provenance.json",
         "run.log",
         ".lock",
     ]
     fit = ["fit.json", "model.json", "weights.safetensors", "metrics.csv"]
     expected = [*(f"balance-10/{name}" for name in level), *(f"fit/{name}" for name in fit), "config.yaml", ".lock"]
-    assert below == {place + name for name in expected}
+    assert below == {place + name for name in expected} | {"toy/dataset.json", "toy/.lock"}
 
 
 def test_metrics_and_provenance(finished):
@@ -156,6 +158,32 @@ def test_an_artefact_that_is_not_what_was_written_is_made_again(finished, toy_fi
         path.write_bytes(content)
     run.metrics_path.write_text("")
     same(run_cell(config(toy_file, tmp_path)), finished)
+
+
+def test_a_run_notes_the_real_table_and_counts_both(finished):
+    facts, marginals = store.datasets(finished.root)["toy"], finished.marginals()
+    assert facts["rows"] == {"train": 200, "validation": 100, "test": 100}
+    real = facts["marginals"]
+    assert set(real["columns"]) == set(marginals["columns"])
+    for name, column in real["columns"].items():
+        of = marginals["columns"][name]
+        assert of.get("edges", of.get("values")) == column.get("edges", column.get("values"))
+        assert sum(column["counts"]) == sum(of["counts"]) == 200
+    balanced = np.array(marginals["groups"]["sex"]["counts"])
+    assert abs(balanced[0] - balanced[1]).max() <= 2  # level 10: groups alike within each label
+
+
+def test_scores_without_groups_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path, monkeypatch):
+    shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
+    run = store.Run(tmp_path / "runs", **finished.identity)
+    before = json.loads(run.metrics_path.read_text())["metrics"]
+    run_cell(config(toy_file, tmp_path, "evaluation.uniform_sensitive=true"))
+    after = json.loads(run.metrics_path.read_text())["metrics"]
+    assert before.items() < after.items()
+    assert "uniform_sensitive/utility/auc" in after
+    run.synthetic_path.unlink()
+    run_cell(config(toy_file, tmp_path))  # made again, as in a clone, by somebody who did not ask for them
+    assert json.loads(run.metrics_path.read_text())["metrics"] == after
 
 
 def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, monkeypatch):

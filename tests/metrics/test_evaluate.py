@@ -30,7 +30,7 @@ def test_score_averages_over_attributes():
 
 
 def test_every_metric_is_in_the_catalogue_and_in_its_range(toy):
-    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True)
     assert {split_name(name)[0].name for name in metrics} == set(METRICS)
     for name, value in metrics.items():
         low, high = split_name(name)[0].range
@@ -40,6 +40,20 @@ def test_every_metric_is_in_the_catalogue_and_in_its_range(toy):
 def test_the_same_table_and_seed_score_the_same(toy):
     a, b = (evaluate(toy.train, toy, seed=0, classifier=FAST).metrics for _ in range(2))
     assert a == pytest.approx(b, rel=0, abs=0, nan_ok=True)
+
+
+def test_scores_without_groups_are_those_of_a_table_whose_groups_say_nothing(toy):
+    plain = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0).metrics
+    more = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True).metrics
+    assert {name: more[name] for name in plain} == pytest.approx(plain, nan_ok=True)
+    added = {name: value for name, value in more.items() if name not in plain}
+    assert set(added) == {
+        "uniform_sensitive/" + name
+        for name in plain
+        if name == "utility/auc" or name.startswith(("fairness/dpr", "fairness/eor"))
+    }
+    # the label leans on sex: a classifier that learned from random sexes treats them more alike
+    assert added["uniform_sensitive/fairness/dpr/sex"] > plain["fairness/dpr/sex"]
 
 
 def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):

@@ -1,0 +1,148 @@
+"""Which differences between methods hold: a paired comparison over test rows and seeds, from runs alone.
+
+Two methods A and B on one dataset are compared by D, the difference between their means over seeds of a metric on the
+test table. D would have come out otherwise on other test rows and with other seeds, and its variance is the sum of
+both parts (law of total variance):
+
+- rows: the variance of D over the bootstrap draws of test rows that every run keeps (Efron 1979). A draw is the same
+  for every run of a dataset, so D is taken within it: what makes some rows hard for both methods cancels (paired).
+- seeds: var(A) / seeds of A + var(B) / seeds of B, variances over seeds on the same test rows. Seeds of two methods
+  have nothing in common, so this part is not paired.
+
+D / its standard error is referred to Student's t with the degrees of freedom of Welch and Satterthwaite, draws - 1 for
+the rows' part and seeds - 1 for each of the others: with three seeds that differ much, few differences hold. A
+difference holds where 0 lies outside the 95% interval. Each is tested by itself: of 20 that are nothing one would
+hold by chance; `p_holm` is for whoever claims all of a dataset and metric at once (Holm 1979).
+
+No claim is made where a method has fewer than two seeds, or the metric is undefined for one of them or in more than a
+tenth of the draws.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from experiments import grid
+from experiments.reports import markdown, methods
+
+LEVEL = 0.95
+MAX_UNDEFINED = 0.1
+METRICS = {"utility/auc": "AUC", "fairness/dpr/{a}": "DPR", "fairness/eor/{a}": "EOR", "score/{a}": "SCORE"}
+COLUMNS = ("dataset", "metric", "a", "b", "difference", "low", "high", "p", "p_holm", "holds")
+HOW_TO_READ = (
+    f"For each method those that it is better than, where the difference holds at {LEVEL:.0%}, each by itself, over "
+    "test rows and seeds (claims.csv has every difference with its interval). Runs of the paper's protocol; DPR, EOR "
+    "and SCORE of the attribute named.\n"
+)
+
+
+def claims(replicates: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Every pair of methods on every dataset by AUC, and DPR, EOR and SCORE of its first attribute.
+
+    replicates, runs: as the store gives them. Returns rows of `COLUMNS`: a minus b, its interval, whether it holds.
+    """
+    replicates, runs = grid.protocol(replicates), grid.protocol(runs)
+    if replicates.empty or runs.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = []
+    for dataset, of in runs.groupby("dataset", sort=False):
+        drawn = replicates[replicates["dataset"].eq(dataset)]
+        attribute = first_attribute(of)
+        for metric in (name.format(a=attribute) for name in METRICS):
+            measured = {method: _of(of, drawn, method, metric) for method in _in_order(of["method"])}
+            tested = [
+                {"dataset": dataset, "metric": metric, "a": a, "b": b, **found}
+                for a, b in combinations(measured, 2)
+                if (found := compare(*measured[a], *measured[b]))
+            ]
+            adjusted = holm([row["p"] for row in tested])
+            rows += [{**row, "p_holm": p} for row, p in zip(tested, adjusted, strict=True)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarray) -> dict[str, float | bool] | None:
+    """The difference a - b with its interval; None where no claim can be made.
+
+    a, b: the metric on the test table [seeds]; draws_a, draws_b: on each bootstrap draw of its rows [seeds, draws].
+    """
+    if (
+        min(len(a), len(b)) < 2
+        or np.isnan(a).any()
+        or np.isnan(b).any()
+        or len(draws_a) != len(a)
+        or len(draws_b) != len(b)
+    ):
+        return None
+    paired = draws_a.mean(axis=0) - draws_b.mean(axis=0)
+    defined = paired[~np.isnan(paired)]
+    if len(defined) < max(2, (1 - MAX_UNDEFINED) * len(paired)):
+        return None
+    parts = np.array([defined.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    freedom = np.array([len(defined) - 1, len(a) - 1, len(b) - 1])
+    difference, variance = float(a.mean() - b.mean()), float(parts.sum())
+    if variance == 0:  # the same on every draw and with every seed
+        p, half = float(difference == 0), 0.0
+    else:
+        t = stats.t(variance**2 / (parts**2 / freedom).sum())
+        half = float(t.ppf((1 + LEVEL) / 2) * variance**0.5)
+        p = float(2 * t.sf(abs(difference) / variance**0.5))
+    low, high = difference - half, difference + half
+    return {"difference": difference, "low": low, "high": high, "p": p, "holds": bool(low > 0 or high < 0)}
+
+
+def holm(p: list[float]) -> list[float]:
+    """Holm's adjustment of p values tested together."""
+    order = np.argsort(p, kind="stable")
+    adjusted = np.maximum.accumulate(np.sort(p) * np.arange(len(p), 0, -1)) if len(p) else np.array([])
+    found = np.empty(len(p))
+    found[order] = np.minimum(adjusted, 1)
+    return found.tolist()
+
+
+def first_attribute(runs: pd.DataFrame) -> str:
+    """The attribute that claims are about: the first that runs of a dataset have a SCORE of."""
+    return next(n.removeprefix("score/") for n in runs if n.startswith("score/") and runs[n].notna().any())
+
+
+def to_markdown(claims: pd.DataFrame) -> str:
+    """For each dataset and method, by metric, those that it is better than."""
+    better: dict[tuple[str, str, str], list[str]] = {}
+    for row in claims[claims["holds"].astype(bool)].itertuples():
+        winner, loser = (row.a, row.b) if row.difference > 0 else (row.b, row.a)
+        better.setdefault((row.dataset, winner, row.metric), []).append(methods.label(loser))
+    lines = []
+    for dataset, of in claims.groupby("dataset", sort=False):
+        metrics = list(dict.fromkeys(of["metric"]))
+        lines.append([f"**{dataset}** ({metrics[-1].rpartition('/')[2]})", *[""] * len(METRICS)])
+        for method in _in_order([*of["a"], *of["b"]]):
+            lines.append(
+                [methods.label(method), *(", ".join(better.get((dataset, method, m), ["-"])) for m in metrics)]
+            )
+    body = markdown.table(["better than", *METRICS.values()], lines).replace("---:", "---")
+    return f"### Differences that hold\n\n{HOW_TO_READ}\n{body}"
+
+
+def files(claims: pd.DataFrame) -> dict[str, str]:
+    """claims.md and claims.csv, none where there are no claims to test."""
+    if claims.empty:
+        return {}
+    return {
+        "claims.md": to_markdown(claims),
+        "claims.csv": claims.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+    }
+
+
+def _of(runs: pd.DataFrame, drawn: pd.DataFrame, method: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """A metric of a method's runs, one for each seed that kept replicates, and on each draw of test rows."""
+    runs = runs[runs["method"].eq(method)].set_index("seed")[metric].astype(float)
+    wide = drawn[drawn["method"].eq(method)].pivot(index="seed", columns="draw", values=metric)
+    kept = [seed for seed in runs.index if seed in wide.index]
+    return runs.loc[kept].to_numpy(), wide.loc[kept].to_numpy(dtype=float)
+
+
+def _in_order(names: pd.Series | list[str]) -> list[str]:
+    return [method.name for method in methods.rows(names) if method.name in set(names)]

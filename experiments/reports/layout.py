@@ -1,0 +1,147 @@
+"""A results table as Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import pandas as pd
+
+from experiments.reports import markdown
+from experiments.reports.values import Value
+
+DASH = "-"
+MEAN = "mean"  # in place of a dataset
+LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "↑": r"$\uparrow$", "↓": r"$\downarrow$"}
+LATEX |= {"→": r"$\to$", "±": r"$\pm$", "†": r"$^\dagger$", ">": r"$>$", "<": r"$<$", "*": r"$\times$"}
+LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\~{}", "|": r"$|$"}
+
+
+@dataclass(frozen=True)
+class Column:
+    metric: str  # in words
+    dataset: str = ""
+    digits: int = 3
+    goal: str | float | None = None
+
+    @property
+    def label(self) -> str:
+        return " ".join(word for word in (self.metric, self.dataset) if word)
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: a label, and for each column a value, or words; "" where there is nothing to say."""
+
+    name: str  # of its files
+    title: str
+    columns: list[Column]
+    rows: list[tuple[str, list[Value | str]]]
+    notes: tuple[str, ...] = ()
+
+    def missing(self) -> list[str]:
+        """In words, the cells that the benchmark asks for and no run has measured."""
+        return [
+            f"{self.name}: {row}, {column.label}: {value.measured} of {value.asked} seeds"
+            for row, values in self.rows
+            for column, value in zip(self.columns, values, strict=True)
+            if isinstance(value, Value) and value.measured < value.asked and column.dataset != MEAN
+        ]
+
+    def to_markdown(self) -> str:
+        marks = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
+        rows = [
+            [
+                _escaped(label),
+                *(marks[_place(v)].format(_escaped(number(v, c))) + beside(v, c) for v, c in self._cells(values)),
+            ]
+            for label, values in self.rows
+        ]
+        body = markdown.table(["", *(_escaped(column.label) for column in self.columns)], rows)
+        return f"### {self.title}\n\n{body}\n" + "".join(f"{note}\n" for note in self.notes)
+
+    def to_latex(self) -> str:
+        """A tabular, for \\input."""
+        marks = {0: "{}", 1: r"\textbf{{{}}}", 2: r"\underline{{{}}}"}
+        lines = [["", *(_latex(column.label) for column in self.columns)]]
+        for label, values in self.rows:
+            cells = [
+                marks[_place(v)].format(_latex(number(v, c))) + _latex(beside(v, c)) for v, c in self._cells(values)
+            ]
+            lines.append([_latex(label), *cells])
+        body = "".join(f"{' & '.join(line)} \\\\\n" for line in lines)
+        head, _, rest = body.partition("\n")
+        notes = "".join(f"% {line}\n" for line in (self.title, *self.notes))
+        begin, end = f"\\begin{{tabular}}{{l{'r' * len(self.columns)}}}\n", "\\end{tabular}\n"
+        return f"{notes}{begin}\\hline\n{head}\n\\hline\n{rest}\\hline\n{end}"
+
+    def to_csv(self) -> str:
+        """A line for each cell, unrounded."""
+        records = [
+            {"row": label, "metric": column.metric, "dataset": column.dataset, **_record(value)}
+            for label, values in self.rows
+            for value, column in self._cells(values)
+        ]
+        text = io.StringIO()
+        pd.DataFrame(records).to_csv(text, index=False, float_format="%.6g", lineterminator="\n")
+        return text.getvalue()
+
+    def files(self) -> dict[str, str]:
+        """What stands in each of its files, by name."""
+        return {
+            f"{self.name}.md": self.to_markdown(),
+            f"{self.name}.tex": self.to_latex(),
+            f"{self.name}.csv": self.to_csv(),
+        }
+
+    def _cells(self, values: list[Value | str]) -> list[tuple[Value | str, Column]]:
+        return list(zip(values, self.columns, strict=True))
+
+
+def number(value: Value | str, column: Column) -> str:
+    """Mean ± spread, a dash where nothing was measured yet, "undefined" where it was and came to nothing."""
+    if isinstance(value, str):
+        return value
+    if value.mean is None:
+        if value.measured:
+            return "undefined"
+        return DASH if value.asked else ""  # nobody asks for a run of what only the paper has
+    spread = "" if value.std is None else f" ± {value.std:,.{column.digits}f}"
+    fewer = f" (n={value.n})" if value.n < value.asked else ""
+    return f"{value.mean:,.{column.digits}f}{spread}{fewer}"
+
+
+def beside(value: Value | str, column: Column) -> str:
+    """The published mean in brackets, and ours minus it where that is larger than both spreads."""
+    if isinstance(value, str) or value.published is None:
+        return ""
+    difference = "" if value.difference is None else f", {value.difference:+,.{column.digits}f}"
+    space = " " if number(value, column) else ""
+    return f"{space}[{value.published[0]:,.{column.digits}f}{difference}]"
+
+
+def _place(value: Value | str) -> int:
+    return 0 if isinstance(value, str) else value.place
+
+
+def _record(value: Value | str) -> dict[str, object]:
+    if isinstance(value, str):
+        return {"value": value}
+    published, spread = value.published or (None, None)
+    return {
+        "value": None if value.mean is None else f"{value.mean:.6g}",
+        "std": value.std,
+        "n": value.n,
+        "published": published,
+        "published_std": spread,
+        "difference": value.difference,
+        "place": value.place or None,
+    }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", r"\|").replace("*", r"\*").replace("<", "&lt;")
+
+
+def _latex(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text)

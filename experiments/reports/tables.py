@@ -1,0 +1,328 @@
+"""The paper's results tables from runs on disk, beside the paper's numbers.
+
+python -m experiments.reports.tables [results_dir] [--strict]
+
+Writes results_dir/tables/*.{md,csv,tex} and prints them, with `claims` and `tradeoff`. Cells for which there are no
+runs are dashes; --strict lists them, and fails where there are some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments import files, grid, store
+from experiments.grid import Grid
+from experiments.reports import claims, methods, tradeoff
+from experiments.reports.layout import DASH, MEAN, Column, Table
+from experiments.reports.methods import Method
+from experiments.reports.published import TIMED_ON, efficiency, with_spread
+from experiments.reports.summary import label
+from experiments.reports.values import Value, mean_of, placed
+from fairtab.metrics.catalogue import UNIFORM, split_name
+
+RESULTS = Path(__file__).parents[2] / "results"
+AUC = "utility/auc"
+OTHERS_TABLE = "†"
+HOW_TO_READ = (
+    "Mean ± standard deviation over seeds; best in bold, second underlined, ceilings and floor aside. In brackets the "
+    "paper's mean, and ours minus it where that is larger than both spreads."
+)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What the tables are functions of. runs: the runs' frame, of the paper's protocol; facts: of each dataset."""
+
+    runs: pd.DataFrame
+    facts: Mapping[str, Mapping[str, Any]]
+    grid: Grid
+
+    @property
+    def datasets(self) -> list[str]:
+        """Those that the benchmark asks for, then others of which there are runs."""
+        ran = [] if self.runs.empty else sorted(set(self.runs["dataset"]))
+        return [*self.grid.datasets, *(name for name in ran if name not in self.grid.datasets)]
+
+    @property
+    def methods(self) -> list[Method]:
+        ran = [] if self.runs.empty else self.runs["method"]
+        return methods.rows([*self.grid.methods, *ran])
+
+    def of_cell(self, dataset: str, method: str | None) -> pd.DataFrame:
+        """The runs of a dataset and method, one row for each seed."""
+        if self.runs.empty:
+            return self.runs
+        return self.runs[self.runs["dataset"].eq(dataset) & self.runs["method"].eq(method)]
+
+    def attributes(self, dataset: str) -> list[str]:
+        """Sensitive attributes as metrics name them, the paper's first, their intersection last; none where no run said
+        what they are."""
+        sensitive = self.facts.get(dataset, {}).get("sensitive", [])
+        paper = (self.facts.get(dataset, {}).get("paper") or {}).get("attribute")
+        ordered = sorted(sensitive, key=lambda name: name != paper)
+        return [*ordered, *(["*".join(sensitive)] if len(sensitive) > 1 else [])]
+
+    def title(self, dataset: str) -> str:
+        """Its name, marked where the paper's tables are of another."""
+        facts = self.facts.get(dataset)
+        return dataset + (OTHERS_TABLE if facts and not facts["paper"] else "")
+
+    def value(self, dataset: str, method: Method, metric: str) -> Value:
+        """A metric over seeds; "{a}" in its name is the dataset's first attribute."""
+        name = metric.format(a=next(iter(self.attributes(dataset)), ""))
+        runs = self.of_cell(dataset, method.name)
+        judged = (UNIFORM if name.startswith(UNIFORM) else "") + AUC  # never undefined: tells whether this was measured
+        published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
+        return Value.over_seeds(
+            _column(runs, name),
+            measured=int(_column(runs, judged).notna().sum()),
+            asked=self.asked(dataset, method),
+            published=published,
+        )
+
+    def asked(self, dataset: str, method: Method) -> int:
+        """How many seeds the benchmark asks for."""
+        return len(self.grid.seeds) if dataset in self.grid.datasets and method.name in self.grid.methods else 0
+
+
+def tables(benchmark: Benchmark) -> list[Table]:
+    """Tables 1 to 4 and 7 to 9 of the paper, and those of every attribute and of ranks."""
+    uniform = "with sensitive columns overwritten by uniform draws"
+    return [
+        datasets(benchmark),
+        quality(benchmark, "table2", "Column and pair error", ["fidelity/column_error", "fidelity/pair_error"]),
+        quality(benchmark, "table3", "AUC and DCR", [AUC, "privacy/dcr", "privacy/dcr_published"]),
+        quality(benchmark, "table4", "DPR and EOR", ["fairness/dpr/{a}", "fairness/eor/{a}"]),
+        costs(benchmark),
+        quality(benchmark, "table8", f"AUC {uniform}", [f"{UNIFORM}{AUC}"]),
+        quality(
+            benchmark,
+            "table9",
+            f"DPR and EOR {uniform}",
+            [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
+        ),
+        *(every_attribute(benchmark, name) for name in benchmark.datasets if benchmark.attributes(name)),
+        ranks(benchmark),
+    ]
+
+
+def datasets(benchmark: Benchmark) -> Table:
+    """The paper's Table 1, and how frequent the positive label is in each group."""
+    words = (
+        "rows",
+        "training",
+        "validation",
+        "test",
+        "numerical",
+        "categorical",
+        "sensitive",
+        "target",
+        "positive rate",
+    )
+    rows = []
+    for name in benchmark.datasets:
+        facts = benchmark.facts.get(name)
+        rows.append((benchmark.title(name), _described(facts) if facts else [DASH] * (len(words) + 1)))
+    columns = [Column(word) for word in (*words, "positive rate of groups (their share of rows)")]
+    return Table("table1", "Table 1: datasets", columns, rows, _footnotes(benchmark))
+
+
+def quality(benchmark: Benchmark, name: str, title: str, metrics: Sequence[str]) -> Table:
+    """Methods against datasets, and the mean over the benchmark's datasets, of each metric."""
+    shown = benchmark.methods
+    columns, values = [], []
+    for metric in metrics:
+        goal = split_name(metric)[0].goal
+        of_metric = []
+        for dataset in benchmark.datasets:
+            attribute = next(iter(benchmark.attributes(dataset)), "")
+            words = label(metric.removesuffix("/{a}"))
+            words_of = f"({attribute})" if "{a}" in metric and attribute else ""
+            columns.append(Column(words, f"{benchmark.title(dataset)} {words_of}".strip(), goal=goal))
+            of_metric.append([benchmark.value(dataset, method, metric) for method in shown])
+        columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
+        in_grid = of_metric[: len(benchmark.grid.datasets)]  # a table of one's own beside takes no part in the mean
+        values += [*of_metric, [mean_of(row) for row in zip(*in_grid, strict=True)]]
+    number = name.removeprefix("table")
+    title = f"Table {number}: {title}" if number != name else title
+    return _compared(name, title, columns, values, shown, (HOW_TO_READ, *_footnotes(benchmark)))
+
+
+def costs(benchmark: Benchmark) -> Table:
+    """The paper's Table 7, on the dataset that it is of: parameters, time and memory, and what methods ran on."""
+    dataset = next(
+        (n for n in benchmark.datasets if (benchmark.facts.get(n, {}).get("paper") or {}).get("name") == TIMED_ON),
+        benchmark.datasets[0],
+    )
+    columns = [
+        Column("parameters", digits=0),
+        Column("fit, s/epoch", digits=2),
+        Column("fit, s", digits=1),
+        Column("sampling, s", digits=1),
+        Column("peak memory, MB", digits=0),
+        Column("device"),
+    ]
+    rows = []
+    for method in benchmark.methods:
+        runs, asked = benchmark.of_cell(dataset, method.name), benchmark.asked(dataset, method)
+        memory = pd.concat([_column(runs, f"peak_memory_mb/{stage}") for stage in ("fit", "sample")], axis=1).max(
+            axis=1
+        )
+        quantities = {
+            "n_parameters": _column(runs, "n_parameters"),
+            "seconds/epoch": _column(runs, "seconds/fit") / _column(runs, "n_epochs"),
+            "seconds/fit": _column(runs, "seconds/fit"),
+            "seconds/sample": _column(runs, "seconds/sample"),
+            "peak_memory_mb": memory,
+        }
+        published = efficiency(method.paper)
+        values: list[Value | str] = [
+            Value.over_seeds(
+                of, measured=len(runs), asked=asked, published=(published[name], None) if name in published else None
+            )
+            for name, of in quantities.items()
+        ]
+        devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
+        rows.append((method.label, [*values, devices or (DASH if asked else "")]))
+    notes = (
+        f"On {dataset}. Mean ± standard deviation over seeds; in brackets what the paper measured on an RTX 3090. A "
+        "method without epochs has no seconds of one: undefined.",
+    )
+    return Table("table7", "Table 7: what methods cost", columns, rows, notes)
+
+
+def every_attribute(benchmark: Benchmark, dataset: str) -> Table:
+    """Utility and fairness for each sensitive attribute and their intersection, SCORE, and the rank by SCORE."""
+    attributes = benchmark.attributes(dataset)
+    sensitive = benchmark.facts[dataset]["sensitive"]
+    pairs = [f"fairness/{kind}/{name}" for name in attributes for kind in ("dpr", "eor")]
+    metrics = [AUC, *pairs, *(f"score/{name}" for name in attributes if name in sensitive), "score"]
+    shown = benchmark.methods
+    values = [[benchmark.value(dataset, method, metric) for method in shown] for metric in metrics]
+    columns = [Column(label(metric), goal=split_name(metric)[0].goal) for metric in metrics]
+    ranked = dict(zip((method.label for method in shown), _ranks(shown, values[-1]), strict=True))
+    notes = (
+        HOW_TO_READ,
+        "SCORE = 0.5 AUC + 0.25 DPR + 0.25 EOR, averaged over attributes where none is named; rank is by it.",
+    )
+    table = _compared(
+        f"attributes-{dataset}", f"{benchmark.title(dataset)}: every attribute", columns, values, shown, notes
+    )
+    rows = [(name, [*row, str(ranked[name] or "")]) for name, row in table.rows]
+    return Table(table.name, table.title, [*columns, Column("rank")], rows, (*notes, *_footnotes(benchmark, [dataset])))
+
+
+def ranks(benchmark: Benchmark) -> Table:
+    """The rank of each method by SCORE on each dataset, and their mean."""
+    shown = [method for method in benchmark.methods if method.name and method.kind in ("plain", "fair")]
+    by_dataset = [
+        _ranks(shown, [benchmark.value(name, method, "score") for method in shown]) for name in benchmark.datasets
+    ]
+    rows = []
+    for method, *of in zip(shown, *by_dataset, strict=True):
+        mean = DASH if None in of else f"{sum(of) / len(of):.1f}"
+        rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in of), mean]))
+    columns = [*(Column(benchmark.title(name)) for name in benchmark.datasets), Column("mean rank")]
+    return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(benchmark))
+
+
+def results(benchmark: Benchmark) -> Table:
+    """What the method gains, in one screen: utility and SCORE over the first attribute."""
+    return quality(benchmark, "results", "AUC and SCORE", [AUC, "score/{a}"])
+
+
+def build(root: Path) -> tuple[dict[str, str], list[str]]:
+    """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
+    where there are no runs."""
+    runs = store.frame(root)
+    made = tables(Benchmark(grid.protocol(runs), store.datasets(root), grid.benchmark()))
+    missing = [line for table in made for line in table.missing()]
+    if runs.empty:
+        return {}, missing
+    texts = {name: text for table in made for name, text in table.files().items()}
+    return texts | claims.files(claims.claims(store.replicates(root), runs)) | tradeoff.files(runs), missing
+
+
+def _compared(
+    name: str,
+    title: str,
+    columns: list[Column],
+    values: list[list[Value]],
+    shown: list[Method],
+    notes: tuple[str, ...],
+) -> Table:
+    """A table of columns of values, one for each method shown, with the best of each column marked."""
+    marked = []
+    for column, of in zip(columns, values, strict=True):
+        taking_part = [
+            value if method.kind in ("plain", "fair") else None for method, value in zip(shown, of, strict=True)
+        ]
+        places = placed(taking_part, column.goal, column.digits)
+        marked.append([v if p is None else p for v, p in zip(of, places, strict=True)])
+    rows = [
+        (method.label, list(row))
+        for method, *row in zip(shown, *marked, strict=True)
+        if any(value.asked or value.measured or value.published for value in row)
+    ]
+    return Table(name, title, columns, rows, notes)
+
+
+def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]:
+    """From 1, the best; equal ones share a rank. None for a ceiling, a floor, and a method without a score."""
+    taking_part = {
+        i: score.mean
+        for i, (method, score) in enumerate(zip(shown, scores, strict=True))
+        if method.kind in ("plain", "fair") and score.mean is not None
+    }
+    order = sorted(taking_part.values(), reverse=True)
+    return [order.index(taking_part[i]) + 1 if i in taking_part else None for i in range(len(shown))]
+
+
+def _column(runs: pd.DataFrame, name: str) -> pd.Series:
+    return runs[name].astype(float) if name in runs else pd.Series(index=runs.index, dtype=float)
+
+
+def _described(facts: Mapping[str, Any]) -> list[str]:
+    rows = facts["rows"]
+    groups = [
+        f"{name}: " + ", ".join(f"{group} {of['positive_rate']:.3f} ({of['share']:.0%})" for group, of in by.items())
+        for name, by in facts["groups"].items()
+    ]
+    counts = (sum(rows.values()), *rows.values(), facts["n_numerical"], facts["n_categorical"])
+    words = (", ".join(facts["sensitive"]), f"{facts['target']} = {facts['positive']}", f"{facts['positive_rate']:.3f}")
+    return [*(f"{count:,}" for count in counts), *words, "; ".join(groups)]
+
+
+def _footnotes(benchmark: Benchmark, names: Sequence[str] | None = None) -> tuple[str, ...]:
+    marked = [name for name in names or benchmark.datasets if benchmark.title(name).endswith(OTHERS_TABLE)]
+    return (
+        (f"{OTHERS_TABLE} not the paper's table, so no number of the paper stands beside: {', '.join(marked)}.",)
+        if marked
+        else ()
+    )
+
+
+def main(root: Path, *, strict: bool) -> None:
+    made, missing = build(root / "runs")
+    if not made and not strict:
+        sys.exit(f"no runs yet: python run.py -m experiment={grid.BENCHMARK} makes them")
+    for name, text in made.items():
+        files.write_text(root / "tables" / name, text)
+    sys.stdout.write("\n".join(text for name, text in made.items() if name.endswith(".md")))
+    if strict and missing:
+        sys.exit("\n".join([f"\n{len(missing)} cells are missing (make status says what fills them):", *missing]))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m experiments.reports.tables")
+    parser.add_argument("results_dir", nargs="?", type=Path, default=RESULTS)
+    parser.add_argument("--strict", action="store_true", help="fail where a cell is missing")
+    arguments = parser.parse_args()
+    main(arguments.results_dir, strict=arguments.strict)

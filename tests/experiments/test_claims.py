@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.reports.claims import claims, compare, files, holm
+
+ROWS = np.random.default_rng(0).normal(0, 0.02, 200)  # what a draw of test rows does to every method alike
+
+
+def test_what_test_rows_do_to_both_cancels():
+    steady = np.array([0.80, 0.80]), np.array([0.80 + ROWS] * 2)
+    better = np.array([0.81, 0.81]), np.array([0.81 + ROWS] * 2)
+    found = compare(*better, *steady)
+    assert found["holds"]  # though rows alone move either by twice the difference
+    assert found["difference"] == pytest.approx(0.01)
+    alone = np.array([0.81, 0.81]), np.array([0.81 + ROWS[::-1]] * 2)  # other rows' luck: not paired
+    assert not compare(*alone, *steady)["holds"]
+
+
+def test_seeds_that_differ_much_let_no_difference_hold():
+    a, b = np.array([0.80, 0.90]), np.array([0.78, 0.80])
+    draws = [np.add.outer(seeds, ROWS) for seeds in (a, b)]
+    assert not compare(a, draws[0], b, draws[1])["holds"]
+    found = compare(a - [0, 0.1], draws[0] - [[0], [0.1]], b - [0, 0.02], draws[1] - [[0], [0.02]])
+    assert found["holds"]
+
+
+def test_an_interval_by_hand():
+    """Rows of no influence, two seeds each: Welch's t-test."""
+    a, b = np.array([0.9, 0.8]), np.array([0.5, 0.4])
+    flat = [np.repeat(seeds[:, None], 200, axis=1) for seeds in (a, b)]
+    found = compare(a, flat[0], b, flat[1])
+    half = 4.302653 * np.sqrt(0.005 / 2 + 0.005 / 2)  # t of 2 degrees of freedom
+    assert (found["low"], found["high"]) == pytest.approx((0.4 - half, 0.4 + half))
+
+
+def test_of_differences_that_are_nothing_one_in_twenty_holds():
+    rng = np.random.default_rng(0)
+
+    def method() -> tuple[np.ndarray, np.ndarray]:
+        """Three seeds, the luck of test rows, and what draws of rows do to it."""
+        seeds = rng.normal(0.8 + rng.normal(0, 0.01), 0.01, 3)
+        return seeds, seeds[:, None] + rng.normal(0, 0.01, 200)
+
+    held = np.mean([compare(*method(), *method())["holds"] for _ in range(400)])
+    assert 0.02 < held < 0.08
+
+
+def test_no_claim_without_two_seeds_or_of_what_is_undefined():
+    good = np.array([0.8, 0.8]), np.array([0.8 + ROWS] * 2)
+    assert compare(good[0][:1], good[1][:1], *good) is None
+    assert compare(np.array([0.8, np.nan]), good[1], *good) is None
+    undefined = good[1].copy()
+    undefined[0, :30] = np.nan
+    assert compare(good[0], undefined, *good) is None
+    undefined[0, 10:30] = 0.8 + ROWS[10:30]
+    assert compare(good[0], undefined, *good) is not None
+
+
+def test_the_same_table_is_no_better_than_itself():
+    same = np.array([0.8, 0.8]), np.array([0.8 + ROWS] * 2)
+    found = compare(*same, *same)
+    assert (found["difference"], found["p"], found["holds"]) == (0, 1, False)
+
+
+def test_holms_adjustment_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+
+
+def frames(gain: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Three methods on one dataset, fairtab better than smote by `gain` in AUC; each with a wobble of its own."""
+    runs, replicates = [], []
+    for m, (method, auc) in enumerate([("smote", 0.8), ("fairtab", 0.8 + gain), ("ctgan", 0.8)]):
+        for seed in (0, 1, 2):
+            place = {"dataset": "adult", "method": method, "variant": "default", "seed": seed}
+            place["level"] = "balance-10" if method == "fairtab" else "native"
+            wobble = np.random.default_rng([m, seed]).normal(0, 0.002, 200)
+            values = {"utility/auc": auc + 0.001 * seed, "fairness/dpr/sex": 0.5, "fairness/eor/sex": 0.5}
+            values["score/sex"] = 0.5 * values["utility/auc"] + 0.25
+            runs.append({**place, **values})
+            replicates += [
+                {**place, "draw": i, **{k: v + ROWS[i] + wobble[i] for k, v in values.items()}} for i in range(200)
+            ]
+    return pd.DataFrame(replicates), pd.DataFrame(runs)
+
+
+def test_a_difference_known_by_construction_is_found_and_no_other():
+    found = claims(*frames(gain=0.05))
+    assert len(found) == 4 * 3
+    held = found[found["holds"]]
+    assert {(row.a, row.b, row.metric) for row in held.itertuples()} == {
+        (*pair, metric)
+        for pair in (("smote", "fairtab"), ("fairtab", "ctgan"))
+        for metric in ("utility/auc", "score/sex")
+    }
+    text = files(found)["claims.md"]
+    assert "| FairTab | SMOTE, CTGAN | - | - | SMOTE, CTGAN |" in text
+    assert "| CTGAN | - | - | - | - |" in text
+
+
+def test_nothing_holds_where_nothing_differs():
+    assert not claims(*frames(gain=0.0))["holds"].any()
+
+
+def test_no_runs_no_claims():
+    assert files(claims(pd.DataFrame(), pd.DataFrame())) == {}

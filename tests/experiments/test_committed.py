@@ -1,0 +1,69 @@
+"""Committed results are what the committed runs make; as long as no run is committed, there is nothing to compare."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from experiments.reports import readme, tables
+from tests.experiments import made_up
+from tests.experiments.toy import ROOT
+
+
+def tracked(folder: str) -> list[Path]:
+    """Files under a folder that git knows: what a developer's own runs leave beside them is not looked at."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", folder]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listed.split("\0") if name]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory) -> Path:
+    """The committed runs alone."""
+    root = tmp_path_factory.mktemp("committed")
+    for path in tracked("results/runs"):
+        if (ROOT / path).exists():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / path, root / path)
+    return root / "results" / "runs"
+
+
+def differing(made: dict[str, str], committed: dict[str, str]) -> list[str]:
+    """Names of files that are not what they should be; none where nothing could be made."""
+    return [name for name in sorted(made | committed) if made.get(name) != committed.get(name)] if made else []
+
+
+def test_the_committed_tables_are_those_of_the_committed_runs(runs):
+    made, _ = tables.build(runs)
+    committed = {path.name: (ROOT / path).read_text() for path in tracked("results/tables")}
+    assert differing(made, committed) == [], "make tables rebuilds them"
+
+
+def test_the_readme_says_what_the_committed_runs_say(runs, tmp_path):
+    copy = tmp_path / "README.md"
+    shutil.copyfile(ROOT / "README.md", copy)
+    readme.fill(copy, runs)
+    assert copy.read_text() == (ROOT / "README.md").read_text(), "make readme fills it"
+
+
+def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
+    assert differing({}, {"tradeoff.md": "of runs that are not committed"}) == []
+    made_up.write(tmp_path, "adult", "real", 0)
+    made, _ = tables.build(tmp_path)
+    assert differing(made, made) == []
+    edited = made | {"table3.md": made["table3.md"].replace("0.500", "0.900"), "old.md": ""}
+    del edited["table4.tex"]
+    assert differing(made, edited) == ["old.md", "table3.md", "table4.tex"]
+
+
+def test_a_block_is_filled_where_the_document_has_one(tmp_path):
+    made_up.write(tmp_path / "runs", "adult", "real", 0)
+    document = tmp_path / "page.md"
+    document.write_text("a\n<!-- experiments.reports.tables -->\n<!-- end -->\nb\n")
+    assert readme.fill(document, tmp_path / "runs") == ["experiments.reports.tables"]
+    assert "| real table | 0.500 (n=1)" in document.read_text()
+    assert document.read_text().endswith("<!-- end -->\nb\n")
+    assert readme.fill(document, tmp_path / "none") == []

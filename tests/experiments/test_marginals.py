@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import facts, marginals
+from fairtab.table import Schema, Split, Table
+
+SCHEMA = Schema(
+    numerical=("x", "n"), categorical=("c",), target="y", positive=1, sensitive=("s",)
+)  # x has many values, n few
+
+
+def table(**columns) -> Table:
+    n = 200
+    frame = {"x": np.arange(n) / 10, "n": [0, 1] * 100, "c": ["a"] * 150 + ["b"] * 50}
+    return Table(pd.DataFrame({**frame, "s": ["u", "u", "u", "v"] * 50, "y": [0, 1] * 100, **columns}), SCHEMA)
+
+
+def test_counts_by_hand():
+    real = table()
+    counted = marginals.counts(real, marginals.bins(real))
+    assert counted["columns"]["n"] == {"values": ["0", "1"], "counts": [100, 100]}
+    assert counted["columns"]["c"] == {"values": ["a", "b"], "counts": [150, 50]}
+    assert counted["groups"]["s"] == {"groups": ["u", "v"], "counts": [[100, 50], [0, 50]]}
+    x = counted["columns"]["x"]
+    assert (x["edges"][0], x["edges"][-1]) == (pytest.approx(0.199), pytest.approx(19.701))  # 1st, 99th percentile
+    assert len(x["counts"]) == 20
+    assert sum(x["counts"]) == 200  # those beyond the percentiles, too
+
+
+def test_another_table_is_counted_by_the_real_ones_values():
+    bins = marginals.bins(table())
+    other = table(n=[0.0, 1.0] * 100, c=["b"] * 190 + ["new"] * 6 + [None] * 4, x=[np.nan] * 7 + [-99.0] * 193)
+    columns = marginals.counts(other, bins)["columns"]
+    assert columns["n"] == {"values": ["0", "1"], "counts": [100, 100]}
+    assert columns["c"] == {"values": ["a", "b", "other values", "missing"], "counts": [0, 190, 6, 4]}
+    assert columns["x"]["counts"] == [193] + [0] * 19
+    assert columns["x"]["missing"] == 7
+
+
+def test_what_is_rare_among_many_values_goes_together():
+    many = table(c=[f"rare {i}" for i in range(40)] + ["a"] * 160)
+    counted = marginals.counts(many, marginals.bins(many))["columns"]["c"]
+    assert counted["values"][0] == "a"
+    assert counted["values"][-1] == "other values"
+    assert counted["counts"] == [160] + [1] * 19 + [21]
+
+
+def test_facts_by_hand():
+    found = facts.of(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
+    assert found == {
+        "rows": {"train": 200, "validation": 200, "test": 200},
+        "n_numerical": 2,
+        "n_categorical": 1,
+        "target": "y",
+        "positive": "1",
+        "sensitive": ["s"],
+        "positive_rate": 0.5,
+        "groups": {
+            "s": {"u": {"share": 0.75, "positive_rate": pytest.approx(1 / 3)}, "v": {"share": 0.25, "positive_rate": 1}}
+        },
+        "paper": {"name": "adult", "attribute": "s"},
+    }

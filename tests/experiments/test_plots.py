@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from experiments import store
+from experiments.reports import plots, tradeoff
+from tests.experiments import made_up
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Runs of one dataset: the ceiling, a fair method, ours at three levels, and a floor with undefined ratios."""
+    root = tmp_path_factory.mktemp("results") / "runs"
+    for seed in (0, 1):
+        made_up.write(root, "adult", "real", seed)
+        made_up.write(root, "adult", "faircb", seed)
+        made_up.write(root, "adult", "independent", seed, values=made_up.metrics("adult") | undefined())
+        for level in (0, 5, 10):
+            made_up.write(
+                root, "adult", "fairtab", seed, f"balance-{level}", values=made_up.metrics("adult", level / 20)
+            )
+    return root
+
+
+def undefined() -> dict[str, float]:
+    return {name: float("nan") for name in made_up.metrics("adult") if name.startswith(("fairness", "score"))}
+
+
+def test_every_figure_the_same_bytes_each_time(root, tmp_path):
+    plots.draw(root, tmp_path / "a")
+    names = {
+        f"{name}-adult.{kind}" for name in ("levels", "gains", "groups", "shares", "columns") for kind in ("svg", "png")
+    }
+    assert {path.name for path in (tmp_path / "a").iterdir()} == names
+    plots.draw(root, tmp_path / "b")
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_counts_are_summed_over_seeds_of_the_protocols_runs(root):
+    counts = plots.counts_by_method(root, "adult")
+    assert list(counts) == ["real table", "FairCB", "FairTab", "independent columns"]
+    assert counts["FairTab"]["groups"]["sex"]["counts"] == [[80, 20], [80, 20]]  # of level 10 alone, two seeds
+    assert counts["real table"]["groups"]["sex"]["counts"] == [[100, 36], [60, 4]]
+    assert list(plots.counts_by_method(root, "adult", ("fair",))) == ["FairCB", "FairTab"]
+
+
+def test_values_that_some_tables_lack_are_summed_as_none(root):
+    a, b = made_up.counts("adult"), made_up.counts("adult")
+    b["columns"]["job"] = {"values": ["nurse", "clerk"], "counts": [60, 40]}
+    both = plots.total([a, None, b])
+    assert both["rows"] == 200
+    assert both["columns"]["job"] == {"values": ["clerk", "nurse", "missing"], "counts": [110, 85, 5]}
+    assert both["columns"]["age"]["counts"] == [40, 100, 60]
+    assert plots.total([None]) is None
+
+
+def test_the_best_level_is_the_one_with_the_best_score(root, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
+    frame = tradeoff.tradeoff(store.frame(root))
+    plots.levels(frame.loc[["adult"]], tmp_path / "levels")
+    starred = {tuple(np.asarray(axis.collections[-1].get_offsets())[0]) for axis in drawn[0].axes}
+    assert {x for x, _ in starred} == {10}
+    curve = drawn[0].axes[0].lines[0]
+    assert curve.get_xdata().tolist() == [0, 5, 10]
+    assert curve.get_ydata().tolist() == [0, 0.25, 0.5]
+
+
+def test_a_method_without_a_ratio_has_no_point(root, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
+    runs = plots.grid.protocol(store.frame(root))
+    plots.gains(runs, "sex", tmp_path / "gains")
+    labels = [text.get_text() for text in drawn[0].legends[0].get_texts()]
+    assert labels == ["real table", "FairCB", "FairTab"]
+
+
+def test_runs_that_kept_no_counts_have_no_figure_of_them(root, tmp_path):
+    place = {"method": "real", "variant": "default", "seed": 0, "level": "native"}
+    bare = store.Run(tmp_path / "runs", dataset="adult", **place)
+    bare.finish({"metrics": made_up.metrics("adult"), "notes": [], "evaluation": {}})
+    plots.draw(tmp_path / "runs", tmp_path / "figures")
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"gains-adult.png", "gains-adult.svg"}

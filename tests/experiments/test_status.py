@@ -1,0 +1,78 @@
+import pytest
+
+from experiments.status import commands, main, show, state
+from experiments.sweep import cells
+from tests.experiments.toy import overrides
+
+
+@pytest.fixture
+def words(toy_file, tmp_path):
+    return ["experiment=paper", "method=real,fairtab", "seed=0,1", *overrides(toy_file, tmp_path)]
+
+
+@pytest.fixture
+def found(words):
+    """The cells by method and seed."""
+    return {(cell.run.method, cell.run.seed): cell for _, cell in cells(["dataset=adult", *words])}
+
+
+def finish(cell, **metrics: float) -> None:
+    cell.run.claim(cell.fit_identity, cell.sample_identity)
+    result = {"metrics": {"utility/auc": 0.9, **metrics}, "notes": [], "evaluation": cell.evaluation}
+    cell.run.finish(result)
+
+
+def test_a_sweep_has_every_cell_with_the_words_that_ask_for_it_alone(found, words):
+    assert list(found) == [("real", 0), ("real", 1), ("fairtab", 0), ("fairtab", 1)]
+    assert [cell.run.level for cell in found.values()] == ["native"] * 2 + ["balance-10"] * 2
+    alone = {cell.run: words for words, cell in cells(["dataset=adult", *words])}[found["fairtab", 1].run]
+    assert {"experiment=paper", "method=fairtab", "seed=1"} <= set(alone)
+
+
+def test_done_missing_failed_and_stale(found):
+    cell = found["fairtab", 0]
+    assert state(cell).name == "missing"
+    cell.run.folder.mkdir(parents=True)
+    trace = "Traceback (most recent call last):\n  File\n    raise\nRuntimeError: out of luck\nand more\n"
+    cell.run.error_path.write_text(f"stage: sample\n\n{trace}")
+    assert (state(cell).name, state(cell).why) == ("failed", "sample: RuntimeError: out of luck")
+    finish(cell)
+    assert state(cell).why == "has no scores with sensitive columns overwritten"
+    finish(cell, **{"uniform_sensitive/utility/auc": 0.9})
+    assert state(cell).name == "done"
+
+
+def test_what_another_configuration_made_is_stale(found, toy_file, tmp_path):
+    cell = found["fairtab", 0]
+    finish(cell, **{"uniform_sensitive/utility/auc": 0.9})
+    base = ["experiment=paper", "dataset=adult", "method=fairtab", "seed=0", *overrides(toy_file, tmp_path)]
+    for word, why, folder in (
+        ("method.epochs=7", "method.epochs was 120, now 7", cell.run.shared_folder),
+        ("n_rows=7", "n_rows was None, now 7", cell.run.folder),
+        ("evaluation.min_group_rows=7", "min_group_rows was 1, now 7", cell.run.folder),
+    ):
+        ((words, changed),) = cells([*base, word])
+        found = state(changed)
+        assert (found.name, found.why, found.folder) == ("stale", why, folder)
+        remove, run = commands([(words, changed, found)], ["experiment=paper"])
+        assert remove == f"rm -r {folder}"
+        assert run.startswith("python run.py experiment=paper ")
+
+
+def test_one_command_fills_the_seeds_of_a_cell(words, capsys):
+    listed = [(w, cell, state(cell)) for w, cell in cells(["dataset=adult", *words])]
+    finish(listed[0][1], **{"uniform_sensitive/utility/auc": 0.9})
+    listed = [(w, cell, state(cell)) for w, cell, _ in listed]
+    lines = commands(listed, ["experiment=paper"])
+    assert len(lines) == 2
+    assert lines[0].startswith("python run.py experiment=paper ")
+    assert lines[0].endswith("method=real seed=1") or " method=real " in lines[0]
+    assert lines[1].startswith("python run.py -m experiment=paper ")
+    assert lines[1].endswith("seed=0,1")
+    show(listed, ["experiment=paper"])
+    assert "1 done, 3 missing, 0 failed, 0 stale" in capsys.readouterr().out
+
+
+def test_what_cannot_be_composed_is_said_in_one_line():
+    with pytest.raises(SystemExit, match=r"^error: .*nope"):
+        main(["method=nope"])

@@ -1,0 +1,221 @@
+import csv
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from experiments import grid
+from experiments.grid import Grid
+from experiments.reports import methods, tables
+from experiments.reports.tables import Benchmark
+from experiments.reports.values import Value, mean_of, placed
+from tests.experiments import made_up
+from tests.experiments.toy import ROOT
+
+GRID = Grid(("adult", "compas"), ("real", "smote", "fairtab", "ctgan"), (0, 1))
+AUC = {"real": (0.93, 0.93), "smote": (0.90, 0.92), "fairtab": (0.91, 0.912), "ctgan": (0.88, 0.88)}
+
+
+def run(dataset: str, method: str, seed: int, level: str | None = None, **given: float) -> dict[str, object]:
+    place = {"dataset": dataset, "method": method, "variant": "default", "seed": seed}
+    level = level or ("balance-10" if method == "fairtab" else "native")
+    cost = {"seconds/fit": 60.0, "seconds/sample": 2.0, "peak_memory_mb/fit": 900, "peak_memory_mb/sample": 950}
+    made = {"n_parameters": 7, "n_epochs": 120, "device": "A processor, 2 cores"}
+    return {**place, "level": level, **made_up.metrics(dataset), **cost, **made, **given}
+
+
+def benchmark(rows: list[dict[str, object]], grid_: Grid = GRID) -> Benchmark:
+    facts = {name: made_up.facts(name) for name in {row["dataset"] for row in rows}}
+    return Benchmark(grid.protocol(pd.DataFrame(rows)), facts, grid_)
+
+
+@pytest.fixture
+def whole() -> Benchmark:
+    return benchmark(
+        [
+            run(dataset, method, seed, **{"utility/auc": AUC[method][seed]})
+            for dataset in GRID.datasets
+            for method in GRID.methods
+            for seed in GRID.seeds
+        ]
+    )
+
+
+def lines(table) -> dict[str, list[str]]:
+    """The cells of each row of the Markdown table."""
+    rows = [line.strip("| ").split(" | ") for line in table.to_markdown().splitlines() if line.startswith("| ")]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_means_spreads_places_and_differences_by_hand(whole):
+    shown = lines(tables.quality(whole, "table3", "AUC", ["utility/auc"]))
+    # the paper: real 0.928 ± 0, SMOTE 0.914 ± 0, ours 0.893 ± 0.002; no compas of ours
+    assert shown["real table"] == ["0.930 ± 0.000 [0.928, +0.002]", "0.930 ± 0.000", "0.930"]
+    assert shown["SMOTE"] == ["<u>0.910 ± 0.014</u> [0.914]", "<u>0.910 ± 0.014</u>", "<u>0.910</u>"]
+    assert shown["FairTab"] == ["**0.911 ± 0.001** [0.893, +0.018]", "**0.911 ± 0.001**", "**0.911**"]
+    assert shown["CTGAN"] == ["0.880 ± 0.000", "0.880 ± 0.000", "0.880"]
+    assert shown["CoDi"][0] == "[0.858]"
+
+
+def test_methods_stand_in_the_papers_order_and_then_those_that_it_lacks(whole):
+    order = list(lines(tables.quality(whole, "table3", "AUC", ["utility/auc"])))[1:]
+    assert order[1:] == ["real table", "CoDi", "GReaT", "SMOTE", "STaSy", "TabSyn", "FairTab", "CTGAN"]
+    assert [method.label for method in methods.rows(["independent", "zzz", "real"])][-2:] == [
+        "zzz",
+        "independent columns",
+    ]
+
+
+def test_a_dataset_that_is_not_the_papers_is_marked(whole):
+    table = tables.quality(whole, "table4", "DPR", ["fairness/dpr/{a}"])
+    assert [column.label for column in table.columns] == ["DPR ↑ adult (sex)", "DPR ↑ compas† (sex)", "DPR ↑ mean"]
+    assert "† not the paper's table, so no number of the paper stands beside: compas." in table.to_markdown()
+
+
+def test_what_was_not_measured_is_a_dash_and_listed():
+    rows = [run("adult", "real", 0), run("adult", "smote", 0), run("adult", "smote", 1)]
+    partly = tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"])
+    shown = lines(partly)
+    assert shown["real table"][0].startswith("0.500 (n=1)")
+    assert shown["real table"][1:] == ["-", "-"]
+    assert partly.missing()[:2] == [
+        "table3: real table, AUC ↑ adult: 1 of 2 seeds",
+        "table3: real table, AUC ↑ compas: 0 of 2 seeds",
+    ]
+    assert not any("SMOTE, AUC ↑ adult" in line for line in partly.missing())
+
+
+def test_what_came_out_undefined_is_not_missing():
+    rows = [run("adult", "ctgan", seed, **{"fairness/dpr/sex": float("nan")}) for seed in (0, 1)]
+    table = tables.quality(benchmark(rows, Grid(("adult",), ("ctgan",), (0, 1))), "table4", "DPR", ["fairness/dpr/{a}"])
+    assert lines(table)["CTGAN"] == ["undefined", "undefined"]
+    assert table.missing() == []
+
+
+def test_scores_without_groups_are_missing_where_no_run_has_them():
+    rows = [run("adult", "smote", seed) for seed in (0, 1)]
+    for row in rows:
+        del row["uniform_sensitive/utility/auc"]
+    only = Grid(("adult",), ("smote",), (0, 1))
+    table = tables.quality(benchmark(rows, only), "table8", "AUC", ["uniform_sensitive/utility/auc"])
+    assert lines(table)["SMOTE"] == ["- [0.914]", "- [0.914]"]
+    assert len(table.missing()) == 1
+
+
+def test_other_variants_and_levels_are_not_of_the_protocol():
+    rows = [run("adult", "fairtab", 0, "balance-5", **{"utility/auc": 0.1}), run("adult", "fairtab", 0)]
+    rows.append({**run("adult", "fairtab", 1), "variant": "mine"})
+    table = tables.quality(benchmark(rows, Grid(("adult",), ("fairtab",), (0,))), "table3", "AUC", ["utility/auc"])
+    assert lines(table)["FairTab"][0] == "**0.500** [0.893]"  # one seed has no spread, so no difference is claimed
+
+
+def test_a_dataset_beside_the_benchmarks_has_a_column_and_no_part_in_the_mean(whole):
+    rows = [*whole.runs.to_dict("records"), run("bank", "smote", 0, **{"utility/auc": 0.1})]
+    table = tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"])
+    shown = lines(table)
+    assert [column.dataset for column in table.columns] == ["adult", "compas†", "bank", "mean"]
+    assert shown["SMOTE"][2:] == ["**0.100** [0.928]", "<u>0.910</u>"]
+    assert shown["FairTab"][2:] == ["[0.914]", "**0.911**"]
+    assert not any("bank" in line for line in table.missing())
+    own = lines(tables.every_attribute(benchmark(rows), "bank"))
+    assert {"SMOTE", "CoDi"} <= set(own)
+    assert "CTGAN" not in own  # never asked for, not run, not published
+
+
+def test_costs_by_hand(whole):
+    shown = lines(tables.costs(whole))
+    assert shown["FairTab"] == [
+        "7 ± 0 [482,545]",
+        "0.50 ± 0.00 [11.80]",
+        "60.0 ± 0.0",
+        "2.0 ± 0.0 [1,213.9]",
+        "950 ± 0",
+        "A processor, 2 cores",
+    ]
+
+
+def test_every_attribute_and_the_rank_by_score(whole):
+    scores = {"smote": 0.7, "fairtab": 0.8, "ctgan": 0.8, "real": 0.9}
+    rows = whole.runs.assign(score=whole.runs["method"].map(scores))
+    table = tables.every_attribute(Benchmark(rows, whole.facts, GRID), "adult")
+    metrics = [column.metric for column in table.columns]
+    pairs = [f"{kind} ↑ {name}" for name in ("sex", "race", "sex*race") for kind in ("DPR", "EOR")]
+    assert metrics == ["AUC ↑", *pairs, "SCORE ↑ sex", "SCORE ↑ race", "SCORE ↑", "rank"]
+    rank = {label: values[-1] for label, values in table.rows}
+    assert rank == {**dict.fromkeys(rank, ""), "FairTab": "1", "CTGAN": "1", "SMOTE": "3"}
+    assert lines(tables.ranks(Benchmark(rows, whole.facts, GRID)))["SMOTE"] == ["3", "3", "3.0"]
+
+
+def test_the_datasets_table_by_hand(whole):
+    adult = lines(tables.datasets(whole))["adult"]
+    assert adult[:4] == ["4,000", "2,000", "1,000", "1,000"]
+    assert "sex: b 0.265 (68%), a 0.062 (32%)" in adult[-1]
+
+
+def test_places_are_given_by_what_is_read():
+    values = [Value(0.5004), Value(0.4996), Value(0.4), None, Value(None)]
+    assert [value and value.place for value in placed(values, "up", 3)] == [1, 1, 2, None, 0]
+    assert [value and value.place for value in placed(values, "down", 3)] == [2, 2, 1, None, 0]
+    assert [value and value.place for value in placed(values, 0.42, 3)] == [2, 2, 1, None, 0]
+    assert [value and value.place for value in placed(values, None, 3)] == [0, 0, 0, None, 0]
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "published", "difference"),
+    [
+        (0.90, 0.01, (0.88, 0.015), 0.02),
+        (0.90, 0.01, (0.88, 0.03), None),
+        (0.90, 0.03, (0.88, 0.01), None),
+        (0.90, None, (0.88, 0.01), None),
+        (0.90, 0.01, (0.88, None), None),
+        (0.90, 0.01, None, None),
+    ],
+)
+def test_a_difference_is_shown_where_it_is_larger_than_both_spreads(mean, std, published, difference):
+    found = Value(mean, std, published=published).difference
+    assert found == (None if difference is None else pytest.approx(difference))
+
+
+def test_a_mean_over_datasets_needs_all_of_them():
+    assert mean_of([Value(0.2, published=(0.3, 0.1)), Value(0.4)]).mean == pytest.approx(0.3)
+    assert mean_of([Value(0.2, published=(0.3, 0.1)), Value(0.4)]).published is None
+    assert mean_of([Value(0.2), Value(None)]).mean is None
+
+
+def test_latex_and_csv_say_the_same(whole):
+    table = tables.quality(whole, "table3", "AUC", ["utility/auc"])
+    latex = table.to_latex()
+    assert r"FairTab & \textbf{0.911 $\pm$ 0.001} [0.893, +0.018]" in latex
+    assert r"SMOTE & \underline{0.910 $\pm$ 0.014} [0.914]" in latex
+    assert latex.count(r"\\") == 1 + len(table.rows)
+    rows = list(csv.DictReader(table.to_csv().splitlines()))
+    ours = next(row for row in rows if (row["row"], row["dataset"]) == ("FairTab", "adult"))
+    assert float(ours["value"]) == pytest.approx(0.911)
+    assert float(ours["difference"]) == pytest.approx(0.018)
+    assert (ours["n"], ours["published"], ours["place"]) == ("2", "0.893", "1")
+
+
+def made(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "experiments.reports.tables", str(folder), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_from_runs_on_disk_the_same_bytes_each_time(tmp_path):
+    empty = made(tmp_path)
+    assert empty.returncode == 1
+    assert "no runs yet: python run.py -m experiment=paper" in empty.stderr
+    for seed in (0, 1):
+        made_up.write(tmp_path / "runs", "adult", "real", seed)
+        made_up.write(tmp_path / "runs", "adult", "fairtab", seed, "balance-10")
+    first = made(tmp_path)
+    assert first.returncode == 0, first.stderr
+    written = {path.name: path.read_bytes() for path in (tmp_path / "tables").iterdir()}
+    expected = {f"table{i}.{kind}" for i in (1, 2, 3, 4, 7, 8, 9) for kind in ("md", "csv", "tex")}
+    assert expected | {"claims.md", "claims.csv", "tradeoff.md", "attributes-adult.tex", "ranks.md"} <= set(written)
+    assert "### Table 4: DPR and EOR" in first.stdout
+    strict = made(tmp_path, "--strict")
+    assert strict.returncode == 1
+    assert "table2: real table, column error ↓ adult: 2 of 3 seeds" in strict.stderr
+    assert "table2: SMOTE, column error ↓ bank: 0 of 3 seeds" in strict.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "tables").iterdir()} == written
