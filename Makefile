@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 DATASETS ?= adult,bank,compas
 
-.PHONY: run test lint format bench clean help
+.PHONY: run test lint format bench report clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -28,6 +28,9 @@ format: $(READY) ## bring the code into shape
 
 bench: $(READY)  ## quality and speed over three seeds (about 20 minutes on two cores; DATASETS=adult for one)
 	$(BIN)/python -m benchmarks.quality dataset=$(DATASETS)
+
+report: $(READY) ## all results as one page, results/report/index.html
+	$(BIN)/python -m experiments.reports.page $(ARGS)
 
 clean:           ## remove the environment
 	rm -rf $(VENV)

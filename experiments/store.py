@@ -28,6 +28,8 @@ from experiments import files
 from fairtab.errors import InputError
 
 CONFIG = "config.yaml"
+DATASET = "dataset.json"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class Run:
         return self.folder / "replicates.parquet"
 
     @property
+    def marginals_path(self) -> Path:
+        return self.folder / "marginals.json"
+
+    @property
     def log_path(self) -> Path:
         return self.folder / "run.log"
 
@@ -128,11 +134,31 @@ class Run:
             )
         return result
 
+    def recorded(self) -> dict[str, Any]:
+        """What `metrics.json` of a finished run says, however it was evaluated."""
+        return files.read_json(self.metrics_path)
+
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
         metrics = {name: value if math.isfinite(value) else None for name, value in result["metrics"].items()}
         files.write_json(self.metrics_path, {**result, "metrics": metrics})
         self.error_path.unlink(missing_ok=True)
+
+    def config(self) -> dict[str, Any]:
+        """What made the run: of the fit, and of the sample."""
+        paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
+        parts = [yaml.load(path.read_text(), Loader=LOADER) for path in paths if path.exists()]
+        return {name: value for part in parts for name, value in part.items()}
+
+    def losses(self) -> pd.DataFrame | None:
+        """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
+        path = self.fit_folder / "metrics.csv"
+        return pd.read_csv(path) if path.exists() and path.stat().st_size else None
+
+    def marginals(self) -> dict[str, Any] | None:
+        """Counts of the synthetic table: `columns` by name, each with `values` or `edges`, and `counts`; None where the
+        run kept none."""
+        return files.read_json(self.marginals_path)
 
     def fit_record(self) -> dict[str, Any] | None:
         """What the fit cost and on what, None where there is no fit or it is not, byte for byte, what was written."""
@@ -157,7 +183,7 @@ class Run:
         """A finished run as a row of `frame`."""
         stages = self.provenance().get("stages", {})
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
-        result = files.read_json(self.metrics_path)
+        result = self.recorded()
         return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost}
 
     def provenance(self) -> dict[str, Any]:
@@ -212,15 +238,20 @@ def frame(root: Path) -> pd.DataFrame:
     words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached where it was
     searched.
     """
-    return pd.DataFrame([run.row() for run in _finished(root)])
+    return pd.DataFrame([run.row() for run in finished(root)])
 
 
 def candidates(root: Path) -> pd.DataFrame:
     """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
     validation rows."""
-    searched = [run for run in _finished(root) if run.found()]
+    searched = [run for run in finished(root) if run.found()]
     frames = [pd.read_csv(run.search_folder / "candidates.csv").assign(**run.identity) for run in searched]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def datasets(root: Path) -> dict[str, dict[str, Any]]:
+    """By name, what runs under `root` noted of each real table; its `marginals` are as those of a run."""
+    return {path.parent.name: files.read_json(path) for path in sorted(root.glob(f"*/{DATASET}"))}
 
 
 def differences(a: Any, b: Any, name: str = "") -> list[str]:
@@ -246,7 +277,8 @@ def _first(changes: list[str]) -> str:
     return "; ".join(changes[:3]) + ("; ..." if len(changes) > 3 else "")
 
 
-def _finished(root: Path) -> list[Run]:
+def finished(root: Path) -> list[Run]:
+    """All finished runs under `root`, in order of their paths."""
     runs = []
     for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
         dataset, method, variant, seed, level, _ = path.relative_to(root).parts
