@@ -18,7 +18,7 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import environment, files, loggers
+from experiments import dashboard, environment, files, loggers
 from experiments.cell import Cell
 from experiments.failures import StageFailed
 from experiments.meter import measured
@@ -102,7 +102,7 @@ def run_cell(config: DictConfig) -> Run:
                     _sample(cell, split, synthesizer, joint, stages)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
-            loggers.log_metrics(tracked, run.row())
+            dashboard.show(tracked, run, split, cell.wandb)
     return run
 
 
