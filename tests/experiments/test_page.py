@@ -296,6 +296,16 @@ def test_marginals_are_aligned_by_value():
     assert 'd="M1 0v50M3 0v100M5 0v50"' in age
 
 
+def test_marginals_by_other_bins_are_not_compared():
+    real, synthetic = (
+        {"columns": {"age": {"edges": edges, "counts": [1, 2], "missing": 0}}} for edges in ([0, 1, 2], [0, 1, 3])
+    )
+    _, age = charts.marginals(synthetic, real)
+    assert "bar s1" in age  # synthetic, in its own colour
+    assert "bar s0" not in age
+    assert "total variation" not in age
+
+
 def test_losses_of_one_quantity_share_a_figure_and_gaps_are_left_out():
     logged = pd.DataFrame(
         {

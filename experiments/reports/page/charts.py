@@ -14,6 +14,7 @@ from experiments.reports.page.html import Markup, element, join
 WIDTH, HEIGHT = 320, 150
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 20  # room for what is written beside the axes
 MAX_NAMED, MAX_SAID = 3, 8  # values of a column that are named below its title, and that are read out one by one
+TABLES = ("real", "synthetic")
 N_STYLES = 4  # in the style sheet
 MAX_POINTS = 80  # of a line: more cannot be seen, and a page has hundreds
 
@@ -34,14 +35,13 @@ def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> l
 
     synthetic, real: counts as the store has them.
     """
-    tables = {name: table["columns"] for name, table in (("real", real), ("synthetic", synthetic)) if table}
-    return [
-        element("p", legend(tables), class_="bars"),
-        *(
-            bars({name: _shares(columns[column]) for name, columns in tables.items() if column in columns}, column)
-            for column in synthetic["columns"]
-        ),
-    ]
+    drawn = []
+    for name, counted in synthetic["columns"].items():
+        of_real = (real or {"columns": {}})["columns"].get(name)
+        # what another variant of the dataset counted by other bins is no comparison
+        known = {"real": of_real} if of_real and of_real.get("edges") == counted.get("edges") else {}
+        drawn.append(bars({of: _shares(counts) for of, counts in {**known, "synthetic": counted}.items()}, name))
+    return [element("p", legend(TABLES), class_="bars"), *drawn]
 
 
 def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
@@ -68,7 +68,7 @@ def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
 
 
 def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
-    """Shares of the values of one column, by value: a bar beside another for each table.
+    """Shares of the values of one column, by value: a bar beside another for each of TABLES.
 
     A page has thousands of them, so a bar is a stroke, and what can be said in words is not drawn.
     """
@@ -82,9 +82,9 @@ def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
             d="".join(
                 f"M{slots * j + i + 1} 0v{share / top * 100:.0f}" for j, share in enumerate(row) if share * 200 >= top
             ),
-            class_=f"bar s{i}",
+            class_=f"bar s{TABLES.index(name)}",
         )
-        for i, row in enumerate(aligned.values())
+        for i, (name, row) in enumerate(aligned.items())
     ]
     named = ", ".join(labels) if len(labels) <= MAX_NAMED else f"{labels[0]} … {labels[-1]}"
     words = [named, f"highest bar {top:.0%}"]
