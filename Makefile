@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 DATASETS ?= adult,bank,compas
 
-.PHONY: run test lint format bench tables figures status readme clean help
+.PHONY: run test lint format bench tables figures report status readme clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -40,6 +40,9 @@ status: $(READY) ## which cells of the benchmark are done, failed, missing or st
 
 readme: $(READY) ## the README's result blocks from the runs
 	$(BIN)/python -m experiments.reports.readme
+
+report: $(READY) ## all results as one page, results/report/index.html
+	$(BIN)/python -m experiments.reports.page $(ARGS)
 
 clean:           ## remove the environment
 	rm -rf $(VENV)

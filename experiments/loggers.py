@@ -16,6 +16,7 @@ from experiments.store import Run
 log = logging.getLogger(__name__)
 
 INIT_TIMEOUT = 10  # seconds to wait for W&B's servers before going on offline
+FINISH_TIMEOUT = 300  # seconds for what is left to upload; the rest stays on disk, for `wandb sync`
 
 
 @contextlib.contextmanager
@@ -25,8 +26,6 @@ def wandb_run(run: Run, config: Mapping[str, Any], options: Mapping[str, Any] | 
         yield None
         return
     os.environ.setdefault("WANDB_SILENT", "true")
-    import wandb
-
     arguments = {
         "project": options["project"],
         "group": run.dataset,
@@ -35,17 +34,26 @@ def wandb_run(run: Run, config: Mapping[str, Any], options: Mapping[str, Any] | 
         "config": dict(config),
         "dir": run.root.parent,
     }
-    tracked = _open(wandb, options["mode"], arguments)
+    tracked = None
+    with tolerated("this run"):
+        import wandb
+
+        tracked = _open(wandb, options["mode"], arguments)
     try:
         yield tracked
     finally:
         if tracked is not None:
-            tracked.finish()
+            with tolerated("the end of this run"):
+                tracked.finish()
 
 
-def log_metrics(tracked: Any, metrics: Mapping[str, float]) -> None:
-    if tracked is not None:
-        tracked.summary.update(dict(metrics))
+@contextlib.contextmanager
+def tolerated(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong inside into one warning: watching a run must not keep it from its end."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - see above
+        log.warning("W&B goes without %s: %s", what, _reason(error))
 
 
 def epochs(folder: Path) -> int | None:
@@ -56,9 +64,30 @@ def epochs(folder: Path) -> int | None:
 
 def lightning_loggers(folder: Path, tracked: Any) -> list[Any]:
     """Lightning's loggers for a fit that is written into `folder`."""
-    from pytorch_lightning.loggers import CSVLogger, WandbLogger
+    from pytorch_lightning.loggers import CSVLogger
 
-    return [CSVLogger(folder, name="", version=""), *([WandbLogger(experiment=tracked)] if tracked else [])]
+    return [CSVLogger(folder, name="", version=""), *([_losses_logger(tracked)] if tracked else [])]
+
+
+def _losses_logger(tracked: Any) -> Any:
+    """Lightning's own for W&B, which falls silent where W&B fails."""
+    from pytorch_lightning.loggers import WandbLogger
+
+    class Losses(WandbLogger):
+        lost = False
+
+        def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+            if not self.lost:
+                self.lost = True
+                with tolerated("losses"):
+                    super().log_metrics(metrics, step)
+                    self.lost = False
+
+        def log_hyperparams(self, *arguments: Any, **options: Any) -> None:
+            with tolerated("the method's options"):
+                super().log_hyperparams(*arguments, **options)
+
+    return Losses(experiment=tracked)
 
 
 def _mode(wandb: Any, mode: str) -> str:
@@ -71,13 +100,15 @@ def _mode(wandb: Any, mode: str) -> str:
 
 def _open(wandb: Any, mode: str, arguments: Mapping[str, Any]) -> Any:
     try:
-        return wandb.init(
-            mode=_mode(wandb, mode), settings=wandb.Settings(init_timeout=INIT_TIMEOUT, silent=True), **arguments
-        )
+        settings = wandb.Settings(init_timeout=INIT_TIMEOUT, finish_timeout=FINISH_TIMEOUT, silent=True)
+        return wandb.init(mode=_mode(wandb, mode), settings=settings, **arguments)
     except Exception as error:  # noqa: BLE001 - whatever keeps W&B from starting must not keep the run from it
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
         if mode == "offline":
-            log.warning("W&B is left out: %s", reason)
+            log.warning("W&B is left out: %s", _reason(error))
             return None
-        log.warning("W&B cannot be reached (%s): this run is kept offline", reason)
+        log.warning("W&B cannot be reached (%s): this run is kept offline", _reason(error))
         return _open(wandb, "offline", arguments)
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

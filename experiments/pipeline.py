@@ -18,7 +18,7 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import environment, facts, files, loggers, marginals
+from experiments import dashboard, environment, facts, files, loggers, marginals
 from experiments.cell import Cell
 from experiments.failures import StageFailed, in_one_line
 from experiments.meter import measured
@@ -113,7 +113,7 @@ def run_cell(config: DictConfig) -> Run:
                     _sample(cell, split, synthesizer, joint, stages)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
-            loggers.log_metrics(tracked, run.row())
+            dashboard.show(tracked, run, split, cell.wandb)
     return run
 
 

@@ -31,6 +31,7 @@ from fairtab.errors import InputError
 
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,31 @@ class Run:
             )
         return result
 
+    def recorded(self) -> dict[str, Any]:
+        """What `metrics.json` of a finished run says, however it was evaluated."""
+        return files.read_json(self.metrics_path)
+
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
         metrics = {name: value if math.isfinite(value) else None for name, value in result["metrics"].items()}
         files.write_json(self.metrics_path, {**result, "metrics": metrics})
         self.error_path.unlink(missing_ok=True)
+
+    def config(self) -> dict[str, Any]:
+        """What made the run: of the fit, and of the sample."""
+        paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
+        parts = [yaml.load(path.read_text(), Loader=LOADER) for path in paths if path.exists()]
+        return {name: value for part in parts for name, value in part.items()}
+
+    def losses(self) -> pd.DataFrame | None:
+        """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
+        path = self.fit_folder / "metrics.csv"
+        return pd.read_csv(path) if path.exists() and path.stat().st_size else None
+
+    def marginals(self) -> dict[str, Any] | None:
+        """Counts of the synthetic table: `columns` by name, each with `values` or `edges`, and `counts`; None where the
+        run kept none."""
+        return files.read_json(self.marginals_path)
 
     def fit_record(self) -> dict[str, Any] | None:
         """What the fit cost and on what, None where there is no fit or it is not, byte for byte, what was written."""
@@ -170,7 +191,7 @@ class Run:
         stages = provenance.get("stages", {})
         made = {name: provenance.get(name) for name in ("n_parameters", "n_epochs")}
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
-        result = files.read_json(self.metrics_path)
+        result = self.recorded()
         device = _device(provenance.get("fitted_on"))
         return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost, **made, **device}
 
@@ -211,10 +232,6 @@ class Run:
 
     def write_marginals(self, marginals: Mapping[str, Any]) -> None:
         files.write_json(self.marginals_path, marginals)
-
-    def marginals(self) -> dict[str, Any] | None:
-        """Counts of the synthetic table, as of `experiments.marginals.counts`; None where the run kept none."""
-        return files.read_json(self.marginals_path)
 
     def write_dataset(self, facts: Mapping[str, Any]) -> None:
         """Keep what tables and figures say of the real table, once for all its runs.
@@ -263,7 +280,7 @@ def replicates(root: Path) -> pd.DataFrame:
 
 
 def datasets(root: Path) -> dict[str, dict[str, Any]]:
-    """By name, what runs under `root` noted of each real table: see `experiments.facts`."""
+    """By name, what runs under `root` noted of each real table; its `marginals` are as those of a run."""
     return {path.parent.name: files.read_json(path) for path in sorted(root.glob(f"*/{DATASET}"))}
 
 

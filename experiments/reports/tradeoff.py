@@ -33,12 +33,14 @@ def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
     """
     level = pd.to_numeric(runs["level"].str.extract(r"^balance-([\d.]+)$")[0])
     runs = runs.assign(level=level).dropna(subset=["level"])
-    by_dataset = [rows for _, rows in runs.groupby("dataset")]
-    averaged = {
-        kind: pd.concat([_averaged(rows, f"fairness/{kind}/") for rows in by_dataset]) for kind in ("dpr", "eor")
-    }
+    averaged = {kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")}
     runs = runs[runs["variant"] == "default"].assign(**averaged)
     return runs.groupby(["dataset", "method", "level"])[list(METRICS)].agg(["mean", "std"])
+
+
+def over_attributes(runs: pd.DataFrame, metric: str) -> pd.Series:
+    """The mean of a fairness metric over the sensitive attributes, not their intersection, of each run's dataset."""
+    return pd.concat([_averaged(rows, f"{metric}/") for _, rows in runs.groupby("dataset")])
 
 
 def _averaged(runs: pd.DataFrame, prefix: str) -> pd.Series:

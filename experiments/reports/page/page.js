@@ -1,0 +1,68 @@
+"use strict";
+
+const NUMBER = /^[-+−]?[\d,]*\.?\d+(e[-+]?\d+)?(?=$|[\s%±])/i;
+
+/* A cell's value: a number where it begins with one ("0.910 ± 0.002"), null where it is a dash or empty. */
+function value(row, column) {
+  const text = row.cells[column].textContent.trim();
+  const number = text.match(NUMBER);
+  return text === "" || text === "-" ? null : number ? parseFloat(number[0].replace(/,/g, "").replace("−", "-")) : text;
+}
+
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), "en", { numeric: true });
+}
+
+/* By one column; what has no value comes last either way. */
+function sort(table, column, direction) {
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row) => [value(row, column), row]);
+  const known = rows.filter(([key]) => key !== null).sort(([a], [b]) => direction * compare(a, b));
+  body.append(...[...known, ...rows.filter(([key]) => key === null)].map(([, row]) => row));
+}
+
+function makeSortable(table) {
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const order = heading.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
+      headings.forEach((other) => other.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", order);
+      sort(table, column, order === "ascending" ? 1 : -1);
+    });
+  });
+}
+
+/* Rows that have every word in the search field and every choice made. */
+function makeFilterable(form, table) {
+  const rows = [...table.tBodies[0].rows];
+  const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase());
+  const selects = [...form.querySelectorAll("select")];
+  const search = form.querySelector("input");
+  const count = document.getElementById("count");
+  const apply = () => {
+    const words = search.value.toLowerCase().split(/\s+/);
+    rows.forEach((row, i) => {
+      const chosen = selects.every((s) => !s.value || row.cells[s.dataset.column].textContent === s.value);
+      row.hidden = !(chosen && words.every((word) => texts[i].includes(word)));
+    });
+    const shown = rows.filter((row) => !row.hidden).length;
+    count.textContent = shown === rows.length ? `${shown} runs` : `${shown} of ${rows.length} runs`;
+  };
+  form.hidden = false;
+  for (const kind of ["input", "change"]) form.addEventListener(kind, apply); /* a driven browser sends but one */
+  form.addEventListener("submit", (event) => event.preventDefault());
+  apply(); /* the browser may have kept what was typed */
+}
+
+document.querySelectorAll("table.sortable").forEach(makeSortable);
+makeFilterable(document.getElementById("filters"), document.getElementById("all-runs"));
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); /* the address says which run is shown: leave it */
+  (document.querySelector("article:target") || document.getElementById("main")).focus();
+});

@@ -1,0 +1,73 @@
+"""What reports left in the results folder, as HTML: tables (CSV) and figures (SVG or PNG), whatever their names."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import re
+from pathlib import Path
+
+from experiments.reports.page.html import Markup, element, join, table
+
+NUMBER = re.compile(r"[-+]?\d*\.\d{4,}(e[-+]?\d+)?")  # one written with more digits than a reader wants
+KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+def tables(folder: Path) -> list[Markup]:
+    """Every CSV file of a folder as a table that can be sorted."""
+    return [csv_table(path) for path in sorted(folder.glob("*.csv"))]
+
+
+def csv_table(path: Path) -> Markup:
+    with path.open(newline="") as file:
+        lines = [line for line in csv.reader(file) if line]
+    n = _n_header_rows(lines)
+    header = [", ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*lines[:n], strict=True)] if n else []
+    rows = [[shown(cell) for cell in line] for line in lines[n:]]
+    name = words(path.stem)
+    return join(element("h3", name), table(f"{name} ({path.name})", header, rows, class_="sortable"))
+
+
+def figures(folder: Path) -> list[Markup]:
+    """Every figure of a folder that is there as SVG, PNG or both, in the smaller of the two.
+
+    As images of their own, not as part of the page: so their ids cannot clash, and nothing in them runs.
+    """
+    stems: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("*")):
+        if path.suffix in KINDS:
+            stems.setdefault(path.stem, []).append(path)
+    return [_figure(min(paths, key=lambda path: path.stat().st_size)) for paths in stems.values()]
+
+
+def shown(cell: str) -> str:
+    """A number with more than three decimals is shown with three digits that say something."""
+    if not NUMBER.fullmatch(cell):
+        return cell
+    value = float(cell)
+    return f"{value:g}" if value == int(value) else f"{value:,.3f}" if abs(value) >= 0.0005 else f"{value:.2g}"
+
+
+def words(stem: str) -> str:
+    """A file's name for people: "auc-dpr_adult" is "auc dpr adult"."""
+    return re.sub(r"[-_]+", " ", stem)
+
+
+def _n_header_rows(lines: list[list[str]]) -> int:
+    """pandas writes columns of several levels as rows that begin empty, and the index's names, nothing else, below."""
+    n = 0
+    while n < len(lines) and not lines[n][0] and not any(cell[:1].isdigit() for cell in lines[n]):
+        n += 1
+    has_names = n > 1 and n < len(lines) and lines[n][0] and not any(lines[n][_n_empty(lines[0]) :])
+    return n + bool(has_names) if n else min(1, len(lines))
+
+
+def _n_empty(line: list[str]) -> int:
+    return next((i for i, cell in enumerate(line) if cell), len(line))
+
+
+def _figure(path: Path) -> Markup:
+    source = f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    name = words(path.stem)
+    image = element("img", src=source, alt=f"figure: {name}")
+    return join(element("h3", name), element("figure", image, class_="paper"))

@@ -1,0 +1,322 @@
+"""The page of results: what is in it, and that it works in a real browser."""
+
+import itertools
+import json
+import re
+import shutil
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from experiments import store
+from experiments.pipeline import run_cell
+from experiments.reports import figures
+from experiments.reports.page import charts
+from experiments.reports.page.document import document
+from experiments.reports.page.html import element
+from experiments.reports.page.results import csv_table, shown
+from experiments.reports.page.run import ceiling_of
+from tests.experiments.browser import chromium
+from tests.experiments.toy import config
+
+HOSTILE = "<img src=x onerror='document.title=1'>\"&"
+READABLE = 4.5  # WCAG 2.2, contrast (minimum) of text
+
+
+@pytest.fixture(scope="module")
+def results(toy_file, tmp_path_factory):
+    """Five runs of the toy table, one of them with HTML wherever names come from outside; a table; a figure."""
+    folder = tmp_path_factory.mktemp("results")
+    for method in ("real", "resample"):
+        run_cell(config(toy_file, folder, f"method={method}", small=False))
+    run_cell(config(toy_file, folder, "method=resample", "seed=1", "balance=2.5", small=False))
+    run = run_cell(config(toy_file, folder))
+    counts = {"columns": {HOSTILE: {"values": [HOSTILE, "b"], "counts": [3, 1]}}}
+    (run.folder / "marginals.json").write_text(json.dumps(counts))
+    (folder / "runs/toy/dataset.json").write_text(json.dumps({"marginals": counts}))
+
+    hostile = folder / "runs/toy/fairtab/hostile/seed-0/balance-10"
+    shutil.copytree(run.folder, hostile)
+    content = json.loads((hostile / "metrics.json").read_text())
+    content |= {"metrics": {**content["metrics"], f"fairness/dpr/{HOSTILE}": 0.25}, "notes": [HOSTILE]}
+    (hostile / "metrics.json").write_text(json.dumps(content))
+    (hostile.parent / "config.yaml").write_text(json.dumps({"dataset": {"target": HOSTILE}}))
+
+    (folder / "tables").mkdir()
+    pd.DataFrame({"method": ["b", "a", HOSTILE], "AUC": ["0.90 ± 0.01", "-", "0.912"]}).to_csv(
+        folder / "tables/main.csv", index=False
+    )
+    figure, axes = figures.grid(1, 1)
+    axes[0, 0].plot([0, 1], [1, 0])
+    figures.save(figure, folder / "figures/trade-off")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser, results, tmp_path):
+    """The page from disk, just opened, in light colours."""
+    path = tmp_path / "index.html"
+    path.write_text(document(results))
+    scheme(browser, "light")
+    browser.get("about:blank")  # else a reload keeps what was typed
+    browser.get(path.as_uri())
+    return browser
+
+
+def scheme(browser, name: str) -> None:
+    features = [{"name": "prefers-color-scheme", "value": name}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def column(page, table: str, heading: str) -> list[str]:
+    """The cells shown under a heading."""
+    headings = [cell.text for cell in page.find_elements(By.CSS_SELECTOR, f"{table} thead th")]
+    rows = [row for row in page.find_elements(By.CSS_SELECTOR, f"{table} tbody tr") if row.is_displayed()]
+    return [row.find_elements(By.CSS_SELECTOR, "th, td")[headings.index(heading)].text for row in rows]
+
+
+def sort_button(page, table: str, heading: str):
+    buttons = page.find_elements(By.CSS_SELECTOR, f"{table} thead button")
+    return next(button for button in buttons if button.text == heading)
+
+
+def open_run(page, results, variant: str = "default"):
+    run = store.Run(results / "runs", "toy", "fairtab", variant, 0, "balance-10")
+    page.execute_script("location.hash = arguments[0]", quote(f"run/{run}"))
+    return page.find_element(By.CSS_SELECTOR, "article:target")
+
+
+def test_it_loads_from_disk_without_a_word_on_the_console_and_fetches_nothing(page):
+    assert page.title == "FairTab: results"  # what came from outside did not run
+    assert page.get_log("browser") == []
+    assert page.execute_script("return performance.getEntriesByType('resource').map(e => e.name.slice(0, 5))") in (
+        [],
+        ["data:"],
+    )
+    assert page.execute_script("return [...document.images].every(image => image.naturalWidth > 0)")
+
+
+def test_sorting_sorts_numbers_and_words_with_dashes_last(page):
+    button = sort_button(page, "#all-runs", "AUC ↑")
+    for direction, reverse in (("ascending", False), ("descending", True)):
+        button.click()
+        values = [float(text) for text in column(page, "#all-runs", "AUC ↑")]
+        assert values == sorted(values, reverse=reverse)
+        assert len(values) == 5
+        heading = button.find_element(By.XPATH, "..")
+        assert heading.get_attribute("aria-sort") == direction
+    sort_button(page, "#all-runs", "level").click()
+    assert column(page, "#all-runs", "level")[:2] == ["balance-2.5", "balance-10"]
+    assert [cell.get_attribute("aria-sort") for cell in page.find_elements(By.CSS_SELECTOR, "[aria-sort]")] == [
+        "ascending"
+    ]
+    for _ in range(2):
+        sort_button(page, "#tables table", "AUC").click()
+        assert column(page, "#tables table", "AUC")[-1] == "-"
+    assert column(page, "#tables table", "AUC") == ["0.912", "0.90 ± 0.01", "-"]
+
+
+def test_filtering_filters_and_says_how_many_are_left(page):
+    count = page.find_element(By.ID, "count")
+    assert count.text == "5 runs"
+    Select(page.find_element(By.CSS_SELECTOR, "select[data-column='1']")).select_by_visible_text("resample")
+    assert column(page, "#all-runs", "method") == ["resample", "resample"]
+    assert count.text == "2 of 5 runs"
+    page.find_element(By.ID, "search").send_keys("2.5 RESAMPLE")
+    assert column(page, "#all-runs", "level") == ["balance-2.5"]
+    page.find_element(By.ID, "search").send_keys(Keys.ENTER)
+    assert column(page, "#all-runs", "level") == ["balance-2.5"]
+
+
+def test_every_link_leads_somewhere(page):
+    links = page.find_elements(By.TAG_NAME, "a")
+    assert len(links) >= 5 * 2 + 3
+    broken = page.execute_script(
+        "return [...document.links].filter(a => !a.getAttribute('href').startsWith('#')"
+        " || !document.getElementById(decodeURIComponent(a.hash.slice(1)))).map(a => a.href)"
+    )
+    assert broken == []
+
+
+def test_ids_are_of_one_element_each_and_headings_skip_no_level(page):
+    ids = page.execute_script("return [...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+    levels = page.execute_script("return [...document.querySelectorAll('h1,h2,h3,h4')].map(e => +e.tagName[1])")
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_keyboard_reaches_what_the_mouse_does(page):
+    page.switch_to.active_element.send_keys(Keys.TAB)
+    assert page.switch_to.active_element.text == "Skip to content"
+    page.switch_to.active_element.send_keys(Keys.ENTER)
+    assert page.switch_to.active_element.tag_name == "main"
+    for _ in range(20):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        focused = page.switch_to.active_element
+        if focused.tag_name == "button":
+            break
+    assert focused.text == "dataset"
+    style = focused.value_of_css_property("outline-style"), focused.value_of_css_property("outline-width")
+    assert style == ("solid", "3px")
+    focused.send_keys(Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.SPACE)
+    methods = column(page, "#all-runs", "method")
+    assert methods == sorted(methods)
+    assert page.switch_to.active_element.find_element(By.XPATH, "..").get_attribute("aria-sort") == "ascending"
+
+
+def test_a_run_is_a_page_of_its_own(page, results):
+    assert not any(article.is_displayed() for article in page.find_elements(By.TAG_NAME, "article"))
+    page.find_element(By.LINK_TEXT, "fairtab").send_keys(Keys.ENTER)
+    article = page.find_element(By.CSS_SELECTOR, "article:target")
+    assert not page.find_element(By.ID, "runs").is_displayed()
+    titles = [heading.text for heading in article.find_elements(By.TAG_NAME, "h3")]
+    assert titles == ["Metrics", "Cost", "Losses", "Marginals", "Configuration", "Provenance"]
+    run, ceiling = (
+        store.Run(results / "runs", "toy", *rest, 0, level).recorded()["metrics"]["utility/auc"]
+        for *rest, level in (("fairtab", "default", "balance-10"), ("real", "default", "native"))
+    )
+    first = article.find_element(By.CSS_SELECTOR, "tbody tr").text
+    assert first == f"AUC ↑ {run:.3f} {ceiling:.3f} -"
+    article.find_element(By.LINK_TEXT, "All runs").click()
+    assert page.find_element(By.ID, "runs").is_displayed()
+    assert not article.is_displayed()
+
+
+def test_names_from_outside_are_shown_as_text(page, results):
+    article = open_run(page, results, "hostile")
+    assert article.text.count(HOSTILE) >= 4  # a metric's attribute, a note, the configuration, a column
+    assert article.find_elements(By.TAG_NAME, "img") == []
+
+
+CONTRAST = """
+const channels = color => color.match(/[\\d.]+/g).map(Number);
+const luminance = color => channels(color).slice(0, 3).map(c => c / 255)
+  .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const opaque = color => channels(color)[3] !== 0;
+const back = e => { while (e && !opaque(getComputedStyle(e).backgroundColor)) e = e.parentElement;
+  return e ? getComputedStyle(e).backgroundColor : "rgb(255, 255, 255)"; };
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const worst = {};
+while (texts.nextNode()) {
+  const e = texts.currentNode.parentElement;
+  if (!texts.currentNode.data.trim() || !e.getClientRects().length || e.tagName === "SCRIPT") continue;
+  const color = getComputedStyle(e)[e.tagName === "text" ? "fill" : "color"];
+  const [a, b] = [luminance(color), luminance(back(e))];
+  worst[e.tagName] = Math.min(worst[e.tagName] ?? 99, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+}
+return worst;
+"""
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_all_text_is_readable_in_light_and_in_dark(page, results, name):
+    scheme(page, name)
+    overview = page.execute_script(CONTRAST)
+    open_run(page, results)
+    run = page.execute_script(CONTRAST)
+    assert {"A", "TH", "TD", "LABEL", "BUTTON"} <= set(overview)
+    assert {"text", "PRE", "SPAN"} <= set(run)
+    assert min(*overview.values(), *run.values()) >= READABLE
+    light = page.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert light == (name == "light")
+
+
+def test_the_same_results_give_the_same_page(results):
+    assert document(results) == document(results)
+
+
+def test_a_folder_without_tables_and_figures_has_a_page_too(results, tmp_path):
+    shutil.copytree(results / "runs", tmp_path / "runs", ignore=shutil.ignore_patterns("fit", "provenance.json"))
+    text = document(tmp_path)
+    assert "#tables" not in text
+    assert "Losses" not in text
+
+
+def test_text_is_escaped_and_markup_is_not():
+    inner = element("b", "<&>", class_="x", aria_label='"')
+    assert element("p", "1 < 2 ", inner, None) == '<p>1 &lt; 2 <b class="x" aria-label="&quot;">&lt;&amp;&gt;</b></p>'
+
+
+def test_the_ceiling_is_of_the_same_evaluation(tmp_path):
+    run = store.Run(tmp_path, "toy", "fairtab", "mine", 0, "balance-10")
+    default, own, other_seed = (
+        store.Run(tmp_path, "toy", "real", variant, seed, "native")
+        for variant, seed in (("default", 0), ("mine", 0), ("mine", 1))
+    )
+    here, elsewhere = {"evaluation": {"min_group_rows": 1}}, {"evaluation": {"min_group_rows": 15}}
+    assert ceiling_of(run, {run: here, default: here, own: here}) == default
+    assert ceiling_of(run, {run: here, default: elsewhere, own: here}) == own
+    assert ceiling_of(run, {run: here, other_seed: here}) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [("0.925047", "0.925"), ("10.000000", "10"), ("0.000012", "1.2e-05"), ("0.91", "0.91"), ("12", "12"), ("a", "a")],
+)
+def test_numbers_of_tables_are_shown_short(cell, text):
+    assert shown(cell) == text
+
+
+def test_headers_of_several_rows_become_one(tmp_path):
+    frame = pd.DataFrame({("auc", "mean"): [0.5], ("auc", "std"): [0.25]}, index=pd.Index(["a"], name="method"))
+    frame.to_csv(tmp_path / "levels.csv")
+    pd.DataFrame({"auc": [0.5]}, index=["a"]).to_csv(tmp_path / "unnamed.csv")
+    (tmp_path / "empty.csv").write_text("")
+    for name, header in (("levels", ["method", "auc, mean", "auc, std"]), ("unnamed", ["", "auc"]), ("empty", [])):
+        text = csv_table(tmp_path / f"{name}.csv")
+        assert re.findall(r'<th scope="col"[^>]*>(.*?)</th>', text) == header
+
+
+def test_marginals_are_aligned_by_value():
+    real = {"columns": {"job": {"values": ["a", "b"], "counts": [3, 1]}}}
+    synthetic = {
+        "columns": {
+            "job": {"values": ["b", "c"], "counts": [1, 1]},
+            "age": {"edges": [0.0, 1.0, 2.5], "counts": [1, 2], "missing": 1},
+        }
+    }
+    legend, job, age = charts.marginals(synthetic, real)
+    assert legend.index("real") < legend.index("synthetic")
+    assert "job: a 75% 0%, b 25% 50%, c 0% 50%" in job
+    assert "a, b, c; highest bar 75%; total variation 75%" in job
+    assert "age: 0 to 1 25%, 1 to 2.5 50%, missing 25%" in age
+    assert 'd="M1 0v50M3 0v100M5 0v50"' in age
+
+
+def test_marginals_by_other_bins_are_not_compared():
+    real, synthetic = (
+        {"columns": {"age": {"edges": edges, "counts": [1, 2], "missing": 0}}} for edges in ([0, 1, 2], [0, 1, 3])
+    )
+    _, age = charts.marginals(synthetic, real)
+    assert "bar s1" in age  # synthetic, in its own colour
+    assert "bar s0" not in age
+    assert "total variation" not in age
+
+
+def test_losses_of_one_quantity_share_a_figure_and_gaps_are_left_out():
+    logged = pd.DataFrame(
+        {
+            "epoch": [0, 0, 1],
+            "step": [1, 2, 3],
+            "train/loss": [2.0, None, 1.0],
+            "validation/loss": [None, 3.0, None],
+            "critic": [float("inf"), 1.0, 1.0],
+            "empty": [None, None, None],
+        }
+    )
+    loss, critic = charts.losses(logged)
+    assert "loss: train/loss from 2 to 1; validation/loss from 3 to 3" in loss
+    assert "critic from 1 to 1" in critic
