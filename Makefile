@@ -34,6 +34,7 @@ tables: $(READY) ## results/tables from the runs, beside the paper's; STRICT=1 f
 
 figures: $(READY) ## results/figures from the runs
 	$(BIN)/python -m experiments.reports.plots
+	$(BIN)/python -m experiments.reports.goals
 
 status: $(READY) ## which cells of the benchmark are done, failed, missing or stale, and what fills them; ARGS="experiment=tradeoff"
 	$(BIN)/python -m experiments.status $(ARGS)

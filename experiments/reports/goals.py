@@ -1,6 +1,6 @@
-"""Goals asked for and what they gave: a table in the README, and a figure for each dataset.
+"""Goals asked for and what they gave: a table (in the README by `make readme`), and a figure for each dataset.
 
-python -m experiments.reports.goals [results_dir]      fills README.md, writes results/figures/goals-<dataset>.{png,svg}
+python -m experiments.reports.goals [results_dir]      writes results/figures/goals-<dataset>.{png,svg}
 """
 
 from __future__ import annotations
@@ -94,6 +94,4 @@ if __name__ == "__main__":
         seen = candidates[(candidates["dataset"] == dataset) & (candidates["method"] == METHOD)]
         stem = ROOT / "results" / "figures" / f"goals-{dataset}"
         draw(runs[runs["dataset"] == dataset], seen, dataset, attribute, stem)
-    text = goals(runs)
-    markdown.fill(ROOT / "README.md", "experiments.reports.goals", text)
-    sys.stdout.write(text)
+    sys.stdout.write(goals(runs))
