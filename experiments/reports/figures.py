@@ -13,7 +13,6 @@ MEAN = {"s": 60, "edgecolors": "black", "linewidths": 0.6, "zorder": 5}
 CHOSEN = {"color": COLOURS[1], "s": 140, "marker": "*", "edgecolors": "black", "linewidths": 0.8, "zorder": 5}
 LINE = {"color": "#444444", "linewidth": 1}
 BOUND = {"color": "black", "linewidth": 1, "linestyle": ":"}
-LEGEND = {"frameon": False, "fontsize": 8, "loc": "lower left"}
 OUTSIDE = {"frameon": False, "fontsize": 8, "loc": "outside right upper"}
 SPREAD = {"color": "#888888", "linewidth": 1, "fmt": "none", "zorder": 2}
 STYLE = {
@@ -36,6 +35,12 @@ def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **o
     mpl.rcParams.update(STYLE)
     figure = Figure(figsize=(panel[0] * n_columns, panel[1] * n_rows), layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+
+
+def legend_below(figure: Any, axes: Any) -> None:
+    """What is in `axes`, named below all panels, where it hides nothing."""
+    handles, words = axes.get_legend_handles_labels()
+    figure.legend(handles, words, loc="outside lower center", ncols=min(3, len(words)), frameon=False, fontsize=8)
 
 
 def save(figure: Any, stem: Path) -> None:

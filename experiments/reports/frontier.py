@@ -30,7 +30,7 @@ def draw(candidates: pd.DataFrame, found: Mapping[str, Any], folder: Path) -> No
             if "auc" in bounds:
                 axis.axhline(bounds["auc"], **figures.BOUND)
         row[0].set_ylabel("AUC")
-    axes[0, 1].legend(**figures.LEGEND)
+    figures.legend_below(figure, axes[0, 0])
     figures.save(figure, folder / "frontier")
 
 

@@ -78,7 +78,7 @@ def draw(runs: pd.DataFrame, candidates: pd.DataFrame, dataset: str, attribute: 
             axis.scatter(others[kind], others["auc"], label="published methods", **figures.FAINT)
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+    figures.legend_below(figure, axes[0, 0])
     figures.save(figure, stem)
 
 
