@@ -81,6 +81,7 @@ def _tables() -> pd.DataFrame:
 def published_methods(dataset: str, kind: str) -> pd.DataFrame:
     """AUC and DPR or EOR (`kind`) of each method of the paper on a dataset by the paper's name for it; empty for one
     that the paper has not. Columns: method, auc, and the name of `kind`."""
-    tables = _tables()[_tables()["dataset"].eq(dataset)]
+    tables = _tables()
+    tables = tables[tables["dataset"].eq(dataset) & tables["method"].ne("Real")]  # the real table is no method
     of = tables[tables["table"].isin(["table3", "table4"]) & tables["metric"].isin(["auc", kind])]
     return of.pivot(index="method", columns="metric", values="mean").dropna().reset_index()
