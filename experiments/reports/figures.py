@@ -40,7 +40,7 @@ def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **o
 def legend_below(figure: Any, axes: Any) -> None:
     """What is in `axes`, named below all panels, where it hides nothing."""
     handles, words = axes.get_legend_handles_labels()
-    figure.legend(handles, words, loc="outside lower center", ncols=min(3, len(words)), frameon=False, fontsize=8)
+    figure.legend(handles, words, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
 
 
 def save(figure: Any, stem: Path) -> None:
