@@ -14,6 +14,7 @@ from fairtab.balance.goal import Goal
 from fairtab.balance.joint import check_level
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
+from fairtab.metrics.catalogue import UNIFORM
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
@@ -94,6 +95,12 @@ class Cell:
         goal = {"goal": {**asdict(self.goal), "candidates": self.n_candidates}} if self.goal else {}
         return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
 
+    def is_scored(self, result: dict[str, Any] | None) -> bool:
+        """Whether a run's result has every metric that is asked for."""
+        if result is None:
+            return False
+        return not self.uniform_sensitive or has_uniform(result)
+
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
         place = {"seed": self.run.seed, "level": self.run.level, "variant": self.run.variant}
@@ -104,6 +111,11 @@ class Cell:
             "evaluation": self.evaluation,
             "trainer": self.trainer,
         }
+
+
+def has_uniform(result: dict[str, Any]) -> bool:
+    """Whether a run was also scored with its sensitive columns overwritten."""
+    return any(name.startswith(UNIFORM) for name in result["metrics"])
 
 
 def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:

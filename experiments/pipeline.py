@@ -19,14 +19,13 @@ from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 from experiments import dashboard, environment, facts, files, loggers, marginals
-from experiments.cell import Cell
+from experiments.cell import Cell, has_uniform
 from experiments.failures import StageFailed, in_one_line
 from experiments.meter import measured
 from experiments.store import Run, locked
 from fairtab import datasets, seeds
 from fairtab.balance import Joint
 from fairtab.errors import InputError
-from fairtab.metrics.catalogue import UNIFORM
 from fairtab.table import Split, Table
 
 if TYPE_CHECKING:
@@ -56,12 +55,7 @@ def _is_done(config: DictConfig) -> bool:
 
 def _is_scored(cell: Cell) -> bool:
     """Whether the run has every metric asked for. Raises InputError where it was evaluated in another way."""
-    result = cell.run.result(cell.evaluation)
-    return result is not None and (not cell.uniform_sensitive or _has_uniform(result))
-
-
-def _has_uniform(result: dict[str, Any]) -> bool:
-    return any(name.startswith(UNIFORM) for name in result["metrics"])
+    return cell.is_scored(cell.run.result(cell.evaluation))
 
 
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
@@ -234,7 +228,7 @@ def _evaluate(cell: Cell, split: Split) -> None:
     provenance = run.provenance()
     with measured(provenance["stages"], "evaluate"):
         recorded = run.result(cell.evaluation)
-        uniform = cell.uniform_sensitive or bool(recorded and _has_uniform(recorded))  # nothing recorded is lost
+        uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
         metrics, notes, replicates = evaluate(
             synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
         )

@@ -20,7 +20,6 @@ from experiments.cell import Cell
 from experiments.grid import BENCHMARK
 from experiments.sweep import cells
 from fairtab.errors import InputError
-from fairtab.metrics.catalogue import UNIFORM
 
 MARKS = {"done": "green", "missing": "", "failed": "red", "stale": "yellow"}
 
@@ -48,7 +47,7 @@ def state(cell: Cell) -> State:
         )
     if result is None:
         return State("failed", _first_line(run.error_path.read_text())) if run.error_path.exists() else State("missing")
-    if cell.uniform_sensitive and not any(name.startswith(UNIFORM) for name in result["metrics"]):
+    if not cell.is_scored(result):
         return State("missing", "has no scores with sensitive columns overwritten")
     return State("done")
 

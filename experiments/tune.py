@@ -29,6 +29,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments import files
 from experiments.cell import Cell
 from experiments.failures import in_one_line
+from experiments.grid import CONF
 from experiments.store import differences, locked
 from fairtab import datasets, seeds
 from fairtab.errors import InputError
@@ -38,7 +39,6 @@ from fairtab.table import Table
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
-CONF = Path(__file__).parents[1] / "conf"
 TRIALS = 20  # unless told
 DECIDING = ("dataset", "guidance", "method", "evaluation")  # the arguments that the best settings depend on
 REASON = "reason"  # of a trial that failed: one that has none was interrupted
