@@ -25,7 +25,7 @@ from experiments.reports.methods import Method
 from experiments.reports.published import TIMED_ON, efficiency, with_spread
 from experiments.reports.summary import label
 from experiments.reports.values import Value, mean_of, placed
-from fairtab.metrics.catalogue import UNIFORM, split_name
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM, split_name
 
 RESULTS = Path(__file__).parents[2] / "results"
 AUC = "utility/auc"
@@ -78,7 +78,8 @@ class Benchmark:
         """A metric over seeds; "{a}" in its name is the dataset's first attribute."""
         name = metric.format(a=next(iter(self.attributes(dataset)), ""))
         runs = self.of_cell(dataset, method.name)
-        judged = (UNIFORM if name.startswith(UNIFORM) else "") + AUC  # never undefined: tells whether this was measured
+        # what is never undefined tells whether this was measured
+        judged = name if name in PRIVACY else (UNIFORM if name.startswith(UNIFORM) else "") + AUC
         published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
         return Value.over_seeds(
             _column(runs, name),
@@ -93,7 +94,7 @@ class Benchmark:
 
 
 def tables(benchmark: Benchmark) -> list[Table]:
-    """Tables 1 to 4 and 7 to 9 of the paper, and those of every attribute and of ranks."""
+    """Tables 1 to 4 and 7 to 9 of the paper, and those of privacy, of every attribute and of ranks."""
     uniform = "with sensitive columns overwritten by uniform draws"
     return [
         datasets(benchmark),
@@ -107,6 +108,12 @@ def tables(benchmark: Benchmark) -> list[Table]:
             "table9",
             f"DPR and EOR {uniform}",
             [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
+        ),
+        quality(
+            benchmark,
+            "privacy",
+            "Exact copies of training rows, and membership inference",
+            ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
         ),
         *(every_attribute(benchmark, name) for name in benchmark.datasets if benchmark.attributes(name)),
         ranks(benchmark),
