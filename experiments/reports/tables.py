@@ -172,7 +172,9 @@ def costs(benchmark: Benchmark) -> Table:
         Column("parameters", digits=0),
         Column("fit, s/epoch", digits=2),
         Column("fit, s", digits=1),
+        Column("fit, CPU s", digits=1),
         Column("sampling, s", digits=1),
+        Column("sampling, CPU s", digits=1),
         Column("peak memory, MB", digits=0),
         Column("device"),
     ]
@@ -186,21 +188,23 @@ def costs(benchmark: Benchmark) -> Table:
             "n_parameters": _column(runs, "n_parameters"),
             "seconds/epoch": _column(runs, "seconds/fit") / _column(runs, "n_epochs"),
             "seconds/fit": _column(runs, "seconds/fit"),
+            "cpu_seconds/fit": _column(runs, "cpu_seconds/fit"),
             "seconds/sample": _column(runs, "seconds/sample"),
+            "cpu_seconds/sample": _column(runs, "cpu_seconds/sample"),
             "peak_memory_mb": memory,
         }
         published = efficiency(method.paper)
-        values: list[Value | str] = [
-            Value.over_seeds(
-                of, measured=len(runs), asked=asked, published=(published[name], None) if name in published else None
-            )
-            for name, of in quantities.items()
-        ]
+        values: list[Value | str] = []
+        for name, of in quantities.items():
+            measured = len(runs) if name == "seconds/epoch" else int(of.notna().sum())
+            paper = (published[name], None) if name in published else None
+            values.append(Value.over_seeds(of, measured=measured, asked=asked, published=paper))
         devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
         rows.append((method.label, [*values, devices or (DASH if asked else "")]))
     notes = (
         f"On {dataset}. Mean ± standard deviation over seeds; in brackets what the paper measured on an RTX 3090. A "
-        "method without epochs has no seconds of one: undefined.",
+        "method without epochs has no seconds of one: undefined. CPU s: of all cores together; what other programs "
+        "take of the same cores adds to seconds by the clock alone.",
     )
     return Table("table7", "Table 7: what methods cost", columns, rows, notes)
 

@@ -42,9 +42,9 @@ def write(
     run.write_provenance(
         {
             "stages": {
-                "fit": {"seconds": 60.0, "peak_memory_mb": 900},
-                "sample": {"seconds": 2.0, "peak_memory_mb": 500},
-                "evaluate": {"seconds": 9.0, "peak_memory_mb": 800},
+                "fit": {"seconds": 60.0, "cpu_seconds": 60.0, "peak_memory_mb": 900},
+                "sample": {"seconds": 2.0, "cpu_seconds": 2.0, "peak_memory_mb": 500},
+                "evaluate": {"seconds": 9.0, "cpu_seconds": 9.0, "peak_memory_mb": 800},
             },
             "n_parameters": 1000,
             "n_epochs": 120,
