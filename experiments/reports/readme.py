@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import grid, store
-from experiments.reports import goals, markdown
-from experiments.reports.tables import RESULTS, Benchmark, results
+from experiments.reports import gain, goals, markdown
+from experiments.reports.tables import RESULTS
 
 README = RESULTS.parent / "README.md"
 
@@ -17,13 +17,14 @@ README = RESULTS.parent / "README.md"
 def blocks(root: Path) -> dict[str, str]:
     """What stands in each block, by its name, as far as the runs under `root` have something to say."""
     runs = store.frame(root)
-    made = {}
-    benchmark = Benchmark(grid.protocol(runs), store.datasets(root), grid.benchmark())
-    if not benchmark.runs.empty:
-        made["experiments.reports.tables"] = results(benchmark).to_markdown().partition("\n\n")[2]
+    if runs.empty:
+        return {}
+    default = pd.DataFrame(runs[runs["variant"].eq("default")])
+    facts = store.datasets(root)
+    in_order = sorted(facts, key=lambda name: [*grid.benchmark().datasets, name].index(name))
+    made = {"experiments.reports.gain": gain.gain(default, {name: facts[name] for name in in_order})}
     if "goal" in runs:
-        default = runs[runs["method"].eq(goals.METHOD) & runs["variant"].eq("default")]
-        made["experiments.reports.goals"] = goals.goals(pd.DataFrame(default))
+        made["experiments.reports.goals"] = goals.goals(default[default["method"].eq(goals.METHOD)])
     return made
 
 

@@ -244,11 +244,6 @@ def ranks(benchmark: Benchmark) -> Table:
     return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(benchmark))
 
 
-def results(benchmark: Benchmark) -> Table:
-    """What the method gains, in one screen: utility and SCORE over the first attribute."""
-    return quality(benchmark, "results", "AUC and SCORE", [AUC, "score/{a}"])
-
-
 def build(root: Path) -> tuple[dict[str, str], list[str]]:
     """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
     where there are no runs."""
