@@ -42,11 +42,12 @@ def test_the_committed_tables_are_those_of_the_committed_runs(runs):
     assert differing(made, committed) == [], "make tables rebuilds them"
 
 
-def test_the_readme_says_what_the_committed_runs_say(runs, tmp_path):
-    copy = tmp_path / "README.md"
-    shutil.copyfile(ROOT / "README.md", copy)
+@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.name)
+def test_documents_say_what_the_committed_runs_say(runs, tmp_path, document):
+    copy = tmp_path / document.name
+    shutil.copyfile(document, copy)
     readme.fill(copy, runs)
-    assert copy.read_text() == (ROOT / "README.md").read_text(), "make readme fills it"
+    assert copy.read_text() == document.read_text(), "make readme fills it"
 
 
 def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
