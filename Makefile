@@ -17,10 +17,11 @@ run: $(READY)    ## one cell of the benchmark: make run ARGS="seed=1 balance=5"
 test: $(READY)   ## the test suite
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(READY)   ## style, and the layers
+lint: $(READY)   ## style, the layers, and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 format: $(READY) ## bring the code into shape
 	$(BIN)/ruff check --fix .

@@ -70,6 +70,7 @@ class FairTGAN:
         self.codec = Codec.fit(train, NUMBERS_STAY, conditions=())
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
         watched = Batches.watched(self.codec, validation)
+        beta_1, beta_2 = self.betas
         with seeds.torch_seeded(seed, "fit"):
             self.network = self._new_network()
             fit_adversaries(
@@ -79,7 +80,7 @@ class FairTGAN:
                 trainer=self.trainer,
                 epochs=self.epochs + self.fair_epochs,
                 learning_rate=self.learning_rate,
-                betas=tuple(self.betas),
+                betas=(beta_1, beta_2),
                 critic_steps=self.critic_steps,
             )
         return self
@@ -209,11 +210,11 @@ class Critic(nn.Sequential):
         super().__init__(nn.Linear(width, width), nn.LeakyReLU(0.01), nn.Linear(width, width), nn.LeakyReLU(0.01))
 
     def forward(self, rows: Tensor) -> Tensor:
-        return super().forward(rows).sum(-1)
+        return super().forward(rows).sum(-1)  # type: ignore[no-untyped-call]  # torch leaves it without annotations
 
     @property
     def device(self) -> torch.device:
-        return self[0].weight.device
+        return next(self.parameters()).device
 
 
 def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:

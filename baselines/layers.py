@@ -12,6 +12,8 @@ from torch.nn import functional as F
 class Flat(nn.Module):
     """A row as one vector: its numbers, then every categorical column one-hot. `width` is the vector's length."""
 
+    starts: Tensor
+
     def __init__(self, d_num: int, cardinalities: Sequence[int]) -> None:
         super().__init__()
         self.sizes = (d_num, *cardinalities)

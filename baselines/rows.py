@@ -19,7 +19,10 @@ class TrainingRows:
     """Fitting is remembering the training table; saving writes it beside its schema and the method's settings."""
 
     steerable: ClassVar[bool]
-    n_parameters: ClassVar[int] = 0
+
+    @property
+    def n_parameters(self) -> int:
+        return 0  # nothing is trained
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         self.train = train

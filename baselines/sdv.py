@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,13 @@ class SDV(TrainingRows):
 
     synthesizer: ClassVar[str]  # its name in sdv.single_table
     network: ClassVar[str]  # the attribute of SDV's model that has the network which samples
-    options: dict[str, Any]  # the synthesizer's arguments beside epochs
     epochs: int
     steerable = False
+
+    @property
+    @abstractmethod
+    def options(self) -> dict[str, Any]:
+        """The synthesizer's arguments beside epochs."""
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Raises InputError where SDV is not installed."""

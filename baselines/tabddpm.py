@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -111,7 +111,7 @@ class TabDDPM:
         return multinomial.draw(p_y, seeds.torch_generator(seed, "labels")).unsqueeze(1)
 
     def _new_diffusion(self) -> Diffusion:
-        sizes = {
+        sizes: dict[str, Any] = {
             "d_num": len(self.codec.numerical),
             "cardinalities": self.codec.cardinalities,
             "condition_cardinalities": self.codec.condition_cardinalities,

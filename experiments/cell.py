@@ -41,7 +41,7 @@ class Cell:
     @classmethod
     def of(cls, config: DictConfig) -> Cell:
         """Raises InputError for a value that no cell can have."""
-        plain = OmegaConf.to_container(config, resolve=True)
+        plain: Any = OmegaConf.to_container(config, resolve=True)
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)

@@ -21,7 +21,7 @@ def show(tracked: Any, run: Run, split: Split, options: Mapping[str, Any] | None
 
     options: `model` says whether the fitted model goes along where the run is online.
     """
-    if tracked is None:
+    if tracked is None or options is None:
         return
     with tolerated("metrics"):
         tracked.summary.update(run.row())

@@ -29,6 +29,7 @@ from fairtab.errors import InputError
 from fairtab.table import Split, Table
 
 if TYPE_CHECKING:
+    from fairtab.balance import Goal
     from fairtab.synthesizer import Synthesizer
 
 log = logging.getLogger(__name__)
@@ -62,8 +63,8 @@ def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
     conf = Path(__file__).parents[1] / "conf"
     real, no_logger = (OmegaConf.load(conf / path) for path in ("method/real.yaml", "logger/csv.yaml"))
     no_goal = OmegaConf.load(conf / "goal/none.yaml")
-    names = {"variant": variant, "sampling": "default", "n_rows": None}
-    return OmegaConf.create({**config, **names, "method": real, "logger": no_logger, "goal": no_goal})
+    others: dict[Any, Any] = {"variant": variant, "sampling": "default", "n_rows": None}
+    return OmegaConf.create({**config, **others, "method": real, "logger": no_logger, "goal": no_goal})
 
 
 def run_cell(config: DictConfig) -> Run:
@@ -97,10 +98,10 @@ def run_cell(config: DictConfig) -> Run:
             if not run.has_synthetic():
                 with _stage(run, "fit"):
                     synthesizer = _fit(cell, split, tracked)
-                stages = {"fit": run.fit_record()["cost"]}
+                stages = {"fit": _fit_record(run)["cost"]}
                 if cell.goal:
                     with _stage(run, "search"):
-                        joint = _search(cell, split, synthesizer, stages)
+                        joint: Joint | None = _search(cell, cell.goal, split, synthesizer, stages)
                 else:
                     joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
                 with _stage(run, "sample"):
@@ -127,17 +128,25 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
             with run.writing_fit(record) as folder:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
-                synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer, folder, tracked))
+                synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, tracked))
                 with measured(record, "cost"):
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
                 synthesizer.save(folder)
-    synthesizer = get_class(cell.target).load(run.fit_folder)
+    method: Any = get_class(cell.target)
+    synthesizer = method.load(run.fit_folder)
     if cell.sampler is not None:
         synthesizer.sampler = cell.sampler
     place(cell, synthesizer)
     return synthesizer
+
+
+def _fit_record(run: Run) -> dict[str, Any]:
+    """What is noted of a fit that is there."""
+    record = run.fit_record()
+    assert record is not None
+    return record
 
 
 def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
@@ -150,18 +159,18 @@ def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
     return get_class(cell.target)(**options)
 
 
-def place(cell: Cell, synthesizer: Synthesizer) -> None:
-    """Let a fitted method draw its rows where the cell's trainer fits."""
+def place(cell: Cell, synthesizer: Any) -> None:
+    """Let a fitted method draw its rows where the cell's trainer fits: what has a trainer has a `device`."""
     if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
         synthesizer.device = "cuda"
 
 
-def _search(cell: Cell, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
+def _search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
     """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
     from experiments.reports import frontier  # like the search itself, not needed by a cell that is done
     from fairtab.balance.searching import search
 
-    run, goal = cell.run, cell.goal
+    run = cell.run
     log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)
     with measured(stages, "search"):
         found = search(
@@ -207,7 +216,7 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
     run = cell.run
     n = cell.n_rows or len(split.train)
     log.info("sampling %d rows, %s", n, run.level)
-    fit = run.fit_record()
+    fit = _fit_record(run)
     with measured(stages, "sample"):
         synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {

@@ -73,8 +73,8 @@ def show(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) 
             console.print(f"{cell.run}: {of.name}: {of.why}", markup=False, highlight=False)
     counts = {name: sum(of.name == name for _, _, of in found) for name in MARKS}
     console.print(", ".join(f"{n} {name}" for name, n in counts.items()), highlight=False)
-    for line in commands(found, prefix):
-        console.print(line, markup=False, highlight=False)
+    for command in commands(found, prefix):
+        console.print(command, markup=False, highlight=False)
 
 
 def commands(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) -> list[str]:

@@ -142,7 +142,9 @@ class Run:
 
     def recorded(self) -> dict[str, Any]:
         """What `metrics.json` of a finished run says, however it was evaluated."""
-        return files.read_json(self.metrics_path)
+        result = files.read_json(self.metrics_path)
+        assert result is not None, f"{self} is not finished"
+        return result
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
@@ -281,7 +283,8 @@ def replicates(root: Path) -> pd.DataFrame:
 
 def datasets(root: Path) -> dict[str, dict[str, Any]]:
     """By name, what runs under `root` noted of each real table; its `marginals` are as those of a run."""
-    return {path.parent.name: files.read_json(path) for path in sorted(root.glob(f"*/{DATASET}"))}
+    found = {path.parent.name: files.read_json(path) for path in sorted(root.glob(f"*/{DATASET}"))}
+    return {name: facts for name, facts in found.items() if facts is not None}
 
 
 def differences(a: Any, b: Any, name: str = "") -> list[str]:

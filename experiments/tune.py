@@ -131,7 +131,8 @@ def search_of(config: DictConfig) -> Search:
 
     Raises InputError where there is none, or it names what the method has not.
     """
-    name, search = config.method.name, OmegaConf.to_container(config.method.get("search") or OmegaConf.create())
+    name = config.method.name
+    search: Any = OmegaConf.to_container(config.method.get("search") or OmegaConf.create())
     if not search:
         raise InputError(f"method {name} has no search: there is nothing to tune")
     for key, space in search.items():
@@ -185,8 +186,9 @@ def _suggest(
 ) -> Any:
     if choices is not None:
         return trial.suggest_categorical(name, choices)
-    whole = isinstance(low, int) and isinstance(high, int)
-    return (trial.suggest_int if whole else trial.suggest_float)(name, low, high, log=log)
+    if isinstance(low, int) and isinstance(high, int):
+        return trial.suggest_int(name, low, high, log=log)
+    return trial.suggest_float(name, low, high, log=log)
 
 
 def _with(config: DictConfig, settings: Mapping[str, Any]) -> DictConfig:

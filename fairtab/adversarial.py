@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
 from fairtab import seeds
@@ -14,12 +16,16 @@ from fairtab.module import TrainerFactory, train
 
 
 class Adversaries(Protocol):
-    """A generator, its critic, and their losses."""
+    """A generator, its critic, and their losses: an `nn.Module`, of which this is what training needs."""
 
-    generator: nn.Module
-    critic: nn.Module
+    @property
+    def generator(self) -> nn.Module: ...
+    @property
+    def critic(self) -> nn.Module: ...
+    def eval(self) -> object: ...
 
-    def critic_loss(self, *batch: Tensor) -> Tensor:
+    @property
+    def critic_loss(self) -> Callable[..., Tensor]:
         """What the critic is to lower on a batch of real rows. []"""
         ...
 
@@ -27,13 +33,14 @@ class Adversaries(Protocol):
         """What the generator is to lower on n rows of its own in this epoch, the first being 0. []"""
         ...
 
-    def distance(self, *batch: Tensor) -> Tensor:
+    @property
+    def distance(self) -> Callable[..., Tensor]:
         """The critic's estimate of the Wasserstein distance from a batch of real rows to the generator's. []"""
         ...
 
 
 def fit_adversaries(
-    network: nn.Module,
+    network: Adversaries,
     batches: Batches,
     validation: Batches,
     *,
@@ -43,7 +50,7 @@ def fit_adversaries(
     betas: tuple[float, float],
     critic_steps: int,
 ) -> None:
-    """Train `network`, which is `Adversaries`, in place, and leave it in evaluation mode.
+    """Train `network` in place, and leave it in evaluation mode.
 
     Random numbers come from torch's global stream: seed it around the call.
     """
@@ -56,7 +63,7 @@ class AdversarialModule(pl.LightningModule):
     """Adam on both networks; on each batch the critic takes `critic_steps` steps, then the generator takes one."""
 
     def __init__(
-        self, network: nn.Module, *, learning_rate: float, betas: tuple[float, float], critic_steps: int
+        self, network: Adversaries, *, learning_rate: float, betas: tuple[float, float], critic_steps: int
     ) -> None:
         super().__init__()
         self.automatic_optimization = False  # Lightning's own loop knows one optimizer
@@ -64,7 +71,9 @@ class AdversarialModule(pl.LightningModule):
         self.learning_rate, self.betas, self.critic_steps = learning_rate, betas, critic_steps
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
-        for_generator, for_critic = self.optimizers()
+        optimizers = self.optimizers()
+        assert isinstance(optimizers, list)  # Lightning gives a single one bare
+        for_generator, for_critic = optimizers
         for _ in range(self.critic_steps):
             critic_loss = self.network.critic_loss(*batch)
             self._step(for_critic, critic_loss)
@@ -84,8 +93,8 @@ class AdversarialModule(pl.LightningModule):
             torch.optim.Adam(each.parameters(), lr=self.learning_rate, betas=self.betas, fused=True) for each in both
         ]
 
-    def _step(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-        optimizer.zero_grad()
+    def _step(self, optimizer: LightningOptimizer, loss: Tensor) -> None:
+        optimizer.optimizer.zero_grad()
         self.manual_backward(loss)
         optimizer.step()
 

@@ -17,6 +17,7 @@ from fairtab.backbones import BACKBONES
 from fairtab.balance import Joint, requested
 from fairtab.batches import Batches
 from fairtab.codec import CategoryRule, Codec
+from fairtab.diffusion import gaussian, loss, multinomial
 from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
@@ -55,9 +56,9 @@ class FairTab:
     backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
     categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
     T: int = 1000
-    parametrization: str = "v"
-    categorical_loss: str = "cross_entropy"
-    loss_weighting: str = "columns"
+    parametrization: gaussian.Parametrization = "v"
+    categorical_loss: multinomial.Loss = "cross_entropy"
+    loss_weighting: loss.Weighting = "columns"
     condition_dropout: float = 0.1
     epochs: int = 120
     min_steps: int = 1000
@@ -137,7 +138,7 @@ class FairTab:
             raise InputError("this FairTab is not fitted: expected fit or load before sample and save")
 
     def _new_diffusion(self) -> Diffusion:
-        sizes = {
+        sizes: dict[str, Any] = {
             "d_num": len(self.codec.numerical),
             "cardinalities": self.codec.cardinalities,
             "condition_cardinalities": self.codec.condition_cardinalities,

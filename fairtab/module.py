@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
@@ -22,9 +22,12 @@ TrainerFactory = Callable[..., pl.Trainer]
 
 
 class Trainable(Protocol):
-    """A network that knows its own loss on a batch."""
+    """A network that knows its own loss on a batch: an `nn.Module`, of which this is what training needs."""
 
-    def loss(self, *batch: Tensor) -> Tensor: ...
+    @property
+    def loss(self) -> Callable[..., Tensor]: ...
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+    def eval(self) -> object: ...
 
 
 def quiet_trainer(**options: Any) -> pl.Trainer:
@@ -33,7 +36,7 @@ def quiet_trainer(**options: Any) -> pl.Trainer:
 
 
 def fit_network(
-    network: nn.Module,
+    network: Trainable,
     batches: Batches,
     validation: Batches,
     *,
@@ -43,7 +46,7 @@ def fit_network(
     weight_decay: float,
     ema_decay: float,
 ) -> None:
-    """Train `network`, which is `Trainable`, in place, and leave it in evaluation mode with its averaged weights.
+    """Train `network` in place, and leave it in evaluation mode with its averaged weights.
 
     Random numbers come from torch's global stream: seed it around the call.
     """
@@ -78,7 +81,7 @@ def train(
 class Module(pl.LightningModule):
     """AdamW with linear warm-up and cosine decay to zero over the whole fit, on whatever loss the network has."""
 
-    def __init__(self, network: nn.Module, *, learning_rate: float, weight_decay: float) -> None:
+    def __init__(self, network: Trainable, *, learning_rate: float, weight_decay: float) -> None:
         super().__init__()
         self.network = network
         self.learning_rate, self.weight_decay = learning_rate, weight_decay

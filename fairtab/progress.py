@@ -13,7 +13,7 @@ Advance = Callable[[int, str], None]  # how many more are done, and a note to sh
 def progress(description: str, total: int) -> Iterator[Advance]:
     """Inside the block, call `advance(n, note)` as work gets done."""
     if not sys.stderr.isatty():
-        yield lambda n, note="": None
+        yield lambda n, note: None
         return
     from rich import progress as rich
     from rich.console import Console
@@ -27,4 +27,4 @@ def progress(description: str, total: int) -> Iterator[Advance]:
     )
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=total, note="")
-        yield lambda n, note="": bar.update(task, advance=n, note=note)
+        yield lambda n, note: bar.update(task, advance=n, note=note)

@@ -14,9 +14,17 @@ from fairtab.table import Table
 class Synthesizer(Protocol):
     """The contract of a method. The test table is never handed to it: leaking is impossible by signature."""
 
-    steerable: bool  # whether `sample` takes a joint
-    n_parameters: int  # 0 where nothing is trained
     # A method may have an attribute `sampler`, options of sampling that can be changed after the fit.
+
+    @property
+    def steerable(self) -> bool:
+        """Whether `sample` takes a joint."""
+        ...
+
+    @property
+    def n_parameters(self) -> int:
+        """0 where nothing is trained."""
+        ...
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Learn from `train`; `validation` is for watching and stopping, never for learning rows or categories."""

@@ -145,4 +145,4 @@ def _of(runs: pd.DataFrame, drawn: pd.DataFrame, method: str, metric: str) -> tu
 
 
 def _in_order(names: pd.Series | list[str]) -> list[str]:
-    return [method.name for method in methods.rows(names) if method.name in set(names)]
+    return [method.name for method in methods.rows(names) if method.name and method.name in set(names)]

@@ -32,7 +32,7 @@ def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **o
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    mpl.rcParams.update(STYLE)
+    mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # it would have each name as a literal
     figure = Figure(figsize=(panel[0] * n_columns, panel[1] * n_rows), layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
 

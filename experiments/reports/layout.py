@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -36,7 +37,7 @@ class Table:
     name: str  # of its files
     title: str
     columns: list[Column]
-    rows: list[tuple[str, list[Value | str]]]
+    rows: Sequence[tuple[str, Sequence[Value | str]]]
     notes: tuple[str, ...] = ()
 
     def missing(self) -> list[str]:
@@ -94,7 +95,7 @@ class Table:
             f"{self.name}.csv": self.to_csv(),
         }
 
-    def _cells(self, values: list[Value | str]) -> list[tuple[Value | str, Column]]:
+    def _cells(self, values: Sequence[Value | str]) -> list[tuple[Value | str, Column]]:
         return list(zip(values, self.columns, strict=True))
 
 

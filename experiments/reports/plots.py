@@ -195,11 +195,11 @@ def total(counts: Sequence[Counts | None]) -> Counts | None:
         return None
     first, summed = known[0], {"rows": sum(of["rows"] for of in known), "groups": {}, "columns": {}}
     for name, of in first["groups"].items():
-        summed["groups"][name] = {**of, "counts": sum(np.array(c["groups"][name]["counts"]) for c in known).tolist()}
+        summed["groups"][name] = {**of, "counts": np.sum([c["groups"][name]["counts"] for c in known], axis=0).tolist()}
     for name, of in first["columns"].items():
         each = [c["columns"][name] for c in known]
         if "edges" in of:
-            summed["columns"][name] = {**of, "counts": sum(np.array(c["counts"]) for c in each).tolist()}
+            summed["columns"][name] = {**of, "counts": np.sum([c["counts"] for c in each], axis=0).tolist()}
             continue
         by_value: dict[str, int] = {}
         for column in each:

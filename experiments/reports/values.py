@@ -21,7 +21,9 @@ class Value:
     place: int = 0  # 1 the best of its column, 2 the second, 0 neither
 
     @classmethod
-    def over_seeds(cls, values: pd.Series, *, measured: int, asked: int, published: tuple | None = None) -> Value:
+    def over_seeds(
+        cls, values: pd.Series, *, measured: int, asked: int, published: tuple[float, float | None] | None = None
+    ) -> Value:
         """values: one for each seed, nan where undefined."""
         values = values.dropna().astype(float)
         mean = float(values.mean()) if len(values) else None
@@ -31,17 +33,19 @@ class Value:
     @property
     def difference(self) -> float | None:
         """Ours minus the published mean where it is larger than both spreads; None where not, or one is not known."""
-        if None in (self.mean, self.std, self.published) or self.published[1] is None:
+        mean, std = self.published or (None, None)
+        if self.mean is None or self.std is None or mean is None or std is None:
             return None
-        difference = self.mean - self.published[0]
-        return difference if abs(difference) > max(self.std, self.published[1]) else None
+        difference = self.mean - mean
+        return difference if abs(difference) > max(self.std, std) else None
 
 
 def mean_of(values: Sequence[Value]) -> Value:
     """Over datasets; None where one of them lacks its value, and so for what was published."""
 
     def mean(numbers: list[float | None]) -> float | None:
-        return None if None in numbers or not numbers else sum(numbers) / len(numbers)
+        known = [number for number in numbers if number is not None]
+        return sum(known) / len(known) if known and len(known) == len(numbers) else None
 
     published = mean([value.published[0] if value.published else None for value in values])
     asked = min(value.asked for value in values)
@@ -63,13 +67,13 @@ def placed(values: Sequence[Value | None], goal: str | float | None, digits: int
         return list(values)
     sign = {"up": -1, "down": 1}
 
-    def cost(value: Value) -> float:
-        shown = round(value.mean, digits)
-        return sign[goal] * shown if goal in sign else round(abs(shown - goal), digits)
+    def cost(mean: float) -> float:
+        shown = round(mean, digits)
+        return sign[goal] * shown if isinstance(goal, str) else round(abs(shown - goal), digits)
 
-    order = sorted({cost(value) for value in values if value is not None and value.mean is not None})[:2]
+    order = sorted({cost(value.mean) for value in values if value is not None and value.mean is not None})[:2]
     places = {cost: i + 1 for i, cost in enumerate(order)}
     return [
-        value if value is None or value.mean is None else replace(value, place=places.get(cost(value), 0))
+        value if value is None or value.mean is None else replace(value, place=places.get(cost(value.mean), 0))
         for value in values
     ]

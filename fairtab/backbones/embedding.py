@@ -36,6 +36,8 @@ class ConditionEmbedding(nn.ModuleList):
 class StepEmbedding(nn.Linear):
     """A linear map of the step's sinusoids (Vaswani et al. 2017). [C, d_embedding]"""
 
+    frequencies: Tensor
+
     def __init__(self, d_embedding: int) -> None:
         super().__init__(2 * (d_embedding // 2), d_embedding)
         frequencies = torch.exp(-math.log(10_000) * torch.arange(d_embedding // 2) / (d_embedding // 2))

@@ -15,6 +15,8 @@ from fairtab.diffusion.denoiser import Prediction
 class MLP(nn.Module):
     """The fast backbone: rows in, one hidden layer of `width`, `n_blocks` residual blocks, a prediction out."""
 
+    starts: Tensor
+
     def __init__(
         self,
         *,

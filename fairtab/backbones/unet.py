@@ -27,6 +27,8 @@ class UNet(nn.Module):
     Raises ValueError unless the side can be halved that often.
     """
 
+    starts: Tensor
+
     def __init__(
         self,
         *,
@@ -46,8 +48,9 @@ class UNet(nn.Module):
         starts = torch.tensor([0, *self.cardinalities]).cumsum(0)[:-1]
         self.register_buffer("starts", starts, persistent=False)
         d_row, d_latent = d_num + sum(self.cardinalities), side**2
-        self.encoder = nn.Sequential(nn.Linear(d_row, d_hidden), nn.SiLU(), nn.Linear(d_hidden, d_latent))
-        self.decoder = nn.Sequential(nn.Linear(d_latent, d_hidden), nn.SiLU(), nn.Linear(d_hidden, d_row))
+        first_layer, last_layer = nn.Linear(d_row, d_hidden), nn.Linear(d_hidden, d_row)
+        self.encoder = nn.Sequential(first_layer, nn.SiLU(), nn.Linear(d_hidden, d_latent))
+        self.decoder = nn.Sequential(nn.Linear(d_latent, d_hidden), nn.SiLU(), last_layer)
         self.step = StepEmbedding(d_embedding)
         self.conditions = ConditionEmbedding(condition_cardinalities, d_embedding)
 
@@ -61,9 +64,9 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(level(below + c, c) for c, below in reversed(list(pairwise(channels))))
         self.outlet = nn.Sequential(nn.GroupNorm(N_GROUPS, first), nn.SiLU(), nn.Conv2d(first, 1, 3, padding=1))
         # of a one-hot vector one entry is not 0, so what sets the scale is the number of columns
-        nn.init.normal_(self.encoder[0].weight, std=(d_num + len(self.cardinalities)) ** -0.5)
-        nn.init.zeros_(self.decoder[-1].weight)
-        nn.init.zeros_(self.decoder[-1].bias)
+        nn.init.normal_(first_layer.weight, std=(d_num + len(self.cardinalities)) ** -0.5)
+        nn.init.zeros_(last_layer.weight)
+        nn.init.zeros_(last_layer.bias)
 
     def forward(self, x_num: Tensor, x_cat: Tensor, t: Tensor, condition: Tensor, case: Tensor) -> Prediction:
         one_hot = x_num.new_zeros(len(x_num), sum(self.cardinalities)).scatter_(1, x_cat + self.starts, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,7 @@ class Pool:
         self.block = Joint(counts / counts.sum())
         self.block_rows = int(counts.sum())
         self.blocks: list[pd.DataFrame] = []
-        self.rows: dict[tuple, np.ndarray] = {}  # of each cell, positions in all blocks together
+        self.rows: dict[tuple[Hashable, ...], np.ndarray] = {}  # of each cell, positions in all blocks together
 
     def table(self, joint: Joint) -> Table:
         """n rows by `joint`, in random order; fewer where the synthesizer gives no row of a cell."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -106,7 +108,7 @@ def search(
             for i in ranked:
                 rows = []
                 for r in range(1, REPEATS + 1):
-                    rows.append(kept.cached(f"{i}/{r}", lambda i=i, r=r: measure(measured[i][0], repeat=r)))
+                    rows.append(kept.cached(f"{i}/{r}", partial(measure, measured[i][0], repeat=r)))
                     advance(1, "the best again, on fresh rows")
                 repeated[i] = pd.DataFrame(rows).fillna(0.0)
             final = {i: rules.merit(_less_one_error(rows)) for i, rows in repeated.items()}
@@ -141,7 +143,7 @@ class _Measure:
         min_group_rows: int,
     ) -> None:
         self.synthesizer, self.space, self.validation, self.n, self.seed = synthesizer, space, validation, n, seed
-        self.options = {"classifier": classifier, "min_group_rows": min_group_rows}
+        self.options: dict[str, Any] = {"classifier": classifier, "min_group_rows": min_group_rows}
         self.pools: dict[int, Pool] = {}
 
     def __call__(self, point: Point, repeat: int = 0) -> Metrics:

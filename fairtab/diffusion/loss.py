@@ -76,7 +76,8 @@ def total(columns: Tensor, d_num: int, weighting: Weighting) -> Tensor:
     """One loss of all columns' losses, numerical first: their mean, or L_G + mean_i L_i as in Sec. 3.3. []"""
     if weighting == "columns":
         return columns.mean()
-    return sum(kind.mean() for kind in (columns[:d_num], columns[d_num:]) if len(kind))
+    kinds = (kind.mean() for kind in (columns[:d_num], columns[d_num:]) if len(kind))
+    return sum(kinds, start=columns.new_zeros(()))
 
 
 def drop_conditions(condition: Tensor, cardinalities: Tensor, probability: float) -> Tensor:

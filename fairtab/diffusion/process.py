@@ -25,6 +25,10 @@ class Diffusion(nn.Module):
     Raises InputError if there is no parametrization, loss or weighting of that name.
     """
 
+    alpha_bar: Tensor
+    n_categories: Tensor
+    null: Tensor
+
     def __init__(
         self,
         denoiser: nn.Module,

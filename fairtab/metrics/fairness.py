@@ -44,7 +44,8 @@ def of_every_attribute(
 
     Returns the values by result name ("fairness/dpr/sex*race") and a note for everything left out or undefined.
     """
-    values, notes = {}, []
+    values: dict[str, float] = {}
+    notes: list[str] = []
     for name, groups in attributes_of(sensitive).items():
         keep, left_out = large_groups(y_true, groups, min_group_rows)
         if left_out:

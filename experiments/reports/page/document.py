@@ -32,7 +32,12 @@ def document(results: Path) -> str:
     sections = {title: content for title, content in sections.items() if content}
     datasets = store.datasets(results / "runs")
     articles = [
-        article(run, recorded[run], recorded.get(ceiling_of(run, recorded)), datasets.get(run.dataset, {}))
+        article(
+            run,
+            recorded[run],
+            recorded[of] if (of := ceiling_of(run, recorded)) else None,
+            datasets.get(run.dataset, {}),
+        )
         for run in runs
     ]
     links = [element("a", title, href=f"#{title.lower()}") for title in sections]
