@@ -14,7 +14,7 @@ from fairtab.balance.goal import Goal
 from fairtab.balance.joint import check_level
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
-from fairtab.metrics.catalogue import UNIFORM
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
@@ -97,9 +97,13 @@ class Cell:
 
     def is_scored(self, result: dict[str, Any] | None) -> bool:
         """Whether a run's result has every metric that is asked for."""
-        if result is None:
-            return False
-        return not self.uniform_sensitive or has_uniform(result)
+        return result is not None and not self.lacks(result)
+
+    def lacks(self, result: dict[str, Any]) -> str:
+        """What a run's result has no scores of, in words; "" where it has all that is asked for."""
+        if not set(PRIVACY) <= set(result["metrics"]):
+            return "privacy"  # scored before these were part of every run
+        return "sensitive columns overwritten" if self.uniform_sensitive and not has_uniform(result) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
