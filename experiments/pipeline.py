@@ -27,6 +27,7 @@ from fairtab import datasets, seeds
 from fairtab.balance import Joint
 from fairtab.errors import InputError
 from fairtab.table import Split, Table
+from fairtab.threads import one_thread
 
 if TYPE_CHECKING:
     from fairtab.balance import Goal
@@ -129,7 +130,7 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, tracked))
-                with measured(record, "cost"):
+                with measured(record, "cost"), one_thread():
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")

@@ -33,7 +33,7 @@ def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     runs: the runs' frame, of default variants; facts: of each dataset in the order shown. A dataset without a run of
     ours is left out.
     """
-    rows = []
+    rows: list[list[str]] = []
     for dataset, of in facts.items():
         own = runs[runs["dataset"].eq(dataset)]
         if own["method"].eq(OURS).any():

@@ -16,7 +16,7 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
         if start == PARQUET or path.suffix.lower() == ".parquet":
             frame, notes = _read_parquet(path)
         else:
-            opened = functools.partial(gzip.open if start.startswith(GZIP) else Path.open, path, "rb")
+            opened = functools.partial(_open, path, zipped=start.startswith(GZIP))
             frame, notes = _read_csv(opened, [*MISSING, *([] if marker is None else [str(marker)])])
         frame = plain(frame)
     except (ValueError, OSError, EOFError, zlib.error, pa.ArrowException) as error:
@@ -68,6 +68,10 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
     if notes:
         log.info("%s was read with %s", path.name, "; ".join(notes))
     return frame
+
+
+def _open(path: Path, *, zipped: bool) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if zipped else path.open("rb")  # which it is in all but name
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +120,7 @@ def _is_binary(kind: pa.DataType) -> bool:
     return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
 
 
-def _read_csv(opened: Callable[[], IO[bytes]], missing: list[str]) -> tuple[pd.DataFrame, list[str]]:
+def _read_csv(opened: Callable[[], BinaryIO], missing: list[str]) -> tuple[pd.DataFrame, list[str]]:
     with opened() as file:
         _check_text(file)
     with opened() as file:
@@ -142,7 +146,7 @@ def _read_csv(opened: Callable[[], IO[bytes]], missing: list[str]) -> tuple[pd.D
     return frame, [words for words, holds in said.items() if holds]
 
 
-def _check_text(file: IO[bytes]) -> None:
+def _check_text(file: BinaryIO) -> None:
     """Raise ValueError for what is not UTF-8 text, naming the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     while block := file.read(BLOCK):
@@ -158,7 +162,7 @@ def _check_text(file: IO[bytes]) -> None:
         line += block.count(b"\n")
 
 
-def _header(file: IO[bytes]) -> tuple[list[str], str]:
+def _header(file: BinaryIO) -> tuple[list[str], str]:
     """The line of names, and the separator that makes the most names of it."""
     found = {}
     for separator in SEPARATORS:
@@ -176,7 +180,7 @@ def _header(file: IO[bytes]) -> tuple[list[str], str]:
     return found[separator], separator
 
 
-def _rows(file: IO[bytes], separator: str, n_columns: int) -> pa.Table:
+def _rows(file: BinaryIO, separator: str, n_columns: int) -> pa.Table:
     """All cells as text, the line of names being the first row."""
     ragged = []
 

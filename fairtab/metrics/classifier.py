@@ -10,6 +10,7 @@ import pandas as pd
 
 from fairtab.errors import InputError
 from fairtab.table import Table
+from fairtab.threads import share
 
 # options of CatBoost beside its defaults, or what makes another classifier, with fit and predict_proba, from a seed
 Model = Mapping[str, Any] | Callable[[int], Any]
@@ -40,7 +41,7 @@ class CatBoost:
         from catboost import CatBoostClassifier
 
         self.model = CatBoostClassifier(
-            **{"random_seed": seed, "verbose": False, "allow_writing_files": False, **options}
+            **{"random_seed": seed, "thread_count": share(), "verbose": False, "allow_writing_files": False, **options}
         )
 
     def fit(self, inputs: pd.DataFrame, y: np.ndarray) -> None:
