@@ -125,7 +125,7 @@ def _read_csv(opened: Callable[[], IO[bytes]], missing: list[str]) -> tuple[pd.D
         cells = _rows(file, separator, len(header))
     columns = [pc.utf8_trim(column, SPACES) for column in cells.columns]
     spaced = [not trimmed.equals(column) for trimmed, column in zip(columns, cells.columns, strict=True)]
-    names = [column[0].as_py() for column in columns]
+    names = [" ".join(column[0].as_py().split()) for column in columns]  # on one line
     unnamed = [f"column {i + 1}" for i, name in enumerate(names) if not name]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
     words = pa.array(missing)

@@ -89,6 +89,7 @@ WORKS = {
     "empty column names": Works(
         csv(frame().reset_index()).replace(b"index", b"", 1), "columns without a name called by their place: column 1"
     ),
+    "a name on two lines": Works(csv(frame().rename(columns={"sex": "sex\n(m/f)"})), "", {"sensitive": "sex (m/f)"}),
     "mixed types": Works(
         csv(frame(mixed=cycle("1", "2.5", "seven"))),
         "mixed (numbers in 54 of 80 rows): plain numbers would be numerical",
