@@ -223,6 +223,12 @@ def test_a_file_is_read_as_it_is_and_drawn_in_its_own_terms(loaded, caplog, case
         assert set(column.dropna()) <= set(whole[name].dropna()), name
 
 
+def test_a_hundred_thousand_categories_are_left_out(loaded, caplog):
+    _, split = loaded(Works(csv(toy_frame(200_000).assign(street=[f"street {i // 2}" for i in range(200_000)]))))
+    assert "left out: street (100000 different values)" in caplog.messages
+    assert "street" not in split.schema.columns
+
+
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_read_is_refused_in_one_line(loaded, case):
     with pytest.raises(InputError, match=case.message) as caught:
