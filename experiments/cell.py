@@ -16,6 +16,7 @@ from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
+UNLESS_OWN = ("sample", "model")  # options of W&B that null leaves to what the table is
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
 
@@ -79,8 +80,13 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            wandb=plain["logger"]["wandb"],
+            wandb=_shown(plain["logger"]["wandb"], is_own="path" in dataset),
         )
+
+    @property
+    def is_own_table(self) -> bool:
+        """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
+        return "path" in self.dataset
 
     @property
     def fit_identity(self) -> dict[str, Any]:
@@ -120,6 +126,13 @@ class Cell:
 def has_uniform(result: dict[str, Any]) -> bool:
     """Whether a run was also scored with its sensitive columns overwritten."""
     return any(name.startswith(UNIFORM) for name in result["metrics"])
+
+
+def _shown(options: dict[str, Any] | None, *, is_own: bool) -> dict[str, Any] | None:
+    """What W&B is shown; of a table of the user's own neither rows nor the model, unless asked for."""
+    if options is None:
+        return None
+    return {name: not is_own if name in UNLESS_OWN and value is None else value for name, value in options.items()}
 
 
 def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:

@@ -80,6 +80,7 @@ def run_cell(config: DictConfig) -> Run:
     """
     cell = Cell.of(config)
     run = cell.run
+    run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
     if _is_scored(cell) and run.has_synthetic():
         log.info("%s is done", run)
@@ -246,7 +247,7 @@ def _evaluate(cell: Cell, split: Split) -> None:
     for note in notes:
         log.info("note: %s", note)
     run.write_replicates(replicates)
-    bins = marginals.bins(split.train)
+    bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     run.write_marginals(marginals.counts(synthetic, bins))
     run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
     goal = {"goal": run.found()} if cell.goal else {}

@@ -126,21 +126,23 @@ def _read_csv(opened: Callable[[], BinaryIO], missing: list[str]) -> tuple[pd.Da
     with opened() as file:
         header, separator = _header(file)
     with opened() as file:
-        cells = _rows(file, separator, len(header))
-    columns = [pc.utf8_trim(column, SPACES) for column in cells.columns]
-    spaced = [not trimmed.equals(column) for trimmed, column in zip(columns, cells.columns, strict=True)]
-    names = [column[0].as_py() for column in columns]
+        columns = _rows(file, separator, len(header)).columns
+    names = [" ".join(column[0].as_py().split()) for column in columns]  # on one line
     unnamed = [f"column {i + 1}" for i, name in enumerate(names) if not name]
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    words = pa.array(missing)
-    columns = [pc.if_else(pc.is_in(column, words), None, column).slice(1) for column in columns]
-    comma = [separator != "," and _has_decimal_comma(column) for column in columns]
-    series = [_typed(column, any(comma)) for column in columns]
-    frame = pd.concat(series, axis=1, keys=range(len(names))).set_axis(names, axis=1)
+    words, spaced = pa.array(missing), []
+    for i, name in enumerate(names):  # in place: a table takes much memory
+        trimmed = pc.utf8_trim(columns[i], SPACES)
+        spaced += [name] if not trimmed.equals(columns[i]) else []
+        columns[i] = pc.if_else(pc.is_in(trimmed, words), None, trimmed).slice(1)
+    comma = separator != "," and any(map(_has_decimal_comma, columns))
+    for i in range(len(columns)):
+        columns[i] = _typed(columns[i], comma)
+    frame = pd.concat(columns, axis=1, keys=range(len(names))).set_axis(names, axis=1)
     said = {
         f"{SEPARATORS[separator]} between values": separator != ",",
-        "decimal commas": any(comma),
-        f"no spaces around names and values, which {_list(_where(names, spaced))} had": any(spaced),
+        "decimal commas": comma,
+        f"no spaces around names and values, which {_list(spaced)} had": spaced,
         f"columns without a name called by their place: {_list(unnamed)}": unnamed,
     }
     return frame, [words for words, holds in said.items() if holds]
@@ -246,10 +248,6 @@ def _all(column: pa.ChunkedArray, pattern: str) -> bool:
 
 def _any(column: pa.ChunkedArray, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(column, pattern), min_count=0).as_py())
-
-
-def _where(names: list[str], holds: list[bool]) -> list[str]:
-    return [name for name, it_holds in zip(names, holds, strict=True) if it_holds]
 
 
 def _list(names: list[str], most: int = 5) -> str:

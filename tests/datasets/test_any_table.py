@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fairtab import Codec, InputError, load_dataset
@@ -67,6 +67,8 @@ def one_line(error: InputError) -> None:
 @settings(max_examples=150, deadline=None)
 @given(columns=TABLES, options=FORMATS)
 def test_any_table_is_read_with_its_values_or_refused(folder, columns, options):
+    # pandas writes a lone carriage return with no quotation marks, and then it ends a line
+    assume(options["quoting"] or "\r" not in "".join(text_of(cell) for _, values in columns for cell in values))
     path = folder / "table.csv"
     cells = written(columns, path, **options)
     try:
@@ -75,7 +77,7 @@ def test_any_table_is_read_with_its_values_or_refused(folder, columns, options):
         one_line(error)
         return
     assert frame.shape == (N, len(columns))
-    names = [name.strip(SPACES) or f"column {i + 1}" for i, (name, _) in enumerate(columns)]
+    names = [" ".join(name.split()) or f"column {i + 1}" for i, (name, _) in enumerate(columns)]
     assert list(frame.columns) == names
     for name, texts in zip(names, cells, strict=True):
         for value, text in zip(frame[name].tolist(), texts, strict=True):

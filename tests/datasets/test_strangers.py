@@ -89,6 +89,7 @@ WORKS = {
     "empty column names": Works(
         csv(frame().reset_index()).replace(b"index", b"", 1), "columns without a name called by their place: column 1"
     ),
+    "a name on two lines": Works(csv(frame().rename(columns={"sex": "sex\n(m/f)"})), "", {"sensitive": "sex (m/f)"}),
     "mixed types": Works(
         csv(frame(mixed=cycle("1", "2.5", "seven"))),
         "mixed (numbers in 54 of 80 rows): plain numbers would be numerical",
@@ -220,6 +221,12 @@ def test_a_file_is_read_as_it_is_and_drawn_in_its_own_terms(loaded, caplog, case
     drawn = FairTab(**TINY, sampler={"n_steps": 2}, trainer=quiet_trainer).fit(split.train, split.validation, seed=0)
     for name, column in drawn.sample(N, seed=0).frame.items():
         assert set(column.dropna()) <= set(whole[name].dropna()), name
+
+
+def test_a_hundred_thousand_categories_are_left_out(loaded, caplog):
+    _, split = loaded(Works(csv(toy_frame(200_000).assign(street=[f"street {i // 2}" for i in range(200_000)]))))
+    assert "left out: street (100000 different values)" in caplog.messages
+    assert "street" not in split.schema.columns
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
