@@ -117,7 +117,9 @@ def run_cell(config: DictConfig) -> Run:
 @functools.lru_cache(maxsize=1)
 def _load(description: str) -> Split:
     """The dataset of a description in JSON, read once for a cell, its ceiling and the next cells of a sweep."""
-    return datasets.load(json.loads(description))
+    dataset = json.loads(description)
+    log.info("reading %s", dataset["name"])
+    return datasets.load(dataset)
 
 
 def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
@@ -135,6 +137,7 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
+                log.info("writing the model")
                 synthesizer.save(folder)
     method: Any = get_class(cell.target)
     synthesizer = method.load(run.fit_folder)
@@ -227,6 +230,7 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
         "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
     }
+    log.info("writing %d rows", n)
     run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fairtab import seeds
+from fairtab.progress import progress
 from fairtab.table import Table
 
 CHUNK = 4096  # rows on either side of a block of distances
@@ -36,20 +37,22 @@ def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed
     both sides, so that memory does not grow with the product of rows. Of a table of more than `MAX_ROWS` rows, as many
     are drawn.
     """
-    synthetic, train, holdout = (_at_most(table, MAX_ROWS, seed) for table in (synthetic, train, holdout))
+    synthetic, train, holdout = (at_most(table, MAX_ROWS, seed) for table in (synthetic, train, holdout))
     embed = _Embedding(train, [synthetic, train, holdout])
     n = min(len(train), len(holdout))
     # each table is cut in a sample and the rest, so that no distance is computed twice
     parts = [part for table in (train, holdout) for part in _sample_and_rest(embed(table.frame), n, seed)]
     to_part = np.full((len(parts), len(synthetic)), np.inf)
     of_part = [np.full(len(part), np.inf) for part in parts]
-    for start in range(0, len(synthetic), CHUNK):
-        rows = embed(synthetic.frame.iloc[start : start + CHUNK]).double()
-        for found, found_of, part in zip(to_part, of_part, parts, strict=True):
-            for begin in range(0, len(part), CHUNK):
-                squared = _squared_distances(rows, part[begin : begin + CHUNK].double())
-                _lower(found[start : start + CHUNK], squared.amin(1))
-                _lower(found_of[begin : begin + CHUNK], squared.amin(0))
+    with progress("closest rows", len(synthetic)) as advance:
+        for start in range(0, len(synthetic), CHUNK):
+            rows = embed(synthetic.frame.iloc[start : start + CHUNK]).double()
+            for found, found_of, part in zip(to_part, of_part, parts, strict=True):
+                for begin in range(0, len(part), CHUNK):
+                    squared = _squared_distances(rows, part[begin : begin + CHUNK].double())
+                    _lower(found[start : start + CHUNK], squared.amin(1))
+                    _lower(found_of[begin : begin + CHUNK], squared.amin(0))
+            advance(len(rows), "")
     train_sample, train_rest, holdout_sample, holdout_rest = to_part
     return Closest(
         np.minimum(train_sample, train_rest),
@@ -61,7 +64,8 @@ def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed
     )
 
 
-def _at_most(table: Table, n: int, seed: int) -> Table:
+def at_most(table: Table, n: int, seed: int) -> Table:
+    """The table itself, or n rows of a larger one, drawn at random and left in their order."""
     if len(table) <= n:
         return table
     rows = seeds.numpy_generator(seed, "closest_rows").choice(len(table), n, replace=False)
