@@ -104,20 +104,21 @@ def _plain(column: pd.Series) -> pd.Series:
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
     # not read_table, which makes columns of folders called name=value
     table = pa.parquet.ParquetFile(path).read()
-    unusable = [field.name for field in table.schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
-    table = table.drop_columns(unusable)
+    left_out = [field.name for field in table.schema if _is_no_value(field.type)]
+    # what pandas noted of its index aside: one with a name is a column, one without counts rows
+    no_column = [_is_no_value(field.type) or UNNAMED_INDEX.fullmatch(field.name) for field in table.schema]
+    table = table.select([i for i, is_none in enumerate(no_column) if not is_none])
     for i, field in enumerate(table.schema):
         if pa.types.is_integer(field.type) and _is_inexact(table.column(i)):
             table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
-    # what pandas noted of its own types and index aside: an index with a name is a column, one without counts rows
-    frame = table.drop_columns([name for name in table.column_names if UNNAMED_INDEX.fullmatch(name)]).to_pandas(
-        ignore_metadata=True
-    )
-    return frame, [f"{_list(unusable)} left out, which hold more than one value, or bytes"] if unusable else []
+    notes = [f"{_list(left_out)} left out, which hold more than one value, or bytes"] if left_out else []
+    return table.to_pandas(ignore_metadata=True), notes
 
 
-def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+def _is_no_value(kind: pa.DataType) -> bool:
+    """Whether cells of an Arrow type hold several values, or bytes."""
+    is_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return pa.types.is_nested(kind) or is_bytes
 
 
 def _read_csv(opened: Callable[[], BinaryIO], missing: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -157,7 +158,7 @@ def _check_text(file: BinaryIO) -> None:
         try:
             decoder.decode(block)
         except UnicodeDecodeError as error:
-            line += block[: max(error.start, 0)].count(b"\n")
+            line += block[: error.start].count(b"\n")
             raise ValueError(
                 f"line {line} is not UTF-8 text: save the file as UTF-8, as with iconv -f latin1 -t utf-8 OLD > NEW"
             ) from error
