@@ -1,7 +1,7 @@
 """What workers side by side gain: cells an hour of one after another, and of two or more workers, over the same cells.
 
     python -m benchmarks.launchers                          writes its table into benchmarks/README.md
-    python -m benchmarks.launchers workers=2 seeds=0,1 epochs=2     another size; prints the table and writes nothing
+    python -m benchmarks.launchers workers=2 seeds=0,1 epochs=2     another size, or further words for run.py: prints
 
 Cells of COMPAS, one for each seed, in a folder of their own for each way. Nothing else should be running.
 """
@@ -22,10 +22,13 @@ ROOT = Path(__file__).parents[1]
 SEEDS, EPOCHS = "0,1,2,3,4,5,6,7", 60
 
 
-def main(workers: int, seeds: str, epochs: int) -> str:
-    """The table, after all cells were made twice. Raises CalledProcessError where one failed."""
+def main(workers: int, seeds: str, epochs: int, more: list[str]) -> str:
+    """The table, after all cells were made twice. Raises CalledProcessError where one failed.
+
+    more: further words for run.py.
+    """
     n = len(seeds.split(","))
-    words = ["dataset=compas", f"method.epochs={epochs}", f"seed={seeds}", "logger=csv", "variant=bench"]
+    words = ["dataset=compas", f"method.epochs={epochs}", f"seed={seeds}", "logger=csv", "variant=bench", *more]
     ways = {
         "one after another": [],
         f"`hydra/launcher=joblib`, {workers} workers": ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={workers}"],
@@ -52,8 +55,10 @@ def main(workers: int, seeds: str, epochs: int) -> str:
 
 
 if __name__ == "__main__":
-    asked = dict(argument.split("=") for argument in sys.argv[1:])
-    text = main(int(asked.get("workers", 2)), asked.get("seeds", SEEDS), int(asked.get("epochs", EPOCHS)))
-    if not asked:
+    own = ("workers", "seeds", "epochs")
+    asked = dict(word.split("=") for word in sys.argv[1:] if word.startswith(own))
+    more = [word for word in sys.argv[1:] if not word.startswith(own)]
+    text = main(int(asked.get("workers", 2)), asked.get("seeds", SEEDS), int(asked.get("epochs", EPOCHS)), more)
+    if len(sys.argv) == 1:
         markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.launchers", text)
     sys.stdout.write(text)

@@ -162,10 +162,14 @@ class Codec:
         InputError
             A category that training has not seen.
         """
+        codes = []
+        with progress("encoding", len(self.columns)) as advance:
+            for column in self.columns:
+                codes.append(self._codes(column, table.frame))
+                advance(1, column.name)
+        n_num, n_cat, n = len(self.numerical), len(self.categorical), len(table)
         return Encoded(
-            _stack([column.encode_nearest(table.frame[column.name]) for column in self.numerical], len(table)),
-            _stack([self._codes(column, table.frame) for column in self.categorical], len(table)),
-            self.encode_conditions(table.frame),
+            _stack(codes[:n_num], n), _stack(codes[n_num : n_num + n_cat], n), _stack(codes[n_num + n_cat :], n)
         )
 
     def encode_conditions(self, frame: pd.DataFrame) -> Tensor:
