@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import hydra
@@ -14,16 +15,12 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.failures import StageFailed
+from experiments.failures import CellFailed, StageFailed
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
 CONF = Path(__file__).parent / "conf"
 log = logging.getLogger("fairtab")
-
-
-class CellFailed(Exception):
-    """A cell of a sweep failed, and the reason has been said."""
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
@@ -32,6 +29,8 @@ def main(config: DictConfig) -> None:
     from experiments.pipeline import run_ceiling, run_cell
     from experiments.reports import goal, published, summary
 
+    hydra_config = HydraConfig.get()
+    os.chdir(hydra_config.runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
     try:
@@ -39,9 +38,14 @@ def main(config: DictConfig) -> None:
         ceiling = run_ceiling(config)
     except (InputError, StageFailed, OSError) as error:
         log.error("error: %s", error)
-        if HydraConfig.get().mode is RunMode.MULTIRUN:
+        if hydra_config.mode is RunMode.MULTIRUN:
             raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
+    except Exception as error:
+        if hydra_config.mode is RunMode.MULTIRUN:
+            log.exception("error")  # here: from a worker process comes no traceback
+            raise CellFailed from error
+        raise
     summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, run.row())
@@ -65,5 +69,10 @@ if __name__ == "__main__":
         main()
     except CellFailed:
         sys.exit(1)
+    except BrokenProcessPool:
+        sys.exit(
+            "error: a worker was killed, most often for want of memory: start the sweep again with fewer of them "
+            "(hydra.launcher.n_jobs); what is finished is kept"
+        )
     except (InputError, HydraException, OmegaConfBaseException) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

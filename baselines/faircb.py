@@ -11,7 +11,7 @@ import pandas as pd
 
 from baselines.interpolation import Interpolation, check_labels
 from baselines.rows import TrainingRows
-from fairtab import seeds
+from fairtab import saved, seeds
 from fairtab.balance import Joint, apportion
 from fairtab.errors import InputError
 from fairtab.table import Table
@@ -82,7 +82,10 @@ class FairCB(TrainingRows):
     @classmethod
     def load(cls, folder: Path) -> Self:
         method = super().load(folder)
-        method.groups = pd.read_parquet(Path(folder) / "groups.parquet")["group"].to_numpy()
+        with saved.reading(folder):
+            method.groups = pd.read_parquet(Path(folder) / "groups.parquet")["group"].to_numpy()
+            if len(method.groups) != len(method.train):
+                raise InputError(f"{folder}: expected {len(method.train)} rows' groups, got {len(method.groups)}")
         return method
 
     def _clusters(self, x: np.ndarray, seed: int) -> np.ndarray:

@@ -103,11 +103,12 @@ class FairTGAN:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        state = saved.load_state(folder, cls, format=FORMAT)
-        method = cls(**state["settings"])
-        method.codec = Codec.from_dict(state["codec"])
-        method.network = method._new_network()
-        saved.load_weights(folder, method.network)
+        with saved.reading(folder):
+            state = saved.load_state(folder, cls, format=FORMAT)
+            method = cls(**state["settings"])
+            method.codec = Codec.from_dict(state["codec"])
+            method.network = method._new_network()
+            saved.load_weights(folder, method.network)
         return method
 
     def _new_network(self) -> TabFairGAN:

@@ -9,9 +9,12 @@ from typing import ClassVar, Self
 
 import pandas as pd
 
+from fairtab import saved
 from fairtab.balance import Joint
 from fairtab.errors import InputError
 from fairtab.table import Schema, Table
+
+FORMAT = 1  # of the saved folder
 
 
 @dataclass(eq=False)
@@ -33,14 +36,20 @@ class TrainingRows:
         folder.mkdir(parents=True, exist_ok=True)
         self.train.frame.to_parquet(folder / "train.parquet", index=False)
         (folder / "schema.json").write_text(self.train.schema.to_json())
-        (folder / "settings.json").write_text(json.dumps(asdict(self)))
+        (folder / "settings.json").write_text(
+            json.dumps({"method": type(self).__name__, "format": FORMAT, **asdict(self)})
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         folder = Path(folder)
-        method = cls(**json.loads((folder / "settings.json").read_text()))
-        schema = Schema.from_json((folder / "schema.json").read_text())
-        method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
+        with saved.reading(folder):
+            made_by = {"method": cls.__name__, "format": FORMAT}  # where it was saved before it said so
+            settings = {**made_by, **json.loads((folder / "settings.json").read_text())}
+            saved.check_format(folder, cls, settings, format=FORMAT)
+            method = cls(**{name: value for name, value in settings.items() if name not in made_by})
+            schema = Schema.from_json((folder / "schema.json").read_text())
+            method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
         return method
 
     def _check_unsteered(self, joint: Joint | None) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import pandas as pd
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from baselines.rows import TrainingRows
-from fairtab import seeds
+from fairtab import saved, seeds
 from fairtab.balance import Joint
 from fairtab.codec import Column
 from fairtab.errors import InputError
@@ -71,9 +71,10 @@ class SDV(TrainingRows):
     @classmethod
     def load(cls, folder: Path) -> Self:
         method = super().load(folder)
-        with seeds.libraries_seeded(0, "load"):
+        with saved.reading(folder), seeds.libraries_seeded(0, "load"):
             method._fit_sdv(epochs=0)
-        method._network().load_state_dict(load_file(Path(folder) / "weights.safetensors"))
+            network = method._network()
+            network.load_state_dict(saved.weights_for(network, folder))
         return method
 
     def _fit_sdv(self, *, epochs: int) -> None:

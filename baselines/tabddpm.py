@@ -97,11 +97,12 @@ class TabDDPM:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        state = saved.load_state(folder, cls, format=FORMAT)
-        method = cls(**state["settings"])
-        method.codec = Codec.from_dict(state["codec"])
-        method.diffusion = method._new_diffusion()
-        saved.load_weights(folder, method.diffusion)
+        with saved.reading(folder):
+            state = saved.load_state(folder, cls, format=FORMAT)
+            method = cls(**state["settings"])
+            method.codec = Codec.from_dict(state["codec"])
+            method.diffusion = method._new_diffusion()
+            saved.load_weights(folder, method.diffusion)
         return method
 
     def _draw_labels(self, n: int, seed: int) -> Tensor:

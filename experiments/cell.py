@@ -14,8 +14,9 @@ from fairtab.balance.goal import Goal
 from fairtab.balance.joint import check_level
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
-from fairtab.metrics.catalogue import UNIFORM
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
+UNLESS_OWN = ("sample", "model")  # options of W&B that null leaves to what the table is
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
 
@@ -79,8 +80,13 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            wandb=plain["logger"]["wandb"],
+            wandb=_shown(plain["logger"]["wandb"], is_own="path" in dataset),
         )
+
+    @property
+    def is_own_table(self) -> bool:
+        """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
+        return "path" in self.dataset
 
     @property
     def fit_identity(self) -> dict[str, Any]:
@@ -97,9 +103,13 @@ class Cell:
 
     def is_scored(self, result: dict[str, Any] | None) -> bool:
         """Whether a run's result has every metric that is asked for."""
-        if result is None:
-            return False
-        return not self.uniform_sensitive or has_uniform(result)
+        return result is not None and not self.lacks(result)
+
+    def lacks(self, result: dict[str, Any]) -> str:
+        """What a run's result has no scores of, in words; "" where it has all that is asked for."""
+        if not set(PRIVACY) <= set(result["metrics"]):
+            return "privacy"  # scored before these were part of every run
+        return "sensitive columns overwritten" if self.uniform_sensitive and not has_uniform(result) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
@@ -116,6 +126,13 @@ class Cell:
 def has_uniform(result: dict[str, Any]) -> bool:
     """Whether a run was also scored with its sensitive columns overwritten."""
     return any(name.startswith(UNIFORM) for name in result["metrics"])
+
+
+def _shown(options: dict[str, Any] | None, *, is_own: bool) -> dict[str, Any] | None:
+    """What W&B is shown; of a table of the user's own neither rows nor the model, unless asked for."""
+    if options is None:
+        return None
+    return {name: not is_own if name in UNLESS_OWN and value is None else value for name, value in options.items()}
 
 
 def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:

@@ -19,7 +19,8 @@ N_ROWS = 200  # of the sample table
 def show(tracked: Any, run: Run, split: Split, options: Mapping[str, Any] | None) -> None:
     """tracked: the cell's run in W&B, or None. Whatever W&B does not take is left out, with a warning.
 
-    options: `model` says whether the fitted model goes along where the run is online.
+    options: `sample` says whether synthetic rows are shown, `model` whether the fitted model goes along where the run
+    is online.
     """
     if tracked is None or options is None:
         return
@@ -27,7 +28,8 @@ def show(tracked: Any, run: Run, split: Split, options: Mapping[str, Any] | None
         tracked.summary.update(run.row())
     with tolerated("the distribution figure and the sample table"):
         synthetic = pd.read_parquet(run.synthetic_path)
-        tracked.log({"distribution": _figure(synthetic, split), "sample": _sample(synthetic, split)})
+        sample = {"sample": _sample(synthetic, split)} if options["sample"] else {}
+        tracked.log({"distribution": _figure(synthetic, split), **sample})
     if options["model"] and not (tracked.offline or tracked.disabled) and not keeps_rows(run):
         with tolerated("the model"):
             tracked.log_artifact(_model(run))

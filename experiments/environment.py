@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from fairtab.threads import share
+
 PACKAGES = (
     "torch",
     "pytorch-lightning",
@@ -32,6 +34,7 @@ def describe() -> dict[str, Any]:
         "processor": _processor(),
         "gpu": _gpu(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads": share(),
         "commit": _commit(),
     }
 

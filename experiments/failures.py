@@ -3,6 +3,10 @@
 from fairtab.errors import InputError
 
 
+class CellFailed(Exception):
+    """A cell of a sweep failed, and the reason has been said."""
+
+
 class StageFailed(Exception):
     """A stage of a cell failed. The message is one line; the traceback is in the run's error.txt."""
 

@@ -52,7 +52,10 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def sha256(path: Path) -> str | None:
     """The checksum of a file, None where there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -16,16 +16,18 @@ OTHER = "other values"
 MISSING = "missing"
 
 
-def bins(real: Table) -> dict[str, dict[str, Any]]:
+def bins(real: Table, *, min_rows: int = 1) -> dict[str, dict[str, Any]]:
     """By column, what its values are counted by: `edges` of equal bins, or `values`, of real ones the most frequent.
 
-    A numerical column of few values is counted by value; so are all categories, label and groups.
+    A numerical column of few values is counted by value; so are all categories, label and groups. min_rows: how many
+    rows have to have a feature's value for it to be named, or to be an edge.
     """
     schema, frame = real.schema, real.frame
     continuous = [name for name in schema.numerical if frame[name].nunique() > N_BINS]
-    features = {name: {"values": _values(frame[name])[:N_BINS]} for name in schema.features if name not in continuous}
+    counted = [name for name in schema.features if name not in continuous]
+    features = {name: {"values": _values(frame[name], min_rows)[:N_BINS]} for name in counted}
     conditions = {name: {"values": _values(frame[name])} for name in schema.conditions}
-    return {name: {"edges": _edges(frame[name])} for name in continuous} | features | conditions
+    return {name: {"edges": _edges(frame[name], min_rows)} for name in continuous} | features | conditions
 
 
 def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -44,17 +46,21 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     return {"rows": len(table), "target": schema.target, "columns": columns, "groups": groups}
 
 
-def _edges(column: pd.Series) -> list[float]:
+def _edges(column: pd.Series, min_rows: int) -> list[float]:
     known = column.dropna().astype(float)
     low, high = np.percentile(known, TAILS)
-    if low == high:  # one value in nearly all rows
+    if low == high and min_rows == 1:  # one value in nearly all rows: every one has a bin
         low, high = known.min(), known.max()
+    elif low == high:  # but for the extremes, which are a row's
+        low, high = np.percentile(known[known != low], TAILS)
+        low, high = min(low, known.median()), max(high, known.median())
     return [float(f"{edge:.10g}") for edge in np.linspace(low, high, N_BINS + 1)]
 
 
-def _values(column: pd.Series) -> list[str]:
+def _values(column: pd.Series, min_rows: int = 1) -> list[str]:
     """Numbers by size, else the most frequent first and, among equals, by name."""
     known = column.dropna()
+    known = known[known.map(known.value_counts()) >= min_rows]
     if pd.api.types.is_numeric_dtype(column):
         return _text(pd.Series(np.sort(known.unique()))).tolist()
     counted = _text(known).value_counts()

@@ -1,4 +1,4 @@
-"""What a stage costs: seconds, and the process' peak memory within it."""
+"""What a stage costs: seconds by the clock and of the processor, and the process' peak memory within it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ PEAK_RESET = "5"  # see proc(5), /proc/pid/clear_refs: set the peak resident siz
 def measured(stages: dict[str, dict[str, float]], name: str) -> Iterator[None]:
     """Put seconds and peak memory of the block into `stages[name]`.
 
+    Seconds of the processor are of all its cores together: what the block takes on one core that nobody else wants.
     Where the system cannot set the peak back (it is no Linux), the peak is that of the process until now.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text(PEAK_RESET)
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     yield
-    stages[name] = {"seconds": round(time.perf_counter() - start, 2), "peak_memory_mb": round(_peak_memory_mb())}
+    stages[name] = {
+        "seconds": round(time.perf_counter() - start, 2),
+        "cpu_seconds": round(time.process_time() - cpu_start, 2),
+        "peak_memory_mb": round(_peak_memory_mb()),
+    }
 
 
 def _peak_memory_mb() -> float:

@@ -27,6 +27,7 @@ from fairtab import datasets, seeds
 from fairtab.balance import Joint
 from fairtab.errors import InputError
 from fairtab.table import Split, Table
+from fairtab.threads import one_thread
 
 if TYPE_CHECKING:
     from fairtab.balance import Goal
@@ -79,6 +80,7 @@ def run_cell(config: DictConfig) -> Run:
     """
     cell = Cell.of(config)
     run = cell.run
+    run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
     if _is_scored(cell) and run.has_synthetic():
         log.info("%s is done", run)
@@ -115,7 +117,9 @@ def run_cell(config: DictConfig) -> Run:
 @functools.lru_cache(maxsize=1)
 def _load(description: str) -> Split:
     """The dataset of a description in JSON, read once for a cell, its ceiling and the next cells of a sweep."""
-    return datasets.load(json.loads(description))
+    dataset = json.loads(description)
+    log.info("reading %s", dataset["name"])
+    return datasets.load(dataset)
 
 
 def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
@@ -129,10 +133,11 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, tracked))
-                with measured(record, "cost"):
+                with measured(record, "cost"), one_thread():
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
+                log.info("writing the model")
                 synthesizer.save(folder)
     method: Any = get_class(cell.target)
     synthesizer = method.load(run.fit_folder)
@@ -225,6 +230,7 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
         "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
     }
+    log.info("writing %d rows", n)
     run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
 
 
@@ -245,7 +251,7 @@ def _evaluate(cell: Cell, split: Split) -> None:
     for note in notes:
         log.info("note: %s", note)
     run.write_replicates(replicates)
-    bins = marginals.bins(split.train)
+    bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     run.write_marginals(marginals.counts(synthetic, bins))
     run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
     goal = {"goal": run.found()} if cell.goal else {}

@@ -47,8 +47,8 @@ def state(cell: Cell) -> State:
         )
     if result is None:
         return State("failed", _first_line(run.error_path.read_text())) if run.error_path.exists() else State("missing")
-    if not cell.is_scored(result):
-        return State("missing", "has no scores with sensitive columns overwritten")
+    if lacks := cell.lacks(result):
+        return State("missing", f"has no scores of {lacks}")
     return State("done")
 
 

@@ -31,6 +31,7 @@ from fairtab.errors import InputError
 
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
+LOCK = ".lock"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
@@ -105,6 +106,12 @@ class Run:
     @property
     def provenance_path(self) -> Path:
         return self.folder / "provenance.json"
+
+    def check_place(self) -> None:
+        """Raises InputError where a link would have the run written outside `root`."""
+        there = [self.folder, *self.shared_folder.rglob("*"), self.dataset_path, self.dataset_path.parent / LOCK]
+        if strays := [path for path in there if not path.resolve().is_relative_to(self.root.resolve())]:
+            raise InputError(f"{strays[0]} leads outside {self.root}: remove that link, or choose another results_dir")
 
     def check(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
         """Raises InputError where this place holds a fit or a sample of another configuration.
@@ -250,7 +257,7 @@ class Run:
 def locked(folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder inside the block: they wait. A process that dies lets go of its lock."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -35,6 +35,7 @@ from fairtab import datasets, seeds
 from fairtab.errors import InputError
 from fairtab.progress import progress
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -109,7 +110,8 @@ def auc(cell: Cell, train: Table, validation: Table) -> float:
 
     seed = cell.run.seed
     synthesizer = unfitted(cell, functools.partial(_trainer, **(cell.trainer or {})))
-    synthesizer.fit(train, validation, seed=seeds.derive(seed, "fit"))
+    with one_thread():
+        synthesizer.fit(train, validation, seed=seeds.derive(seed, "fit"))
     place(cell, synthesizer)
     synthetic = synthesizer.sample(cell.n_rows or len(train), seed=seeds.derive(seed, "sample"))
     value = judge(synthetic, validation, seed=seed, **cell.evaluation)["utility/auc"]

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from fairtab.errors import InputError
+from fairtab.progress import progress
 from fairtab.table import Schema, Table
 
 
@@ -119,7 +120,11 @@ class Codec:
         rule = rule or CategoryRule()
         schema = train.schema
         conditions = schema.conditions if conditions is None else conditions
-        columns = {name: Column.of(train.frame[name]) for name in train.frame.columns}
+        columns = {}
+        with progress("reading columns", len(train.frame.columns)) as advance:
+            for name in train.frame.columns:
+                columns[name] = Column.of(train.frame[name])
+                advance(1, name)
         as_category = {name: schema.as_category.get(name, rule(columns[name])) for name in schema.numerical}
         return cls(
             schema=schema,
@@ -192,7 +197,11 @@ class Codec:
             for j, column in enumerate(self.numerical)
         ]
         codes = [*steps, *x_cat.unbind(1), *condition.unbind(1)]
-        cells = {column.name: column.decode(code.numpy()) for column, code in zip(self.columns, codes, strict=True)}
+        cells = {}
+        with progress("decoding", len(codes)) as advance:
+            for column, code in zip(self.columns, codes, strict=True):
+                cells[column.name] = column.decode(code.numpy())
+                advance(1, column.name)
         return Table(pd.DataFrame({name: cells[name] for name in self.names}), self.schema)
 
     def to_dict(self) -> dict[str, Any]:
@@ -233,13 +242,14 @@ def _stack(columns: list[np.ndarray], n: int) -> Tensor:
 
 
 def _column_to_dict(column: Column) -> dict[str, Any]:
-    values = [None if pd.isna(value) else value for value in column.values.tolist()]
+    values = column.values.astype(object)
+    values[pd.isna(column.values)] = None
     kind = str(column.values.dtype)
     return {
         "name": column.name,
         "dtype": column.dtype,
         "kind": kind,
-        "values": values,
+        "values": values.tolist(),
         "counts": column.counts.tolist(),
     }
 

@@ -125,12 +125,13 @@ class FairTab:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        state = saved.load_state(folder, cls, format=FORMAT)
-        model = cls(**state["settings"])
-        model.joint = Joint.from_dict(state["joint"])
-        model.codec = Codec.from_dict(state["codec"])
-        model.diffusion = model._new_diffusion()
-        saved.load_weights(folder, model.diffusion)
+        with saved.reading(folder):
+            state = saved.load_state(folder, cls, format=FORMAT)
+            model = cls(**state["settings"])
+            model.joint = Joint.from_dict(state["joint"])
+            model.codec = Codec.from_dict(state["codec"])
+            model.diffusion = model._new_diffusion()
+            saved.load_weights(folder, model.diffusion)
         return model
 
     def _check_fitted(self) -> None:

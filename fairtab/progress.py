@@ -1,19 +1,26 @@
-"""Progress bars: one line on a terminal, nothing at all where output goes to a file."""
+"""How far work has come: a bar on a terminal, else a line in the log now and then."""
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 
 Advance = Callable[[int, str], None]  # how many more are done, and a note to show
+
+SECONDS_BETWEEN_LINES = 10.0  # shorter work leaves none
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def progress(description: str, total: int) -> Iterator[Advance]:
     """Inside the block, call `advance(n, note)` as work gets done."""
-    if not sys.stderr.isatty():
-        yield lambda n, note: None
+    # bars of workers, which share their parent's terminal, would overwrite one another
+    if not sys.stderr.isatty() or parent_process():
+        yield _Lines(description, total)
         return
     from rich import progress as rich
     from rich.console import Console
@@ -28,3 +35,15 @@ def progress(description: str, total: int) -> Iterator[Advance]:
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=total, note="")
         yield lambda n, note: bar.update(task, advance=n, note=note)
+
+
+class _Lines:
+    def __init__(self, description: str, total: int) -> None:
+        self.description, self.total, self.done = description, total, 0
+        self.last = time.monotonic()
+
+    def __call__(self, n: int, note: str) -> None:
+        self.done += n
+        if (now := time.monotonic()) - self.last >= SECONDS_BETWEEN_LINES:
+            self.last = now
+            log.info("%s: %d%%  %s", self.description, 100 * self.done / self.total, note)

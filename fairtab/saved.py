@@ -1,15 +1,19 @@
-"""A fitted network in a folder: `model.json` beside `weights.safetensors`. No pickle: reading runs no code of it."""
+"""A fitted network in a folder: `model.json` beside `weights.safetensors`. No pickle: reading runs no code of it.
+
+A folder may be anybody's: whatever is wrong with one is an InputError. The class is the caller's, never the file's.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from fairtab.errors import InputError
 
@@ -26,16 +30,46 @@ def save_model(folder: Path, method: Any, network: nn.Module, *, format: int, **
     save_file(network.state_dict(), folder / "weights.safetensors")
 
 
+@contextlib.contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Turn whatever goes wrong inside, where a saved folder is read, into an InputError."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # a file may be wrong in any way
+        reason = next(iter(str(error).splitlines()), "")
+        raise InputError(f"{folder}: expected a saved model, got {type(error).__name__}: {reason}") from error
+
+
 def load_state(folder: Path, method: type, *, format: int) -> dict[str, Any]:
     """What `save_model` wrote beside the weights. Raises InputError for another method's, or of another format."""
     state = json.loads((Path(folder) / "model.json").read_text())
+    check_format(folder, method, state, format=format)
+    known = {f.name for f in fields(method)} - set(NO_SETTINGS)
+    if stray := sorted(set(state["settings"]) - known):
+        raise InputError(f"{folder}: unknown settings of {method.__name__}: {', '.join(stray)}")
+    return state
+
+
+def check_format(folder: Path, method: type, state: Mapping[str, Any], *, format: int) -> None:
+    """Raise InputError where what was saved is another method's, or of another format."""
     name = method.__name__
     if (found := (state.get("method"), state.get("format"))) != (name, format):
         raise InputError(f"{folder}: expected a {name} model of format {format}, got {found[0]} of {found[1]}")
-    return state
 
 
 def load_weights(folder: Path, network: nn.Module) -> None:
     """Give `network` the weights that `save_model` wrote, and leave it in evaluation mode."""
-    network.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
+    network.load_state_dict(weights_for(network, folder))
     network.eval()
+
+
+def weights_for(network: nn.Module, folder: Path) -> dict[str, Tensor]:
+    """The weights saved in `folder`. Raises InputError where their names or shapes are not the network's."""
+    weights = load_file(Path(folder) / "weights.safetensors")
+    found, own = ({name: tuple(w.shape) for name, w in of.items()} for of in (weights, network.state_dict()))
+    if wrong := sorted(name for name in {**found, **own} if found.get(name) != own.get(name)):
+        said = ", ".join(f"{name} {found.get(name, 'absent')}, not {own.get(name, 'there')}" for name in wrong[:3])
+        raise InputError(f"{folder}: {len(wrong)} weights are not the model's: {said}")
+    return weights

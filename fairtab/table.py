@@ -137,8 +137,8 @@ def _plain_categories(column: pd.Series) -> pd.Series:
 
 def _check_numerical(column: pd.Series) -> None:
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
-        text = pd.to_numeric(column, errors="coerce").isna() & column.notna()
-        example = f", for example {column[text].iloc[0]!r}" if text.any() else ""
-        raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{example}")
+        n_text = int((pd.to_numeric(column, errors="coerce").isna() & column.notna()).sum())
+        rows = f" that are none in {n_text} of {len(column)} rows" if n_text else ""  # no example: it is a row's
+        raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{rows}")
     if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise InputError(f"numerical column {column.name!r}: expected finite values, got infinite ones")

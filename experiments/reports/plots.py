@@ -25,6 +25,7 @@ from experiments.reports.frontier import AUC, pareto
 RESULTS = Path(__file__).parents[2] / "results"
 METHOD = "fairtab"  # whose columns and levels are shown
 REAL = "real table"
+GOAL = "goal-score"  # what the levels of runs begin with that SCORE was the goal of
 GREY = "#bbbbbb"
 CURVES = {"utility/auc": "AUC", "dpr": "DPR", "eor": "EOR", "score": "SCORE"}
 MARKERS = "osD^vPX<>hp*"
@@ -61,27 +62,45 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
 def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     """AUC against DPR and EOR: every method a point, with its spread over seeds; a line along the Pareto front.
 
-    runs: of one dataset and the paper's protocol.
+    runs: of one dataset, of the paper's protocol or with SCORE as the goal. The floor is left out: it would take most
+    of the figure.
     """
     figure, axes = figures.grid(1, 2, sharey=True)
-    shown = [method for method in methods.rows(runs["method"]) if method.name in set(runs["method"])]
+    points = _points(runs)
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
-        over_seeds = runs.dropna(subset=[name, AUC]).astype({name: float, AUC: float}).groupby("method")[[name, AUC]]
-        mean, spread = over_seeds.mean(), over_seeds.std().fillna(0)
+        known = {
+            words: of.dropna(subset=[name, AUC])[[name, AUC]].astype(float)
+            for words, of in points.items()
+            if of[[name, AUC]].notna().all(axis=1).any()  # else undefined for it
+        }
+        mean = pd.DataFrame({words: of.mean() for words, of in known.items()}).T
         front = pareto(mean[name].to_numpy(), mean[AUC].to_numpy())
         axis.plot(mean[name].iloc[front], mean[AUC].iloc[front], **figures.LINE, zorder=1)
-        for i, method in enumerate(shown):
-            if method.name not in mean.index:
-                continue  # undefined for it
-            x, y = mean.loc[method.name]
+        for i, words in enumerate(points):
+            if words not in known:
+                continue
+            x, y = mean.loc[words]
+            spread = known[words].std().fillna(0)
             colour, marker = figures.COLOURS[i % len(figures.COLOURS)], MARKERS[i % len(MARKERS)]
-            axis.errorbar(x, y, xerr=spread.loc[method.name, name], yerr=spread.loc[method.name, AUC], **figures.SPREAD)
-            axis.scatter(x, y, color=colour, marker=marker, label=method.label, **figures.MEAN)
+            axis.errorbar(x, y, xerr=spread[name], yerr=spread[AUC], **figures.SPREAD)
+            axis.scatter(x, y, color=colour, marker=marker, label=words, **figures.MEAN)
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), **figures.OUTSIDE)
     figures.save(figure, stem)
+
+
+def _points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The runs of each method by its label, those with a goal apart."""
+    with_goal = runs["level"].str.startswith(GOAL)
+    points = {}
+    for method in methods.rows(runs["method"]):
+        of = runs["method"].eq(method.name)
+        if method.kind != "floor" and of.any():
+            points[method.label] = runs[of & ~with_goal]
+            points[f"{method.label}, goal=score"] = runs[of & with_goal]
+    return {words: of for words, of in points.items() if len(of)}
 
 
 def groups(tables: Mapping[str, Counts], stem: Path) -> None:
@@ -197,9 +216,9 @@ def draw(root: Path, folder: Path) -> None:
     for dataset, of in runs.groupby("dataset", sort=False):
         if curves is not None and dataset in curves.index and (curves.loc[dataset].groupby("method").size() > 1).any():
             levels(curves.loc[[dataset]], folder / f"levels-{dataset}")
-        of_protocol = grid.protocol(of)
-        if len(of_protocol):
-            gains(of_protocol, first_attribute(of_protocol), folder / f"gains-{dataset}")
+        if len(of_protocol := grid.protocol(of)):
+            with_goal = of[of["variant"].eq("default") & of["level"].str.startswith(GOAL)]
+            gains(pd.concat([of_protocol, with_goal]), first_attribute(of_protocol), folder / f"gains-{dataset}")
         if dataset not in facts:
             continue
         real = {REAL: facts[dataset]["marginals"]}

@@ -1,4 +1,4 @@
-"""The README's result blocks, filled from runs: python -m experiments.reports.readme [results_dir]"""
+"""The result blocks of the README and of docs/, filled from runs: python -m experiments.reports.readme [results_dir]"""
 
 from __future__ import annotations
 
@@ -8,34 +8,41 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import grid, store
-from experiments.reports import goals, markdown
-from experiments.reports.tables import RESULTS, Benchmark, results
+from experiments.reports import compared, gain, goals, markdown
+from experiments.reports.tables import RESULTS
 
-README = RESULTS.parent / "README.md"
+DOCUMENTS = tuple(RESULTS.parent / name for name in ("README.md", "docs/differences.md"))
 
 
 def blocks(root: Path) -> dict[str, str]:
     """What stands in each block, by its name, as far as the runs under `root` have something to say."""
     runs = store.frame(root)
-    made = {}
-    benchmark = Benchmark(grid.protocol(runs), store.datasets(root), grid.benchmark())
-    if not benchmark.runs.empty:
-        made["experiments.reports.tables"] = results(benchmark).to_markdown().partition("\n\n")[2]
+    if runs.empty:
+        return {}
+    default = pd.DataFrame(runs[runs["variant"].eq("default")])
+    facts = store.datasets(root)
+    in_order = {name: facts[name] for name in sorted(facts, key=[*grid.benchmark().datasets, *facts].index)}
+    made = {"experiments.reports.gain": gain.gain(default, in_order)}
+    for method in default["method"].unique():
+        made[f"experiments.reports.compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
     if "goal" in runs:
-        default = runs[runs["method"].eq(goals.METHOD) & runs["variant"].eq("default")]
-        made["experiments.reports.goals"] = goals.goals(pd.DataFrame(default))
+        made["experiments.reports.goals"] = goals.goals(default[default["method"].eq(goals.METHOD)])
     return made
 
 
-def fill(readme: Path, root: Path) -> list[str]:
+def fill(document: Path, root: Path) -> list[str]:
     """Fill the blocks that the document has; returns the names of those filled."""
-    document = readme.read_text()
-    made = {name: text for name, text in blocks(root).items() if f"<!-- {name} -->" in document}
-    for name, text in made.items():
-        markdown.fill(readme, name, text)
+    text = document.read_text()
+    made = {name: block for name, block in blocks(root).items() if f"<!-- {name} -->" in text}
+    for name, block in made.items():
+        markdown.fill(document, name, block)
     return list(made)
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else RESULTS
-    sys.stdout.write("".join(f"filled {name}\n" for name in fill(README, folder / "runs")) or "no runs yet\n")
+    for document in DOCUMENTS:
+        filled = fill(document, folder / "runs")
+        sys.stdout.write(
+            f"{document.name}: filled {', '.join(filled)}\n" if filled else f"{document.name}: no runs yet\n"
+        )

@@ -25,7 +25,7 @@ from experiments.reports.methods import Method
 from experiments.reports.published import TIMED_ON, efficiency, with_spread
 from experiments.reports.summary import label
 from experiments.reports.values import Value, mean_of, placed
-from fairtab.metrics.catalogue import UNIFORM, split_name
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM, split_name
 
 RESULTS = Path(__file__).parents[2] / "results"
 AUC = "utility/auc"
@@ -78,7 +78,8 @@ class Benchmark:
         """A metric over seeds; "{a}" in its name is the dataset's first attribute."""
         name = metric.format(a=next(iter(self.attributes(dataset)), ""))
         runs = self.of_cell(dataset, method.name)
-        judged = (UNIFORM if name.startswith(UNIFORM) else "") + AUC  # never undefined: tells whether this was measured
+        # what is never undefined tells whether this was measured
+        judged = name if name in PRIVACY else (UNIFORM if name.startswith(UNIFORM) else "") + AUC
         published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
         return Value.over_seeds(
             _column(runs, name),
@@ -93,7 +94,7 @@ class Benchmark:
 
 
 def tables(benchmark: Benchmark) -> list[Table]:
-    """Tables 1 to 4 and 7 to 9 of the paper, and those of every attribute and of ranks."""
+    """Tables 1 to 4 and 7 to 9 of the paper, and those of privacy, of every attribute and of ranks."""
     uniform = "with sensitive columns overwritten by uniform draws"
     return [
         datasets(benchmark),
@@ -107,6 +108,12 @@ def tables(benchmark: Benchmark) -> list[Table]:
             "table9",
             f"DPR and EOR {uniform}",
             [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
+        ),
+        quality(
+            benchmark,
+            "privacy",
+            "Exact copies of training rows, and membership inference",
+            ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
         ),
         *(every_attribute(benchmark, name) for name in benchmark.datasets if benchmark.attributes(name)),
         ranks(benchmark),
@@ -165,7 +172,9 @@ def costs(benchmark: Benchmark) -> Table:
         Column("parameters", digits=0),
         Column("fit, s/epoch", digits=2),
         Column("fit, s", digits=1),
+        Column("fit, CPU s", digits=1),
         Column("sampling, s", digits=1),
+        Column("sampling, CPU s", digits=1),
         Column("peak memory, MB", digits=0),
         Column("device"),
     ]
@@ -179,21 +188,23 @@ def costs(benchmark: Benchmark) -> Table:
             "n_parameters": _column(runs, "n_parameters"),
             "seconds/epoch": _column(runs, "seconds/fit") / _column(runs, "n_epochs"),
             "seconds/fit": _column(runs, "seconds/fit"),
+            "cpu_seconds/fit": _column(runs, "cpu_seconds/fit"),
             "seconds/sample": _column(runs, "seconds/sample"),
+            "cpu_seconds/sample": _column(runs, "cpu_seconds/sample"),
             "peak_memory_mb": memory,
         }
         published = efficiency(method.paper)
-        values: list[Value | str] = [
-            Value.over_seeds(
-                of, measured=len(runs), asked=asked, published=(published[name], None) if name in published else None
-            )
-            for name, of in quantities.items()
-        ]
+        values: list[Value | str] = []
+        for name, of in quantities.items():
+            measured = len(runs) if name == "seconds/epoch" else int(of.notna().sum())
+            paper = (published[name], None) if name in published else None
+            values.append(Value.over_seeds(of, measured=measured, asked=asked, published=paper))
         devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
         rows.append((method.label, [*values, devices or (DASH if asked else "")]))
     notes = (
         f"On {dataset}. Mean ± standard deviation over seeds; in brackets what the paper measured on an RTX 3090. A "
-        "method without epochs has no seconds of one: undefined.",
+        "method without epochs has no seconds of one: undefined. CPU s: of all cores together; what other programs "
+        "take of the same cores adds to seconds by the clock alone.",
     )
     return Table("table7", "Table 7: what methods cost", columns, rows, notes)
 
@@ -231,11 +242,6 @@ def ranks(benchmark: Benchmark) -> Table:
         rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in of), mean]))
     columns = [*(Column(benchmark.title(name)) for name in benchmark.datasets), Column("mean rank")]
     return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(benchmark))
-
-
-def results(benchmark: Benchmark) -> Table:
-    """What the method gains, in one screen: utility and SCORE over the first attribute."""
-    return quality(benchmark, "results", "AUC and SCORE", [AUC, "score/{a}"])
 
 
 def build(root: Path) -> tuple[dict[str, str], list[str]]:

@@ -18,6 +18,7 @@ from fairtab.datasets.preparation import meant, prepare
 from fairtab.errors import InputError, check_choice
 from fairtab.table import Schema, Split, Table
 
+MAX_CLASSES = 5  # of a target that are named where there should be two
 PACKAGE = Path(__file__).parents[1]
 # a wheel carries the folder inside the package, a checkout has it beside
 CONFIGS = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir()) / "dataset"
@@ -96,8 +97,12 @@ def _check_conditions(table: Table) -> None:
             raise InputError(f"column {name!r}: expected a value in every row, {n_missing} are missing")
     classes = sorted(map(str, table.frame[schema.target].unique()))
     if len(classes) != 2:
-        shown = ", ".join(classes[:5])
-        raise InputError(f"target {schema.target!r}: expected two classes, got {len(classes)} ({shown})")
+        # many values are no classes but rows' own, which are not to be shown
+        shown = f" ({', '.join(classes)})" if len(classes) <= MAX_CLASSES else ""
+        raise InputError(
+            f"target {schema.target!r}: expected two classes, got {len(classes)}{shown}: make a column of two with "
+            "dataset.derive, or choose rows with dataset.rows"
+        )
     if not 0 < table.y.sum() < len(table):
         shown = ", ".join(classes)
         raise InputError(f"target {schema.target!r}: expected {schema.positive!r} as one of its classes, got {shown}")

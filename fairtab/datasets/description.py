@@ -32,13 +32,13 @@ def complete(description: Mapping[str, Any]) -> dict[str, Any]:
             full[name] = [full[name]]
         elif full.get(name, ()) is None:
             full[name] = []
-    if isinstance(full["missing"], str):
-        full["missing"] = {"marker": None, "policy": full["missing"]}
+    if full["missing"] is None or isinstance(full["missing"], str):
+        full["missing"] = {"marker": None, "policy": full["missing"] or "keep"}
     if "path" in full:
-        path = Path(full["path"]).expanduser()
+        path = Path(str(full["path"])).expanduser()
         if not path.is_file():
             raise InputError(f"dataset.path: no file {full['path']!r}")
-        full["name"] = full["name"] or re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")
+        full["name"] = full["name"] or re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "table"
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if full["sha256"] not in (None, found):

@@ -11,6 +11,8 @@ import pandas as pd
 
 from fairtab.errors import InputError
 
+MAX_NAMED = 50  # values of a column to map that errors name
+
 
 def prepare(frame: pd.DataFrame, description: Mapping[str, Any]) -> pd.DataFrame:
     """Apply a description's `columns`, `spelling`, `rows` and `derive`, in this order, to what is there of them.
@@ -96,7 +98,9 @@ def _derived(column: pd.Series, name: str, rule: Mapping[str, Any]) -> pd.Series
     known = {_key(value): new for value, new in rule["map"].items()}
     values = column.dropna().unique()
     if strange := sorted(str(value) for value in values if _key(value) not in known):
-        raise InputError(f"derive {name}: column {column.name!r} has values that its map has not: {', '.join(strange)}")
+        # many are no categories but rows' own, which are not to be shown
+        shown = ", ".join(strange) if len(values) <= MAX_NAMED else f"{len(strange)} of {len(values)}"
+        raise InputError(f"derive {name}: column {column.name!r} has values that its map has not: {shown}")
     return column.map({value: known[_key(value)] for value in values})
 
 

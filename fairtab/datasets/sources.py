@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from fairtab.datasets.reading import plain, read
 from fairtab.errors import InputError
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parents[1] / "data"
-NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")  # as pandas calls what an object column holds
 
 
 def obtain(description: Mapping[str, Any], make: Callable[[pd.DataFrame], Table]) -> Table:
@@ -32,7 +31,7 @@ def obtain(description: Mapping[str, Any], make: Callable[[pd.DataFrame], Table]
     """
     marker = description["missing"].get("marker")
     if "path" in description:
-        return make(read(Path(description["path"]).expanduser(), marker))
+        return make(read(Path(str(description["path"])).expanduser(), marker))
     file = Path(description["file"])
     places = [SHIPPED / file, data_folder() / file, file]
     number = description.get("openml")
@@ -52,55 +51,6 @@ def data_folder() -> Path:
     """Where tables that are not shipped are looked for: FAIRTAB_DATA, or a folder in the user's cache."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("FAIRTAB_DATA") or cache / "fairtab")
-
-
-def read(path: Path, marker: Any = None) -> pd.DataFrame:
-    """A Parquet or CSV table (comma, semicolon or tab between values), its columns numbers or text.
-
-    marker: what stands for a missing value in a CSV file, beside an empty cell and pandas' own list of words.
-
-    Raises
-    ------
-    InputError
-        The file is no such table.
-    """
-    try:
-        if path.suffix == ".parquet":
-            return plain(pd.read_parquet(path))
-        with path.open(encoding="utf-8", errors="replace") as file:
-            header = file.readline()
-        separator = max(",;\t", key=header.count)
-        # in one go, not in chunks: a column has one type from top to bottom
-        return plain(pd.read_csv(path, sep=separator, na_values=marker, low_memory=False))
-    except (ValueError, OSError) as error:  # pyarrow's and pandas' parsing errors are ValueErrors
-        raise InputError(f"{path}: expected a Parquet or CSV table ({_first_line(error)})") from error
-
-
-def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same values in columns of two kinds, numbers (NumPy's) and text, under names that are text.
-
-    Truth values and dates become text. Raises ValueError for two columns of one name.
-    """
-    names = list(map(str, frame.columns))
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"two columns are called {', '.join(twice)}")
-    columns = {name: _plain(frame.iloc[:, i]) for i, name in enumerate(names)}
-    return pd.DataFrame(columns, index=frame.index, copy=False)
-
-
-def _plain(column: pd.Series) -> pd.Series:
-    dtype = column.dtype
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        if isinstance(dtype, np.dtype):
-            return column
-        return pd.Series(column.to_numpy(dtype=float if column.hasnans else dtype.numpy_dtype), index=column.index)
-    column = column.astype(object)
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind == "string":
-        return column
-    if kind in NUMBERS:
-        return pd.to_numeric(column.map(float, na_action="ignore") if kind == "decimal" else column)
-    return column.where(column.notna(), np.nan).map(str, na_action="ignore")
 
 
 def _stored(path: Path, marker: Any, make: Callable[[pd.DataFrame], Table]) -> Table:

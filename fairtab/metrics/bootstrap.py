@@ -42,9 +42,10 @@ def replicates(
 
 
 def _weights(n_rows: int, n: int) -> np.ndarray:
-    """How often each row is drawn. [n, n_rows]"""
+    """How often each row is drawn: a few times at most, so that a byte holds it. uint8 [n, n_rows]"""
     rng = seeds.numpy_generator(n_rows, "bootstrap")
-    return np.stack([np.bincount(rng.integers(n_rows, size=n_rows), minlength=n_rows) for _ in range(n)])
+    draws = (np.bincount(rng.integers(n_rows, size=n_rows), minlength=n_rows) for _ in range(n))
+    return np.stack([drawn.astype(np.uint8) for drawn in draws])
 
 
 def _auc(y_true: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:

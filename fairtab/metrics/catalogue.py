@@ -36,12 +36,17 @@ METRICS = {
         Metric("fidelity/pair_error", "pair error", "down"),
         Metric("privacy/dcr", "DCR, equal samples", 0.5),
         Metric("privacy/dcr_published", "DCR, as published", None),
+        Metric("privacy/membership_auc", "membership inference AUC", 0.5),
+        Metric("privacy/exact_copies", "exact copies", "down"),
+        Metric("privacy/exact_copies_of_holdout", "exact copies, holdout", None),
         Metric("score", "SCORE", "up"),
         Metric(f"{UNIFORM}utility/auc", "AUC, uniform sensitive", "up"),
         Metric(f"{UNIFORM}fairness/dpr", "DPR, uniform sensitive", "up"),
         Metric(f"{UNIFORM}fairness/eor", "EOR, uniform sensitive", "up"),
     )
 }
+
+PRIVACY = tuple(name for name in METRICS if name.startswith("privacy/"))
 
 
 def split_name(name: str) -> tuple[Metric, str]:

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
+from fairtab.progress import Advance, progress
 from fairtab.table import Table
+from fairtab.threads import share
 
+DEFAULT_TREES = 1000  # CatBoost's own
 # options of CatBoost beside its defaults, or what makes another classifier, with fit and predict_proba, from a seed
 Model = Mapping[str, Any] | Callable[[int], Any]
 
@@ -40,15 +43,29 @@ class CatBoost:
         from catboost import CatBoostClassifier
 
         self.model = CatBoostClassifier(
-            **{"random_seed": seed, "verbose": False, "allow_writing_files": False, **options}
+            **{"random_seed": seed, "thread_count": share(), "verbose": False, "allow_writing_files": False, **options}
         )
 
     def fit(self, inputs: pd.DataFrame, y: np.ndarray) -> None:
-        self.model.fit(inputs, y, cat_features=list(inputs.select_dtypes("category").columns))
+        names = list(inputs.select_dtypes("category").columns)
+        options = self.model.get_params()
+        with progress("training CatBoost", options.get("iterations", DEFAULT_TREES)) as advance:
+            told = [] if options.get("task_type") == "GPU" else [_AfterTree(advance)]  # which CatBoost's GPU code lacks
+            self.model.fit(inputs, y, cat_features=names, callbacks=told)
 
     def predict_proba(self, inputs: pd.DataFrame) -> np.ndarray:
         """[N, 2]"""
         return self.model.predict_proba(inputs)
+
+
+class _AfterTree:
+    def __init__(self, advance: Advance) -> None:
+        self.advance = advance
+
+    def after_iteration(self, _: Any) -> bool:
+        """Called by CatBoost; whether to go on."""
+        self.advance(1, "")
+        return True
 
 
 def _inputs(table: Table) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fairtab import seeds
 from fairtab.errors import InputError
-from fairtab.metrics import bootstrap, fairness, fidelity, privacy, utility
+from fairtab.metrics import bootstrap, closest, fairness, fidelity, privacy, utility
 from fairtab.metrics.catalogue import UNIFORM
 from fairtab.metrics.classifier import Classifier, Model
 from fairtab.metrics.score import scores
@@ -43,16 +43,19 @@ def evaluate(
     replicates = bootstrap.replicates(
         test.y, probability, _selected(probability), test.sensitive, min_group_rows=min_group_rows
     )
-    closest = privacy.distances_to_closest(synthetic, split.train, test, seed=seed)
+    gives_away, flags = _privacy(synthetic, split, seed)
+    if max(map(len, (synthetic, split.train, test))) > closest.MAX_ROWS:
+        notes.append(f"pair error and distances are of {closest.MAX_ROWS:,} rows drawn from each table that has more")
     metrics |= {
         "fidelity/column_error": fidelity.column_error(synthetic, test),
-        "fidelity/pair_error": fidelity.pair_error(synthetic, test),
-        "privacy/dcr": privacy.dcr(closest),
-        "privacy/dcr_published": privacy.dcr_published(closest),
+        "fidelity/pair_error": fidelity.pair_error(
+            *(closest.at_most(table, closest.MAX_ROWS, seed) for table in (synthetic, test))
+        ),
+        **gives_away,
     }
     if uniform_sensitive:
         metrics |= without_groups(synthetic, split, seed=seed, classifier=classifier, min_group_rows=min_group_rows)
-    return Evaluation(metrics, [*_absent_groups(split), *notes, *more], replicates)
+    return Evaluation(metrics, [*_absent_groups(split), *notes, *more, *flags], replicates)
 
 
 def without_groups(
@@ -122,6 +125,23 @@ def _scored(real: Table, probability: np.ndarray, min_group_rows: int) -> tuple[
         **values,
     }
     return metrics | scores(metrics, real.schema.sensitive), notes
+
+
+def _privacy(synthetic: Table, split: Split, seed: int) -> tuple[dict[str, float], list[str]]:
+    """What the table gives away of its training rows, with a note where it is more than by chance."""
+    near = closest.distances_to_closest(synthetic, split.train, split.test, seed=seed)
+    copied, by_chance = (privacy.exact_copies(table, split.train) for table in (synthetic, split.test))
+    metrics = {
+        "privacy/dcr": privacy.dcr(near),
+        "privacy/dcr_published": privacy.dcr_published(near),
+        "privacy/membership_auc": privacy.membership_auc(near),
+        "privacy/exact_copies": float(copied.mean()),
+        "privacy/exact_copies_of_holdout": float(by_chance.mean()),
+    }
+    if not privacy.more_than_chance(copied, by_chance):
+        return metrics, []
+    shares = f"{copied.mean():.2%} of the synthetic rows, {by_chance.mean():.2%} of the test rows"
+    return metrics, [f"privacy: more exact copies of training rows than chance has it: {shares}"]
 
 
 def _absent_groups(split: Split) -> list[str]:

@@ -69,7 +69,8 @@ def attributes_of(sensitive: pd.DataFrame) -> dict[str, pd.Series]:
     """The groups by each column of `sensitive` and, where there are several, by their intersection ("sex*race")."""
     attributes = {name: sensitive[name] for name in sensitive.columns}
     if len(attributes) > 1:
-        attributes["*".join(sensitive.columns)] = sensitive.astype(str).agg(", ".join, axis=1)
+        first, *others = (sensitive[name].astype(str) for name in sensitive.columns)
+        attributes["*".join(sensitive.columns)] = first.str.cat(others, sep=", ")
     return attributes
 
 

@@ -13,6 +13,7 @@ from sdmetrics.column_pairs import ContingencySimilarity, CorrelationSimilarity
 from sdmetrics.errors import ConstantInputError
 from sdmetrics.single_column import KSComplement, TVComplement
 
+from fairtab.progress import progress
 from fairtab.table import Table
 
 
@@ -37,8 +38,13 @@ def _column_error(name: str, synthetic: Table, real: Table) -> float:
 
 def pair_error(synthetic: Table, real: Table) -> float:
     """Mean over all pairs of columns, nan where there is none to compare."""
-    pairs = combinations(real.frame.columns, 2)
-    return float(np.nanmean([_pair_error(list(pair), synthetic, real) for pair in pairs]))
+    pairs = list(combinations(real.frame.columns, 2))
+    errors = []
+    with progress("pairs of columns", len(pairs)) as advance:
+        for pair in pairs:
+            errors.append(_pair_error(list(pair), synthetic, real))
+            advance(1, " and ".join(pair))
+    return float(np.nanmean(errors))
 
 
 def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:

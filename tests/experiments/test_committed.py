@@ -42,11 +42,12 @@ def test_the_committed_tables_are_those_of_the_committed_runs(runs):
     assert differing(made, committed) == [], "make tables rebuilds them"
 
 
-def test_the_readme_says_what_the_committed_runs_say(runs, tmp_path):
-    copy = tmp_path / "README.md"
-    shutil.copyfile(ROOT / "README.md", copy)
+@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.name)
+def test_documents_say_what_the_committed_runs_say(runs, tmp_path, document):
+    copy = tmp_path / document.name
+    shutil.copyfile(document, copy)
     readme.fill(copy, runs)
-    assert copy.read_text() == (ROOT / "README.md").read_text(), "make readme fills it"
+    assert copy.read_text() == document.read_text(), "make readme fills it"
 
 
 def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
@@ -60,10 +61,10 @@ def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
 
 
 def test_a_block_is_filled_where_the_document_has_one(tmp_path):
-    made_up.write(tmp_path / "runs", "adult", "real", 0)
+    made_up.write(tmp_path / "runs", "adult", "fairtab", 0, "balance-10")
     document = tmp_path / "page.md"
-    document.write_text("a\n<!-- experiments.reports.tables -->\n<!-- end -->\nb\n")
-    assert readme.fill(document, tmp_path / "runs") == ["experiments.reports.tables"]
-    assert "| real table | 0.500 (n=1)" in document.read_text()
+    document.write_text("a\n<!-- experiments.reports.gain -->\n<!-- end -->\nb\n")
+    assert readme.fill(document, tmp_path / "runs") == ["experiments.reports.gain"]
+    assert "| **FairTab, level 10** | 0.500 |" in document.read_text()
     assert document.read_text().endswith("<!-- end -->\nb\n")
     assert readme.fill(document, tmp_path / "none") == []

@@ -17,7 +17,7 @@ from fairtab.table import Table
 from tests.conftest import TOY_SCHEMA, toy_frame
 from tests.experiments.toy import config
 
-OPTIONS = {"mode": "offline", "project": "fairtab", "model": True}
+OPTIONS = {"mode": "offline", "project": "fairtab", "sample": True, "model": True}
 
 
 class Tracked:

@@ -38,6 +38,24 @@ def test_another_table_is_counted_by_the_real_ones_values():
     assert columns["x"]["missing"] == 7
 
 
+def test_what_one_row_alone_has_is_not_named_where_two_are_asked_for():
+    rare = table(c=["a"] * 99 + ["b"] * 100 + ["mine"], n=[0, 1] * 99 + [0, 777])
+    named = marginals.bins(rare, min_rows=2)
+    assert (named["c"], named["n"]) == ({"values": ["b", "a"]}, {"values": ["0", "1"]})
+    columns = marginals.counts(rare, named)["columns"]
+    assert columns["c"] == {"values": ["b", "a", "other values"], "counts": [100, 99, 1]}
+    assert "mine" in marginals.bins(rare)["c"]["values"]
+
+
+def test_the_edges_of_a_spike_are_no_rows_values():
+    spiky = np.zeros(5000)
+    spiky[:22] = [*range(1, 22), 7654321]
+    frame = pd.DataFrame({"x": spiky, "n": 0, "c": "a", "s": ["u", "v"] * 2500, "y": [0, 1] * 2500})
+    edges = marginals.bins(Table(frame, SCHEMA))["x"]["edges"]
+    assert edges[0] == 0  # the spike
+    assert 21 < edges[-1] < 7654321
+
+
 def test_what_is_rare_among_many_values_goes_together():
     many = table(c=[f"rare {i}" for i in range(40)] + ["a"] * 160)
     counted = marginals.counts(many, marginals.bins(many))["columns"]["c"]

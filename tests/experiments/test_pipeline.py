@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from experiments import pipeline, store
 from experiments.failures import StageFailed
@@ -281,3 +282,13 @@ def test_a_cell_whose_table_is_gone_as_in_a_clone_is_rebuilt_the_same(finished, 
     shutil.rmtree(clone.fit_folder)
     assert run_cell(config(toy_file, tmp_path)) == clone
     same(clone, finished)
+
+
+def test_a_fit_is_the_same_bytes_whatever_the_threads(finished, toy_file, tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        same(run_cell(config(toy_file, tmp_path)), finished)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)

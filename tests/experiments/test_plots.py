@@ -75,6 +75,17 @@ def test_a_method_without_a_ratio_has_no_point(root, tmp_path, monkeypatch):
     assert labels == ["real table", "FairCB", "FairTab"]
 
 
+def test_what_a_goal_gave_is_a_point_of_its_own_and_the_floor_none(root, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
+    made_up.write(root, "adult", "fairtab", 0, "goal-score-sex")
+    made_up.write(root, "adult", "independent", 0)
+    plots.draw(root, tmp_path)
+    gains = next(figure for figure in drawn if figure.axes[0].get_xlabel() == "DPR sex")
+    labels = [text.get_text() for text in gains.legends[0].get_texts()]
+    assert labels == ["real table", "FairCB", "FairTab", "FairTab, goal=score"]
+
+
 def test_runs_that_kept_no_counts_have_no_figure_of_them(root, tmp_path):
     place = {"method": "real", "variant": "default", "seed": 0, "level": "native"}
     bare = store.Run(tmp_path / "runs", dataset="adult", **place)

@@ -2,7 +2,10 @@ import pytest
 
 from experiments.status import commands, main, show, state
 from experiments.sweep import cells
+from fairtab.metrics.catalogue import PRIVACY
 from tests.experiments.toy import overrides
+
+PRIVATE = dict.fromkeys(PRIVACY, 0.5)
 
 
 @pytest.fixture
@@ -37,14 +40,16 @@ def test_done_missing_failed_and_stale(found):
     cell.run.error_path.write_text(f"stage: sample\n\n{trace}")
     assert (state(cell).name, state(cell).why) == ("failed", "sample: RuntimeError: out of luck")
     finish(cell)
-    assert state(cell).why == "has no scores with sensitive columns overwritten"
-    finish(cell, **{"uniform_sensitive/utility/auc": 0.9})
+    assert state(cell).why == "has no scores of privacy"
+    finish(cell, **PRIVATE)
+    assert state(cell).why == "has no scores of sensitive columns overwritten"
+    finish(cell, **PRIVATE, **{"uniform_sensitive/utility/auc": 0.9})
     assert state(cell).name == "done"
 
 
 def test_what_another_configuration_made_is_stale(found, toy_file, tmp_path):
     cell = found["fairtab", 0]
-    finish(cell, **{"uniform_sensitive/utility/auc": 0.9})
+    finish(cell, **PRIVATE, **{"uniform_sensitive/utility/auc": 0.9})
     base = ["experiment=paper", "dataset=adult", "method=fairtab", "seed=0", *overrides(toy_file, tmp_path)]
     for word, why, folder in (
         ("method.epochs=7", "method.epochs was 120, now 7", cell.run.shared_folder),
@@ -61,7 +66,7 @@ def test_what_another_configuration_made_is_stale(found, toy_file, tmp_path):
 
 def test_one_command_fills_the_seeds_of_a_cell(words, capsys):
     listed = [(w, cell, state(cell)) for w, cell in cells(["dataset=adult", *words])]
-    finish(listed[0][1], **{"uniform_sensitive/utility/auc": 0.9})
+    finish(listed[0][1], **PRIVATE, **{"uniform_sensitive/utility/auc": 0.9})
     listed = [(w, cell, state(cell)) for w, cell, _ in listed]
     lines = commands(listed, ["experiment=paper"])
     assert len(lines) == 2

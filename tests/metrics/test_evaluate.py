@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fairtab.metrics import utility
+from fairtab.metrics import closest, utility
 from fairtab.metrics.catalogue import METRICS, split_name
 from fairtab.metrics.evaluate import evaluate
 from fairtab.metrics.score import scores
@@ -88,3 +88,14 @@ def test_groups_coded_as_numbers_are_judged_like_any_other(toy):
     numbers, _, _ = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0)
     assert numbers["fairness/dpr/sex"] == pytest.approx(plain["fairness/dpr/sex"], abs=0.2)
     assert numbers["fidelity/column_error"] == pytest.approx(plain["fidelity/column_error"])
+
+
+def test_of_larger_tables_rows_are_drawn_and_it_is_said(toy, monkeypatch):
+    whole = evaluate(toy.validation, toy, seed=0, classifier=FAST)
+    assert not any("drawn" in note for note in whole.notes)
+    monkeypatch.setattr(closest, "MAX_ROWS", 60)
+    part = evaluate(toy.validation, toy, seed=0, classifier=FAST)
+    assert "pair error and distances are of 60 rows drawn from each table that has more" in part.notes
+    differ = {name for name in whole.metrics if repr(part.metrics[name]) != repr(whole.metrics[name])}  # nan is nan
+    assert "fidelity/pair_error" in differ
+    assert differ <= {"fidelity/pair_error", "privacy/dcr", "privacy/dcr_published", "privacy/membership_auc"}

@@ -1,66 +1,75 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial.distance import cdist
 
 from fairtab.metrics import privacy
-from fairtab.table import Schema, Table
+from fairtab.metrics.closest import distances_to_closest
+from fairtab.metrics.evaluate import evaluate
+from fairtab.table import Schema, Split, Table
 from tests.conftest import TOY_SCHEMA, toy_frame
 
+PLAIN = Schema(("x",), (), "y", 1, ("s",))
+FAST = {"iterations": 5}
 
-def toy(n: int, seed: int) -> Table:
+
+def drawn(n: int, seed: int) -> Table:
     return Table(toy_frame(n, seed=seed), TOY_SCHEMA)
 
 
-def score(synthetic: Table, train: Table, holdout: Table) -> tuple[float, float]:
-    closest = privacy.distances_to_closest(synthetic, train, holdout, seed=0)
-    return privacy.dcr(closest), privacy.dcr_published(closest)
+def plain(x: list[float]) -> Table:
+    return Table(pd.DataFrame({"x": x, "y": 0, "s": "a"}), PLAIN)
+
+
+def score(synthetic: Table, train: Table, holdout: Table) -> tuple[float, float, float]:
+    near = distances_to_closest(synthetic, train, holdout, seed=0)
+    return privacy.dcr(near), privacy.dcr_published(near), privacy.membership_auc(near)
 
 
 def test_six_rows_by_hand():
-    schema = Schema(("x",), (), "y", 1, ("s",))
-
-    def table(x: list[float]) -> Table:
-        return Table(pd.DataFrame({"x": x, "y": 0, "s": "a"}), schema)
-
-    train, holdout = table([0.0, 10.0]), table([4.0, 20.0])
-    closest = privacy.distances_to_closest(table([1.0, 2.0, 3.0, 11.0, 19.0, 10.0]), train, holdout, seed=0)
-    assert (np.sqrt(closest.train) * 5).tolist() == pytest.approx([1, 2, 3, 1, 9, 0])  # train's std is 5
-    assert (np.sqrt(closest.holdout) * 5).tolist() == pytest.approx([3, 2, 1, 7, 1, 6])
-    assert privacy.dcr(closest) == pytest.approx((3 + 0.5) / 6)  # the second row is a tie
-    assert privacy.dcr_published(closest) == pytest.approx(1 - 3 / 6)
-
-
-def test_distances_are_the_plain_euclidean_ones_whatever_the_blocks(monkeypatch):
-    monkeypatch.setattr(privacy, "CHUNK", 7)
-    synthetic, train, holdout = toy(50, 1), toy(40, 2), toy(20, 3)
-    tables = (synthetic, train, holdout)
-    numerical = list(TOY_SCHEMA.numerical)
-    mean, std = train.frame[numerical].mean(), train.frame[numerical].std(ddof=0)
-    everything = pd.concat([t.frame for t in tables], keys=range(3))
-    one_hot = pd.get_dummies(everything.drop(columns=numerical)).astype(float)
-    vectors = pd.concat([(everything[numerical] - mean) / std, one_hot], axis=1)
-    brute = cdist(vectors.loc[0], vectors.loc[1], "sqeuclidean").min(1)
-    closest = privacy.distances_to_closest(*tables, seed=0)
-    assert closest.train == pytest.approx(brute, abs=1e-5)
+    dcr, published, membership = score(plain([1, 2, 3, 11, 19, 10]), plain([0, 10]), plain([4, 20]))
+    assert dcr == pytest.approx((3 + 0.5) / 6)  # the second row is a tie
+    assert published == pytest.approx(1 - 3 / 6)
+    # members are 1 and 0 away from the closest row, the others 1 and 1: of four pairs two are right, two are ties
+    assert membership == pytest.approx((2 + 2 * 0.5) / 4)
 
 
 def test_a_generator_that_memorises_nothing_scores_a_half_and_by_the_published_form_a_third():
-    fair, published = score(toy(4000, 1), toy(4000, 2), toy(2000, 3))
-    assert fair == pytest.approx(0.5, abs=0.03)
+    dcr, published, membership = score(drawn(4000, 1), drawn(4000, 2), drawn(2000, 3))
+    assert dcr == pytest.approx(0.5, abs=0.03)
     assert published == pytest.approx(1 / 3, abs=0.04)
+    assert membership == pytest.approx(0.5, abs=0.03)
 
 
 def test_copies_of_training_rows_show():
-    train, holdout = toy(1000, 2), toy(1000, 3)
-    assert score(train, train, holdout)[0] > 0.99
-    assert score(holdout, train, holdout)[0] < 0.01
+    train, holdout = drawn(1000, 2), drawn(1000, 3)
+    assert min(score(train, train, holdout)[::2]) > 0.99
+    assert max(score(holdout, train, holdout)[::2]) < 0.01
 
 
-def test_missing_values_have_a_place():
-    frame = toy_frame(60, seed=1)
-    frame.loc[::3, "amount"] = np.nan
-    frame.loc[::4, "job"] = None
-    holes = Table(frame, TOY_SCHEMA)
-    closest = privacy.distances_to_closest(holes, holes, toy(50, 2), seed=0)
-    assert closest.train == pytest.approx(0, abs=1e-9)
+def test_exact_copies_equal_a_row_in_every_column():
+    frame = toy_frame(6, seed=1)
+    frame.loc[0, "amount"] = np.nan
+    train = Table(frame, TOY_SCHEMA)
+    other = frame.copy()
+    other.loc[1, "amount"] += 1e-6
+    other.loc[2, "sex"] = {"Male": "Female", "Female": "Male"}[other.loc[2, "sex"]]
+    shuffled = Table(pd.concat([other, other.iloc[:1]])[list(reversed(frame.columns))], TOY_SCHEMA)
+    assert privacy.exact_copies(shuffled, train).tolist() == [True, False, False, True, True, True, True]
+
+
+def test_as_many_copies_as_chance_has_are_none_too_many():
+    few, many = np.arange(1000) < 10, np.arange(1000) < 100
+    assert privacy.more_than_chance(many, few)
+    assert not privacy.more_than_chance(few, many)
+    assert not privacy.more_than_chance(many, many)
+    assert not privacy.more_than_chance(np.arange(1000) < 15, few)  # five more: it happens
+
+
+def test_a_table_with_copies_is_flagged(toy):
+    parts = toy.train, toy.validation, toy.test
+    copies = evaluate(toy.train, toy, seed=0, classifier=FAST)
+    assert copies.metrics["privacy/exact_copies"] == 1
+    assert any("privacy: more exact copies of training rows than chance has it: 100.00%" in n for n in copies.notes)
+    fresh = evaluate(parts[1], Split(*parts), seed=0, classifier=FAST)
+    assert fresh.metrics["privacy/exact_copies"] == fresh.metrics["privacy/exact_copies_of_holdout"] == 0
+    assert not any(note.startswith("privacy") for note in fresh.notes)

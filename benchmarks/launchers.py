@@ -1,0 +1,59 @@
+"""What workers side by side gain: cells an hour of one after another, and of two or more workers, over the same cells.
+
+    python -m benchmarks.launchers                          writes its table into benchmarks/README.md
+    python -m benchmarks.launchers workers=2 seeds=0,1 epochs=2     another size; prints the table and writes nothing
+
+Cells of COMPAS, one for each seed, in a folder of their own for each way. Nothing else should be running.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from experiments import environment
+from experiments.reports import markdown
+from fairtab.threads import share
+
+ROOT = Path(__file__).parents[1]
+SEEDS, EPOCHS = "0,1,2,3,4,5,6,7", 60
+
+
+def main(workers: int, seeds: str, epochs: int) -> str:
+    """The table, after all cells were made twice. Raises CalledProcessError where one failed."""
+    n = len(seeds.split(","))
+    words = ["dataset=compas", f"method.epochs={epochs}", f"seed={seeds}", "logger=csv", "variant=bench"]
+    ways = {
+        "one after another": [],
+        f"`hydra/launcher=joblib`, {workers} workers": ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={workers}"],
+    }
+    seconds, metrics = {}, {}
+    for name, launcher in ways.items():
+        with tempfile.TemporaryDirectory() as results:
+            start = time.perf_counter()
+            command = [sys.executable, str(ROOT / "run.py"), "-m", *launcher, *words, f"results_dir={results}"]
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            seconds[name] = time.perf_counter() - start
+            paths = sorted(Path(results).rglob("metrics.json"))
+            metrics[name] = [(path.relative_to(results), path.read_bytes()) for path in paths]
+    alone, beside = metrics.values()
+    base = next(iter(seconds.values()))
+    rows = [
+        [name, f"{spent:,.0f}", f"{n / spent * 3600:,.0f}", f"{base / spent:.2f}"] for name, spent in seconds.items()
+    ]
+    made_on = environment.describe()
+    return markdown.table([f"{n} cells of COMPAS, {epochs} epochs", "seconds", "cells an hour", "gain"], rows) + (
+        f"\n{made_on['cores']} cores of {made_on['processor']}, {share()} threads in all; start of Python included. "
+        f"metrics.json: {'the same bytes' if alone == beside else 'NOT the same'} either way.\n"
+    )
+
+
+if __name__ == "__main__":
+    asked = dict(argument.split("=") for argument in sys.argv[1:])
+    text = main(int(asked.get("workers", 2)), asked.get("seeds", SEEDS), int(asked.get("epochs", EPOCHS)))
+    if not asked:
+        markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.launchers", text)
+    sys.stdout.write(text)

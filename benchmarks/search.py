@@ -1,0 +1,84 @@
+"""What the search for a goal's joint costs, and what it gains by a quick classifier.
+
+    python -m benchmarks.search             Adult, fitted by default; writes its tables into benchmarks/README.md
+    python -m benchmarks.search dataset=compas epochs=1 candidates=3    another size; prints, writes nothing
+
+Once with the classifier of the search (`fairtab.balance.searching.QUICK`: fewer trees, categories one-hot), and a
+candidate alone with those trees and CatBoost's own treatment of categories.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+from benchmarks.sampling import ROOT
+from experiments import environment
+from experiments.meter import measured
+from experiments.reports import markdown
+from fairtab import FairTab, Split, load_dataset
+from fairtab.balance import Goal, search
+from fairtab.balance.searching import QUICK
+from fairtab.metrics.evaluate import judge
+
+CANDIDATES = 60
+CLASSIFIERS = {
+    "one-hot categories, as in the search": QUICK,
+    "CatBoost's own categories": {"iterations": QUICK["iterations"]},
+}
+
+
+def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
+    """The tables. epochs: of the fit, None for the default."""
+    split = load_dataset(dataset)
+    model = FairTab() if epochs is None else FairTab(epochs=epochs, min_steps=0)
+    model.fit(split.train, split.validation, seed=0)
+    attribute = split.schema.sensitive[0]
+    goal = Goal(dpr=0.8, attributes=[attribute])
+    costs: dict[str, dict[str, float]] = {}
+    with measured(costs, "search"):
+        found = search(model, split.train, split.validation, goal, seed=0, n_candidates=n_candidates)
+    cost = costs["search"]
+    made_on = environment.describe()
+    return (
+        f"{made_on['cores']} cores of {made_on['processor']}. {dataset}, {goal}, attribute {attribute}.\n\n"
+        + markdown.table(
+            ["a search", "candidates", "seconds", "of the processor", "peak memory, GB"],
+            [
+                [
+                    "met" if found.met else "not met",
+                    f"{len(found.candidates)}",
+                    f"{cost['seconds']:.0f}",
+                    f"{cost['cpu_seconds']:.0f}",
+                    f"{cost['peak_memory_mb'] / 1024:.2f}",
+                ]
+            ],
+        )
+        + "\n"
+        + markdown.table([f"a candidate ({attribute})", "seconds", "AUC", "DPR", "EOR"], _candidates(model, split))
+    )
+
+
+def _candidates(model: FairTab, split: Split) -> list[list[str]]:
+    """One joint's table judged by each classifier, sampling left out."""
+    attribute = split.schema.sensitive[0]
+    table = model.sample(len(split.train), seed=0, joint=model.joint.with_odds(split.schema.positive))
+    rows = []
+    for name, options in CLASSIFIERS.items():
+        start = time.perf_counter()
+        metrics = judge(table, split.validation, seed=0, classifier=options)
+        seconds = time.perf_counter() - start
+        values = [metrics["utility/auc"], *(metrics[f"fairness/{kind}/{attribute}"] for kind in ("dpr", "eor"))]
+        rows.append([name, f"{seconds:.1f}", *(f"{value:.3f}" for value in values)])
+    return rows
+
+
+if __name__ == "__main__":
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    asked = dict(argument.split("=") for argument in sys.argv[1:])
+    epochs = int(asked["epochs"]) if "epochs" in asked else None
+    text = main(asked.get("dataset", "adult"), epochs, int(asked.get("candidates", CANDIDATES)))
+    if not asked:
+        markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.search", text)
+    sys.stdout.write(text)

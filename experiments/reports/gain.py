@@ -1,0 +1,72 @@
+"""What the method gains, on one screen: ours beside the real table, the best of the other methods, and the paper.
+
+In the README by `make readme`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.reports import markdown, methods
+from experiments.reports.published import published
+
+OURS = "fairtab"
+COLUMNS = {
+    "utility/auc": "AUC",
+    "fairness/dpr/{a}": "DPR",
+    "fairness/eor/{a}": "EOR",
+    "score/{a}": "SCORE",
+    "fidelity/column_error": "column error",
+    "privacy/dcr": "DCR",
+    "cpu_seconds/fit": "fit, CPU s",
+    "cpu_seconds/sample": "sample, CPU s",
+}
+DIGITS = {"cpu_seconds/fit": 0, "cpu_seconds/sample": 1}
+
+
+def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """A Markdown table of means and standard deviations over seeds, on test rows, by the first sensitive attribute.
+
+    runs: the runs' frame, of default variants; facts: of each dataset in the order shown. A dataset without a run of
+    ours is left out.
+    """
+    rows: list[list[str]] = []
+    for dataset, of in facts.items():
+        own = runs[runs["dataset"].eq(dataset)]
+        if own["method"].eq(OURS).any():
+            rows += _of_dataset(dataset, own, of)
+    return markdown.table(["", *COLUMNS.values()], rows)
+
+
+def _of_dataset(dataset: str, runs: pd.DataFrame, facts: Mapping[str, Any]) -> Iterator[list[str]]:
+    paper = facts.get("paper")
+    attribute = paper["attribute"] if paper else facts["sensitive"][0]
+    names = {name.format(a=attribute): DIGITS.get(name, 3) for name in COLUMNS}
+
+    def row(words: str, of: pd.DataFrame) -> list[str]:
+        cells = [markdown.mean_and_std(of[name], digits) if name in of else "-" for name, digits in names.items()]
+        return [words, *cells]
+
+    yield [f"**{dataset}** ({attribute})", *[""] * len(COLUMNS)]
+    yield row("real table", runs[runs["method"].eq("real")])
+    for metric, words in (("utility/auc", "best AUC of others"), (f"score/{attribute}", "best SCORE of others")):
+        if best := _best_of_others(runs, metric):
+            yield row(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
+    if numbers := published(paper):
+        shown = [f"{numbers[name]:.{digits}f}" if name in numbers else "-" for name, digits in names.items()]
+        yield ["FairTab, as the paper reports it", *shown]
+    ours = runs[runs["method"].eq(OURS)]
+    yield row("**FairTab, level 10**", ours[ours["level"].eq("balance-10")])
+    searched = ours[ours["level"].str.startswith("goal-score")]
+    if len(searched):
+        yield row("**FairTab, `goal=score`**", searched)
+
+
+def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
+    """The method with the highest mean, ceilings and the floor aside."""
+    others = [method.name for method in methods.METHODS if method.kind in ("plain", "fair") and method.name != OURS]
+    means = runs[runs["method"].isin(others) & runs["level"].eq("native")].groupby("method")[metric].mean().dropna()
+    return str(means.idxmax()) if len(means) else None

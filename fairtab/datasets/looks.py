@@ -1,0 +1,30 @@
+"""What the text of a column is to a reader, where it is not just words: a hint at why a column is not numerical."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+NUMBER = r"[-+]?\d+(?:\.\d+)?"
+GROUPED = rf"{NUMBER}|[-+]?\d{{1,3}}(?:[,.' \u00a0\u202f]\d{{3}})+(?:[.,]\d+)?|[-+]?\d+,\d+"
+DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T].*)?"
+LOOKS = {  # what every value of a column is
+    "dates": DATE,
+    "numbers with a currency sign": rf"[-+]?[$€£¥₹] ?(?:{GROUPED})|(?:{GROUPED}) ?[$€£¥₹]",
+    "numbers with a percent sign": rf"(?:{GROUPED}) ?%",
+    "numbers with separators": GROUPED,
+}
+CODE = r"[-+]?0\d|\+"  # begins codes and telephone numbers
+
+
+def look_of(column: pd.Series) -> str | None:
+    """In words, what the values of a column of text are written as; None for words, codes and numbers proper."""
+    if pd.api.types.is_numeric_dtype(column) or column.isna().all():
+        return None
+    counts = column.value_counts()
+    text = counts.index.to_series().astype(str)
+    if text.str.match(CODE).any():
+        return None
+    if look := next((look for look, pattern in LOOKS.items() if text.str.fullmatch(pattern).all()), None):
+        return look
+    n_numbers, n_present = int(counts[text.str.fullmatch(NUMBER).to_numpy()].sum()), int(counts.sum())
+    return f"numbers in {n_numbers} of {n_present} rows" if n_numbers > n_present / 2 else None
