@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 DATASETS ?= adult,bank,compas
 
-.PHONY: run test lint format bench tables figures report status readme clean help
+.PHONY: run test lint format faults bench tables figures report status readme clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -26,6 +26,9 @@ lint: $(READY)   ## style, the layers, and types
 format: $(READY) ## bring the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+faults: $(READY) ## plant deliberate faults in a copy of the checkout: each must turn its tests red; ARGS="guidance -j 2"
+	$(BIN)/python tests/mutants/plant.py $(ARGS)
 
 bench: $(READY)  ## quality and speed over three seeds (about 20 minutes on two cores; DATASETS=adult for one)
 	$(BIN)/python -m benchmarks.quality dataset=$(DATASETS)

@@ -54,7 +54,15 @@ def test_a_mixed_table_with_missing_values_comes_back_exactly():
     pd.testing.assert_frame_equal(restored, table.frame, check_exact=True)
 
 
-@pytest.mark.parametrize("values", [np.zeros(4000), np.repeat([0, 1, 5], [3600, 300, 100]), np.arange(4000.0)])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.zeros(4000),
+        np.repeat([0, 1, 5], [3600, 300, 100]),
+        np.arange(4000.0),
+        np.repeat([np.nan, 1, 5], [3000, 700, 300]),
+    ],
+)
 def test_a_spread_column_is_standard_normal_whatever_its_shape(values):
     table = one_column(pd.Series(values), as_category=False)
     codec = Codec.fit(table)
@@ -119,6 +127,12 @@ def test_unseen_numbers_take_a_neighbour_and_unseen_categories_are_refused():
     assert codec.seen(strange).tolist() == [True, False, True]
     with pytest.raises(InputError, match="'job': values not in the training table: pilot"):
         codec.encode(strange)
+
+
+def test_an_unseen_number_takes_the_next_larger_one_also_beside_missing_ones():
+    codec = Codec.fit(one_column(pd.Series([np.nan, 1.0, 3.0, 5.0]), as_category=False))
+    unseen = one_column(pd.Series([0.0, 2.0, 4.0, np.nan]), as_category=False)
+    assert codec.encode(unseen).x_num[:, 0].tolist() == [1, 2, 3, 0]
 
 
 @pytest.mark.parametrize("values", [[True, False, None], [1, 2, None], ["a", "b", None], [True, False, True]])

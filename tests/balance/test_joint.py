@@ -82,6 +82,7 @@ def test_a_joint_survives_json_values():
     joint = Joint.of(table(SKEWED))
     again = Joint.from_dict(json.loads(json.dumps(joint.to_dict())))
     pd.testing.assert_series_equal(again.probability, joint.probability, check_names=False)
+    assert list(again.probability.index.names) == ["y", "s"]
 
 
 def test_small_cells_are_named_also_empty_ones():

@@ -15,6 +15,13 @@ def test_the_schedule_falls_from_one_to_almost_nothing():
     assert 0 < ALPHA_BAR[-1] < 1e-4
 
 
+def test_the_schedule_by_hand():
+    """cos^2(pi / 2 * t / 4), and the last beta, which would be 1, held at 0.999."""
+    half, eighth = 0.5, (1 + 0.5**0.5) / 2
+    expected = [1, eighth, half, 1 - eighth, (1 - eighth) * 0.001]
+    assert cosine_alpha_bar(4, offset=0).tolist() == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("n_steps", [1, 7, 25, 1000])
 def test_strided_steps_go_from_the_last_to_0_without_repeats(n_steps):
     steps = strided(1000, n_steps)
@@ -38,11 +45,12 @@ def test_moments_of_the_forward_kernel():
 
 
 @pytest.mark.parametrize("parametrization", ["eps", "x_0", "v"])
-def test_every_parametrization_leads_back_to_x_0(parametrization):
+def test_every_parametrization_leads_back_to_x_0_and_eps(parametrization):
     x_0, eps = torch.randn(2, 100, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     x_t = gaussian.q_sample(x_0, ALPHA_BAR[400], eps)
     target = gaussian.target(parametrization, x_0, ALPHA_BAR[400], eps)
     torch.testing.assert_close(gaussian.to_x_0(parametrization, target, x_t, ALPHA_BAR[400]), x_0)
+    torch.testing.assert_close(gaussian.to_eps(parametrization, target, x_t, ALPHA_BAR[400]), eps)
 
 
 def test_the_ancestral_step_is_the_posterior_of_equation_1():
@@ -69,6 +77,18 @@ def test_a_strided_step_keeps_the_marginals_of_the_forward_process(eta):
     x_s = gaussian.p_sample(x_t, x_0, ALPHA_BAR[800], ALPHA_BAR[300], noise, eta=eta)
     assert x_s.mean().item() == pytest.approx(float(1.5 * ALPHA_BAR[300].sqrt()), abs=0.01)
     assert x_s.var().item() == pytest.approx(float(1 - ALPHA_BAR[300]), rel=0.02)
+
+
+def test_eta_scales_the_noise():
+    """Song et al. 2021, Eq. 16: the noise's standard deviation is eta times that of the ancestral step."""
+    x_t, x_0 = torch.zeros(2, 1, 1, dtype=torch.float64)
+
+    def noise_of(eta: float) -> float:
+        ends = [gaussian.p_sample(x_t, x_0, ALPHA_BAR[800], ALPHA_BAR[300], x_t + z, eta=eta) for z in (0, 1)]
+        return (ends[1] - ends[0]).item()
+
+    assert noise_of(0.0) == 0
+    assert noise_of(0.5) == pytest.approx(0.5 * noise_of(1.0))
 
 
 def test_the_last_step_ends_on_the_predicted_x_0():

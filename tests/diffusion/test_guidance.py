@@ -56,6 +56,13 @@ def test_the_gate_is_elementwise_and_signed():
     assert ComposedGuidance(threshold=9.0, w_s=2.0, sensitive_scale=0.5).mu(difference).tolist() == [3, 0.5, 0.5, 3]
 
 
+@pytest.mark.parametrize(("label", "attribute", "guided"), [(3.0, 0.5, 3.0), (0.5, 3.0, 3.5)])
+def test_the_gate_reads_the_label_less_the_attribute(label, attribute, guided):
+    """It closes where the label's estimate is above the attribute's by the threshold, not the other way round."""
+    given = torch.tensor([0.0, label, attribute]).reshape(3, 1, 1)
+    assert composed(given, threshold=1.0, phi="one").item() == guided
+
+
 def test_momentum_in_two_steps_by_hand():
     guidance = ComposedGuidance(w_g=2.0, threshold=10.0, phi="one", w_m=0.5, beta=0.25)
     first = torch.tensor([0.0, 1.0, 4.0]).reshape(3, 1, 1)  # nothing, label, attribute

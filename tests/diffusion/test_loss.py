@@ -39,13 +39,13 @@ class Constant(nn.Module):
     """Says the same of every row, and keeps what it was shown."""
 
     def forward(self, x_num, x_cat, t, condition, case):
-        self.seen = x_num, x_cat, t
+        self.seen, self.condition = (x_num, x_cat, t), condition
         return Prediction(torch.full_like(x_num, 0.5), [LOGITS.float().expand(len(x_num), K)] * x_cat.shape[1])
 
 
-def diffusion(**options) -> Diffusion:
+def diffusion(condition_dropout: float = 0.0, **options) -> Diffusion:
     sizes = {"d_num": 2, "cardinalities": (K,) * 3, "condition_cardinalities": (2,), "T": 10}
-    return Diffusion(Constant(), **sizes, parametrization="x_0", condition_dropout=0.0, **options)
+    return Diffusion(Constant(), **sizes, parametrization="x_0", condition_dropout=condition_dropout, **options)
 
 
 def batch(n: int = 64) -> tuple[torch.Tensor, ...]:
@@ -132,6 +132,23 @@ def test_numerical_losses_do_not_depend_on_the_categorical_one(parametrization: 
         values.append(loss.column_losses(Constant(), *batch(), categorical=categorical, **known))
     torch.testing.assert_close(values[0][:2], values[1][:2], rtol=0, atol=0)
     assert (values[0][2:] != values[1][2:]).all()
+
+
+def test_steps_are_spread_evenly():
+    steps = loss.stratified_steps(4 * T, T, torch.device("cpu"))
+    assert sorted(steps.tolist()) == [step for step in range(1, T + 1) for _ in range(4)]
+    assert steps.tolist() != sorted(steps.tolist())
+
+
+def test_conditions_are_hidden_independently_as_often_as_asked():
+    for probability, expected in ((0.0, 0), (1.0, 2)):
+        model = diffusion(probability)
+        model.loss(torch.zeros(8, 2), torch.zeros(8, 3, dtype=torch.long), torch.zeros(8, 1, dtype=torch.long))
+        assert (model.denoiser.condition == expected).all()
+    n, hidden = 20_000, torch.tensor([2, 3])
+    dropped = loss.drop_conditions(torch.zeros(n, 2, dtype=torch.long), hidden, 0.3) == hidden
+    assert dropped.float().mean(0).tolist() == pytest.approx([0.3, 0.3], abs=0.02)
+    assert dropped.all(1).float().mean().item() == pytest.approx(0.09, abs=0.02)
 
 
 @pytest.mark.parametrize("name", ["categorical_loss", "loss_weighting"])

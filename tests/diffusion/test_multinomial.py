@@ -72,6 +72,8 @@ def test_the_closed_form_of_the_marginal_step_in_the_method_notes():
     p = first * (ALPHA_BAR[s] * w + (1 - ALPHA_BAR[s]) / K * w.sum())
     expected = sum(q * bayes(x_t, F.one_hot(torch.tensor(x_0), K).double(), t, s) for x_0, q in enumerate(p_x_0))
     torch.testing.assert_close(p / p.sum(), expected)
+    plug_in = multinomial.q_posterior(torch.tensor([x_t]), (w / w.sum()).unsqueeze(0), ALPHA_BAR[t], ALPHA_BAR[s])
+    torch.testing.assert_close(plug_in[0], expected)
 
 
 def test_a_strided_step_is_single_steps_composed():

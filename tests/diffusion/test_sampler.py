@@ -5,7 +5,7 @@ import torch
 
 from fairtab.diffusion.denoiser import Prediction
 from fairtab.diffusion.process import Diffusion
-from fairtab.diffusion.sampler import Sampler
+from fairtab.diffusion.sampler import X_0_MAX, Sampler, _NumericalStep
 from fairtab.diffusion.schedule import cosine_alpha_bar
 from fairtab.errors import InputError
 
@@ -69,6 +69,30 @@ def test_the_plug_in_step_is_not_exact_even_in_single_steps(n_steps):
 def test_unknown_names_are_refused(wrong):
     with pytest.raises(InputError, match="expected one of"):
         Sampler(**wrong)
+
+
+@pytest.mark.parametrize(("solver", "draws"), [("ancestral", True), ("ddim", False), ("dpm_solver", False)])
+def test_only_the_ancestral_step_draws_noise(solver, draws):
+    def ends(seed: int) -> torch.Tensor:
+        step = _NumericalStep(solver)
+        noise = torch.randn(5, 1, generator=torch.Generator().manual_seed(seed))
+        return step(torch.zeros(5, 1), torch.ones(5, 1), torch.tensor(0.2), torch.tensor(0.6), noise)
+
+    assert torch.equal(ends(0), ends(1)) is not draws
+
+
+class Wild(torch.nn.Module):
+    """Says what no row of a standard normal column could be."""
+
+    def forward(self, x_num, x_cat, t, condition, case):
+        return Prediction(torch.full_like(x_num, 1000.0), [])
+
+
+def test_a_wild_prediction_stays_within_what_rows_can_be():
+    sizes = {"d_num": 1, "cardinalities": (), "condition_cardinalities": (2,)}
+    process = Diffusion(Wild(), **sizes, T=10, parametrization="x_0", condition_dropout=0.1)
+    x_num, _ = process.sample(torch.zeros(3, 1, dtype=torch.long), Sampler(n_steps=5))
+    assert x_num[:, 0].tolist() == pytest.approx([X_0_MAX] * 3)
 
 
 P_PAIR = torch.tensor([[0.4, 0.1], [0.1, 0.4]])  # of two columns that agree in four rows of five

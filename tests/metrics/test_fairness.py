@@ -62,6 +62,14 @@ def test_tiny_groups_are_named_and_left_out():
     assert list(values) == [f"fairness/{m}/{a}" for a in ("sex", "race", "sex*race") for m in ("dpr", "eor")]
 
 
+def test_a_group_large_in_one_label_alone_is_left_out_too():
+    """Its other rate would rest on two rows."""
+    y_true, groups = np.repeat([0, 1, 0, 1], [98, 2, 50, 50]), pd.Series(list("a" * 100 + "b" * 100))
+    keep, words = fairness.large_groups(y_true, groups, 15)
+    assert keep.tolist() == [False] * 100 + [True] * 100
+    assert words == "a (2 positive, 98 negative)"
+
+
 def test_as_published_no_group_is_left_out():
     y_true, y_pred, frame = sensitive_table()
     values, _ = fairness.of_every_attribute(y_true, y_pred, frame, min_group_rows=0)

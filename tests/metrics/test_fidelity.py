@@ -63,6 +63,9 @@ def test_missing_values_are_compared_as_what_is_there():
     synthetic, real = toy_pair()
     holes = real.frame.assign(amount=real.frame["amount"].mask(np.arange(200) % 3 == 0))
     assert np.isfinite(fidelity.pair_error(synthetic, Table(holes, TOY_SCHEMA)))
+    correlations = [frame["age"].corr(frame["amount"]) for frame in (synthetic.frame, holes)]  # of rows that have both
+    error = fidelity._pair_error(["age", "amount"], synthetic, Table(holes, TOY_SCHEMA))
+    assert error == pytest.approx(abs(correlations[0] - correlations[1]) / 2)
 
 
 def test_a_column_lost_altogether_is_as_wrong_as_can_be():

@@ -1,0 +1,44 @@
+"""What the method is, in one line, and where it is from (Authors, venue and year)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from baselines.rows import TrainingRows
+from fairtab import seeds
+from fairtab.balance import Joint, requested
+from fairtab.table import Table
+
+
+@dataclass(kw_only=True, eq=False)
+class Template(TrainingRows):
+    """Each feature by itself, from training rows of the label drawn. `TrainingRows` keeps them, saves and loads.
+
+    A neural method has fit, save and load of its own: see `baselines/tabddpm.py`.
+
+    Parameters
+    ----------
+    fresh : the share of values that are drawn anew; the others are those of one training row together
+    """
+
+    fresh: float = 1.0
+
+    steerable = True  # it gives the joint asked for; if False, `self._check_unsteered(joint)` refuses one
+
+    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
+        conditions = requested(joint, Joint.of(self.train)).draw(n, seed=seed)
+        frame, schema = self.train.frame, self.train.schema
+        rng = seeds.numpy_generator(seed, "sample")  # the only source of chance: the same seed gives the same rows
+        rows_of = frame.groupby(schema.target, observed=True).indices
+        columns = {name: frame[name].iloc[np.zeros(n, dtype=int)].reset_index(drop=True) for name in frame.columns}
+        for label, places in conditions.groupby(schema.target, observed=True).indices.items():
+            together = rng.choice(rows_of[label], len(places))
+            for name in schema.features:
+                anew = rng.random(len(places)) < self.fresh
+                rows = np.where(anew, rng.choice(rows_of[label], len(places)), together)
+                columns[name].iloc[places] = frame[name].iloc[rows].array
+        given = {name: conditions[name].astype(frame[name].dtype) for name in schema.conditions}
+        return Table(pd.DataFrame({**columns, **given})[list(frame.columns)], schema)
