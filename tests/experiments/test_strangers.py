@@ -145,8 +145,9 @@ def test_what_is_no_table_ends_in_one_line(tmp_path, content):
     path.write_bytes(content)
     done = run_py("dataset=table", f"dataset.path={path}", f"results_dir={tmp_path / 'results'}", *TOLD)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {path}: expected a Parquet or CSV table")
-    assert done.stderr.count("\n") == 1
+    reading, error = done.stderr.splitlines()
+    assert reading == "reading loans"
+    assert error.startswith(f"error: {path}: expected a Parquet or CSV table")
     assert not (tmp_path / "results" / "runs").exists()
 
 
