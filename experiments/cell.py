@@ -21,7 +21,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's nam
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as configured. `trainer` and `wandb` say where it runs and is watched: no part of its identity."""
+    """One cell as configured. `trainer` and `watchers` say where it runs and who watches: no part of its identity."""
 
     run: Run
     level: float | None  # None where the method cannot be steered, or a goal decides the joint
@@ -36,7 +36,7 @@ class Cell:
     evaluation: dict[str, Any]
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
-    wandb: dict[str, Any] | None
+    watchers: dict[str, dict[str, Any]]  # by name, their options
 
     @classmethod
     def of(cls, config: DictConfig) -> Cell:
@@ -79,7 +79,7 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            wandb=plain["logger"]["wandb"],
+            watchers={name: options for name, options in plain["logger"].items() if options},
         )
 
     @property
