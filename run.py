@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -20,6 +21,7 @@ from fairtab.errors import InputError
 PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
 CONF = Path(__file__).parent / "conf"
 log = logging.getLogger("fairtab")
+outcomes = []  # of a sweep's cells; Hydra's callbacks do not hear of the end of a sweep in which one failed
 
 
 class CellFailed(Exception):
@@ -29,23 +31,42 @@ class CellFailed(Exception):
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
+    from experiments.cell import Cell
+    from experiments.outcomes import Outcome
     from experiments.pipeline import run_ceiling, run_cell
     from experiments.reports import goal, published, summary
 
+    words, cell = HydraConfig.get().overrides.task, None
+    sweeping = HydraConfig.get().mode is RunMode.MULTIRUN
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
     try:
+        cell = Cell.of(config)
         run = run_cell(config)
         ceiling = run_ceiling(config)
     except (InputError, StageFailed, OSError) as error:
         log.error("error: %s", error)
-        if HydraConfig.get().mode is RunMode.MULTIRUN:
+        if sweeping:
+            outcomes.append(Outcome(words, cell, str(error)))
             raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
+    if sweeping:
+        outcomes.append(Outcome(words, cell))
     summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, run.row())
         log.info("what the search saw: %s", run.search_folder / "frontier.png")
+
+
+def show_sweep(command: str) -> None:
+    """What became of the cells, as far as the sweep came; nothing where there was none."""
+    if not outcomes:
+        return
+    from experiments.outcomes import frame, show, watch
+
+    cells = frame(outcomes)
+    watch(outcomes, cells, command)
+    show(cells, command)
 
 
 def check_choices(arguments: list[str]) -> None:
@@ -62,7 +83,10 @@ if __name__ == "__main__":
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
     try:
         check_choices(sys.argv[1:])
-        main()
+        try:
+            main()
+        finally:
+            show_sweep(shlex.join(["python", "run.py", *sys.argv[1:]]))
     except CellFailed:
         sys.exit(1)
     except (InputError, HydraException, OmegaConfBaseException) as error:
