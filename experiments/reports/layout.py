@@ -43,6 +43,7 @@ class Table:
     columns: list[Column]
     rows: list[tuple[str, list[Value | str]]]
     notes: tuple[str, ...] = ()
+    row: str = "method"  # what each row is of
 
     def missing(self) -> list[str]:
         """In words, the cells that the benchmark asks for and no run has measured."""
