@@ -16,13 +16,13 @@ from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
-UNLESS_OWN = ("sample", "model")  # options of W&B that null leaves to what the table is
+UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as configured. `trainer` and `wandb` say where it runs and is watched: no part of its identity."""
+    """One cell as configured. `trainer` and `watchers` say where it runs and who watches: no part of its identity."""
 
     run: Run
     level: float | None  # None where the method cannot be steered, or a goal decides the joint
@@ -37,7 +37,7 @@ class Cell:
     evaluation: dict[str, Any]
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
-    wandb: dict[str, Any] | None
+    watchers: dict[str, dict[str, Any]]  # by name, their options
 
     @classmethod
     def of(cls, config: DictConfig) -> Cell:
@@ -80,7 +80,9 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            wandb=_shown(plain["logger"]["wandb"], is_own="path" in dataset),
+            watchers={
+                name: _shown(asked, is_own="path" in dataset) for name, asked in plain["logger"].items() if asked
+            },
         )
 
     @property
@@ -128,10 +130,8 @@ def has_uniform(result: dict[str, Any]) -> bool:
     return any(name.startswith(UNIFORM) for name in result["metrics"])
 
 
-def _shown(options: dict[str, Any] | None, *, is_own: bool) -> dict[str, Any] | None:
-    """What W&B is shown; of a table of the user's own neither rows nor the model, unless asked for."""
-    if options is None:
-        return None
+def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:
+    """What who watches is shown; of a table of the user's own neither rows nor the model, unless asked for."""
     return {name: not is_own if name in UNLESS_OWN and value is None else value for name, value in options.items()}
 
 

@@ -29,6 +29,11 @@ def benchmark() -> Grid:
     return Grid(datasets, methods, tuple(map(int, seeds)))
 
 
+def spanned(runs: pd.DataFrame) -> Grid:
+    """What the runs of a frame are of, as a grid."""
+    return Grid(*(tuple(sorted(set(runs[name]))) for name in ("dataset", "method", "seed")))
+
+
 def protocol(runs: pd.DataFrame) -> pd.DataFrame:
     """Of the runs' frame, those that the paper's tables speak of: default variants at level 10, or with no level."""
     if runs.empty:

@@ -10,7 +10,7 @@ import functools
 import json
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,12 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import dashboard, environment, facts, files, loggers, marginals
+from experiments import environment, facts, files, marginals
 from experiments.cell import Cell, has_uniform
 from experiments.failures import StageFailed, in_one_line
 from experiments.meter import measured
 from experiments.store import Run, locked
+from experiments.watching import Subject, Watcher, losses, shown, watched
 from fairtab import datasets, seeds
 from fairtab.balance import Joint
 from fairtab.errors import InputError
@@ -96,10 +97,10 @@ def run_cell(config: DictConfig) -> Run:
             "%s%s", run, ": its table is not here, so it is made again" if recorded and not run.has_synthetic() else ""
         )
         run.claim(cell.fit_identity, cell.sample_identity)
-        with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
+        with watched(_subject(cell), cell.watchers) as watchers:
             if not run.has_synthetic():
                 with _stage(run, "fit"):
-                    synthesizer = _fit(cell, split, tracked)
+                    synthesizer = _fit(cell, split, watchers)
                 stages = {"fit": _fit_record(run)["cost"]}
                 if cell.goal:
                     with _stage(run, "search"):
@@ -110,8 +111,13 @@ def run_cell(config: DictConfig) -> Run:
                     _sample(cell, split, synthesizer, joint, stages)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
-            dashboard.show(tracked, run, split, cell.wandb)
+            shown.show(watchers, run, split)
     return run
+
+
+def _subject(cell: Cell) -> Subject:
+    run = cell.run
+    return Subject(run.root.parent, f"{run.variant}-seed-{run.seed}-{run.level}", run.identity, cell.to_dict())
 
 
 @functools.lru_cache(maxsize=1)
@@ -122,7 +128,7 @@ def _load(description: str) -> Split:
     return datasets.load(dataset)
 
 
-def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
+def _fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> Synthesizer:
     """The fitted method, read back from disk, whether it was fitted just now or long ago."""
     run = cell.run
     with locked(run.shared_folder):
@@ -132,11 +138,11 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
             with run.writing_fit(record) as folder:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
-                synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, tracked))
+                synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, watchers))
                 with measured(record, "cost"), one_thread():
                     synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 record["n_parameters"] = synthesizer.n_parameters
-                record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
+                record["n_epochs"] = losses.epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
                 synthesizer.save(folder)
     method: Any = get_class(cell.target)
@@ -258,12 +264,12 @@ def _evaluate(cell: Cell, split: Split) -> None:
     run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 
 
-def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -> Any:
+def _trainer(options: dict[str, Any], folder: Path, watchers: Sequence[Watcher], **more: Any) -> Any:
     """A Lightning Trainer that logs into the folder of the fit. What the method sets itself (`more`) stays as it is."""
     import pytorch_lightning as pl
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
-    log_to = loggers.lightning_loggers(folder, tracked)
+    log_to = losses.lightning_loggers(folder, watchers)
     return pl.Trainer(**{**options, **more}, logger=log_to, default_root_dir=folder)
 
 

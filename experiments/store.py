@@ -230,6 +230,11 @@ class Run:
     def found(self) -> dict[str, Any] | None:
         return files.read_json(self.search_folder / "found.json")
 
+    def candidates(self) -> pd.DataFrame | None:
+        """The joints that a search measured, one row each; None where there was no search."""
+        path = self.search_folder / "candidates.csv"
+        return pd.read_csv(path) if path.exists() else None
+
     def write_replicates(self, replicates: pd.DataFrame) -> None:
         """Keep metrics of bootstrap draws of the test rows: what claims about differences between runs rest on."""
         with files.replacing(self.replicates_path) as path:
@@ -276,7 +281,7 @@ def candidates(root: Path) -> pd.DataFrame:
     """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
     validation rows."""
     searched = [run for run in finished(root) if run.found()]
-    frames = [pd.read_csv(run.search_folder / "candidates.csv").assign(**run.identity) for run in searched]
+    frames = [run.candidates().assign(**run.identity) for run in searched]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 

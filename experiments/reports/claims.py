@@ -20,6 +20,7 @@ tenth of the draws.
 
 from __future__ import annotations
 
+import itertools
 from itertools import combinations
 
 import numpy as np
@@ -108,21 +109,30 @@ def first_attribute(runs: pd.DataFrame) -> str:
     return next(n.removeprefix("score/") for n in runs if n.startswith("score/") and runs[n].notna().any())
 
 
-def to_markdown(claims: pd.DataFrame) -> str:
-    """For each dataset and method, by metric, those that it is better than."""
+def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """Dataset, method, and by metric those that it is better than."""
     better: dict[tuple[str, str, str], list[str]] = {}
     for row in claims[claims["holds"].astype(bool)].itertuples():
         winner, loser = (row.a, row.b) if row.difference > 0 else (row.b, row.a)
         better.setdefault((row.dataset, winner, row.metric), []).append(methods.label(loser))
-    lines = []
+    found = []
     for dataset, of in claims.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(of["metric"]))
-        lines.append([f"**{dataset}** ({metrics[-1].rpartition('/')[2]})", *[""] * len(METRICS)])
+        name = f"{dataset} ({metrics[-1].rpartition('/')[2]})"
         for method in _in_order([*of["a"], *of["b"]]):
-            lines.append(
-                [methods.label(method), *(", ".join(better.get((dataset, method, m), ["-"])) for m in metrics)]
-            )
-    body = markdown.table(["better than", *METRICS.values()], lines).replace("---:", "---")
+            those = [", ".join(better.get((dataset, method, metric), ["-"])) for metric in metrics]
+            found.append((name, methods.label(method), those))
+    return found
+
+
+def to_markdown(claims: pd.DataFrame) -> str:
+    """The same, in a table with a line for each dataset."""
+    rows = []
+    for name, of in itertools.groupby(lines(claims), key=lambda line: line[0]):
+        dataset, attribute = name.split(" ", 1)
+        rows.append([f"**{dataset}** {attribute}", *[""] * len(METRICS)])
+        rows += [[method, *those] for _, method, those in of]
+    body = markdown.table(["better than", *METRICS.values()], rows).replace("---:", "---")
     return f"### Differences that hold\n\n{HOW_TO_READ}\n{body}"
 
 

@@ -5,6 +5,7 @@ python -m experiments.reports.goals [results_dir]      writes results/figures/go
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -34,8 +35,8 @@ DIGITS = {"seconds/search": 0}
 MARKERS = "*sDP^vX"
 
 
-def goals(runs: pd.DataFrame) -> str:
-    """A Markdown table: goals of each dataset by what was asked, mean and spread over seeds on test rows.
+def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """Dataset and attributes, what was asked, and of each of `COLUMNS` mean and spread over seeds on test rows.
 
     A goal about several attributes is shown by the first of them.
     """
@@ -45,14 +46,23 @@ def goals(runs: pd.DataFrame) -> str:
     ):
         attribute = attributes.split(", ")[0]
         names = {name.format(a=attribute): name for name in COLUMNS}
-        rows.append([f"**{dataset}** ({attributes})", *[""] * len(COLUMNS)])
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
         for words, of in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
             cells = [
                 markdown.mean_and_std(of[name], DIGITS.get(column, 3)) if name in of else "-"
                 for name, column in names.items()
             ]
-            rows.append([REFERENCES.get(words, words), *cells])
+            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), cells))
+    return rows
+
+
+def goals(runs: pd.DataFrame) -> str:
+    """The same as a Markdown table, with a line for each dataset."""
+    rows = []
+    for name, of in itertools.groupby(lines(runs), key=lambda line: line[0]):
+        dataset, attributes = name.split(" ", 1)
+        rows.append([f"**{dataset}** {attributes}", *[""] * len(COLUMNS)])
+        rows += [[words, *cells] for _, words, cells in of]
     return markdown.table(["", *COLUMNS.values()], rows)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +17,10 @@ DASH = "-"
 MEAN = "mean"  # in place of a dataset
 LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "↑": r"$\uparrow$", "↓": r"$\downarrow$"}
 LATEX |= {"→": r"$\to$", "±": r"$\pm$", "†": r"$^\dagger$", ">": r"$>$", "<": r"$<$", "*": r"$\times$"}
-LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\~{}", "|": r"$|$"}
+LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\textasciitilde{}", "|": r"$|$"}
+NEGATIVE = re.compile(r"-(?=\d)")
+HOW_TO_INPUT = r"\usepackage{booktabs}; one wider than the page also graphicx: \resizebox{\textwidth}{!}{\input{%s}}"
+LONG = 40  # characters of a cell that LaTeX has to break into lines
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Table:
     columns: list[Column]
     rows: Sequence[tuple[str, Sequence[Value | str]]]
     notes: tuple[str, ...] = ()
+    row: str = "method"  # what each row is of
 
     def missing(self) -> list[str]:
         """In words, the cells that the benchmark asks for and no run has measured."""
@@ -62,19 +68,35 @@ class Table:
         return f"### {self.title}\n\n{body}\n" + "".join(f"{note}\n" for note in self.notes)
 
     def to_latex(self) -> str:
-        """A tabular, for \\input."""
+        """A tabular, for \\input; what it needs of the document stands at its head."""
         marks = {0: "{}", 1: r"\textbf{{{}}}", 2: r"\underline{{{}}}"}
-        lines = [["", *(_latex(column.label) for column in self.columns)]]
-        for label, values in self.rows:
-            cells = [
-                marks[_place(v)].format(_latex(number(v, c))) + _latex(beside(v, c)) for v, c in self._cells(values)
+        rows = [
+            [
+                _latex(label),
+                *(marks[_place(v)].format(_latex_number(number(v, c))) + _latex_number(beside(v, c)) for v, c in cells),
             ]
-            lines.append([_latex(label), *cells])
-        body = "".join(f"{' & '.join(line)} \\\\\n" for line in lines)
-        head, _, rest = body.partition("\n")
-        notes = "".join(f"% {line}\n" for line in (self.title, *self.notes))
-        begin, end = f"\\begin{{tabular}}{{l{'r' * len(self.columns)}}}\n", "\\end{tabular}\n"
-        return f"{notes}{begin}\\hline\n{head}\n\\hline\n{rest}\\hline\n{end}"
+            for label, cells in ((label, self._cells(values)) for label, values in self.rows)
+        ]
+        header = [["", *(_latex(c.dataset if self.groups() else c.metric) for c in self.columns)]]
+        notes = "".join(f"% {line}\n" for line in (self.title, *self.notes, HOW_TO_INPUT % self.name))
+        kinds = "".join(_alignment([values[i] for _, values in self.rows]) for i in range(len(self.columns)))
+        body = f"{self._latex_groups()}{_lines(header)}\\midrule\n{_lines(rows)}"
+        return f"{notes}\\begin{{tabular}}{{l{kinds}}}\n\\toprule\n{body}\\bottomrule\n\\end{{tabular}}\n"
+
+    def groups(self) -> list[tuple[str, int]]:
+        """Metrics that stand over columns of datasets, and over how many; none where columns are of no dataset."""
+        if not any(column.dataset for column in self.columns):
+            return []
+        return [(metric, len(list(of))) for metric, of in itertools.groupby(column.metric for column in self.columns)]
+
+    def _latex_groups(self) -> str:
+        """The line of metrics, and a rule under each."""
+        names, rules, first = [""], [], 2
+        for metric, n in self.groups():
+            names.append(rf"\multicolumn{{{n}}}{{c}}{{{_latex(metric)}}}")
+            rules.append(rf"\cmidrule(lr){{{first}-{first + n - 1}}}")
+            first += n
+        return f"{_lines([names])}{' '.join(rules)}\n" if rules else ""
 
     def to_csv(self) -> str:
         """A line for each cell, unrounded."""
@@ -142,6 +164,23 @@ def _record(value: Value | str) -> dict[str, object]:
 
 def _escaped(text: str) -> str:
     return text.replace("|", r"\|").replace("*", r"\*").replace("<", "&lt;")
+
+
+def _lines(rows: list[list[str]]) -> str:
+    return "".join(f"{' & '.join(row)} \\\\\n" for row in rows)
+
+
+def _alignment(cells: list[Value | str]) -> str:
+    """Of a column in LaTeX: numbers stand to the right, words to the left, long ones in lines."""
+    words = [cell for cell in cells if isinstance(cell, str) and cell not in ("", DASH)]
+    if not any(cell[0].isalpha() for cell in words):
+        return "r"
+    return "p{70mm}" if max(map(len, words)) > LONG else "l"
+
+
+def _latex_number(text: str) -> str:
+    """A number, or words; a dash is as long as one, and a minus is no hyphen."""
+    return "--" if text == DASH else NEGATIVE.sub("$-$", _latex(text))
 
 
 def _latex(text: str) -> str:

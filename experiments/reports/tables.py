@@ -138,7 +138,7 @@ def datasets(benchmark: Benchmark) -> Table:
         facts = benchmark.facts.get(name)
         rows.append((benchmark.title(name), _described(facts) if facts else [DASH] * (len(words) + 1)))
     columns = [Column(word) for word in (*words, "positive rate of groups (their share of rows)")]
-    return Table("table1", "Table 1: datasets", columns, rows, _footnotes(benchmark))
+    return Table("table1", "Table 1: datasets", columns, rows, _footnotes(benchmark), row="dataset")
 
 
 def quality(benchmark: Benchmark, name: str, title: str, metrics: Sequence[str]) -> Table:

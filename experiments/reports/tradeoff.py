@@ -49,16 +49,21 @@ def _averaged(runs: pd.DataFrame, prefix: str) -> pd.Series:
     return runs[single].astype(float).mean(axis=1, skipna=False)
 
 
-def to_markdown(frame: pd.DataFrame) -> str:
+def lines(frame: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Dataset, method and level in words, and mean and spread of each metric."""
+
     def cell(row: pd.Series, metric: str) -> str:
         mean, std = row[metric, "mean"], row[metric, "std"]
         return f"{mean:.3f}" + ("" if pd.isna(std) else f" ± {std:.3f}")
 
-    rows = [
-        [f"{dataset}, {method}, level {level:g}", *(cell(row, metric) for metric in METRICS)]
+    return [
+        (f"{dataset}, {method}, level {level:g}", [cell(row, metric) for metric in METRICS])
         for (dataset, method, level), row in frame.iterrows()
     ]
-    return markdown.table(["", *METRICS.values()], rows)
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    return markdown.table(["", *METRICS.values()], [[words, *cells] for words, cells in lines(frame)])
 
 
 def files(runs: pd.DataFrame) -> dict[str, str]:

@@ -20,10 +20,12 @@ from experiments.reports.page.document import document
 from experiments.reports.page.html import element
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
+from tests.experiments import made_up
 from tests.experiments.browser import chromium
 from tests.experiments.toy import config
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"&"
+MAIN = "[id='table/main'] table"
 READABLE = 4.5  # WCAG 2.2, contrast (minimum) of text
 
 
@@ -37,7 +39,8 @@ def results(toy_file, tmp_path_factory):
     run = run_cell(config(toy_file, folder))
     counts = {"columns": {HOSTILE: {"values": [HOSTILE, "b"], "counts": [3, 1]}}}
     (run.folder / "marginals.json").write_text(json.dumps(counts))
-    (folder / "runs/toy/dataset.json").write_text(json.dumps({"marginals": counts}))
+    noted = folder / "runs/toy/dataset.json"
+    noted.write_text(json.dumps({**json.loads(noted.read_text()), "marginals": counts}))
 
     hostile = folder / "runs/toy/fairtab/hostile/seed-0/balance-10"
     shutil.copytree(run.folder, hostile)
@@ -121,21 +124,92 @@ def test_sorting_sorts_numbers_and_words_with_dashes_last(page):
         "ascending"
     ]
     for _ in range(2):
-        sort_button(page, "#tables table", "AUC").click()
-        assert column(page, "#tables table", "AUC")[-1] == "-"
-    assert column(page, "#tables table", "AUC") == ["0.912", "0.90 ± 0.01", "-"]
+        sort_button(page, MAIN, "AUC").click()
+        assert column(page, MAIN, "AUC")[-1] == "-"
+    assert column(page, MAIN, "AUC") == ["0.912", "0.90 ± 0.01", "-"]
 
 
 def test_filtering_filters_and_says_how_many_are_left(page):
-    count = page.find_element(By.ID, "count")
+    count = page.find_element(By.CSS_SELECTOR, "#runs .count")
     assert count.text == "5 runs"
     Select(page.find_element(By.CSS_SELECTOR, "select[data-column='1']")).select_by_visible_text("resample")
     assert column(page, "#all-runs", "method") == ["resample", "resample"]
     assert count.text == "2 of 5 runs"
-    page.find_element(By.ID, "search").send_keys("2.5 RESAMPLE")
+    page.find_element(By.CSS_SELECTOR, "#runs input").send_keys("2.5 RESAMPLE")
     assert column(page, "#all-runs", "level") == ["balance-2.5"]
-    page.find_element(By.ID, "search").send_keys(Keys.ENTER)
+    page.find_element(By.CSS_SELECTOR, "#runs input").send_keys(Keys.ENTER)
     assert column(page, "#all-runs", "level") == ["balance-2.5"]
+
+
+def test_one_field_filters_the_rows_of_every_results_table(page):
+    page.find_element(By.CSS_SELECTOR, "#tables input").send_keys("fairtab")
+    rows = [row for row in page.find_elements(By.CSS_SELECTOR, "#tables tbody tr") if row.is_displayed()]
+    assert len(rows) > 5
+    assert all("fairtab" in row.text.lower() for row in rows)
+    assert re.fullmatch(rf"{len(rows)} of \d+ rows", page.find_element(By.CSS_SELECTOR, "#tables .count").text)
+    assert page.find_element(By.CSS_SELECTOR, "#runs .count").text == "5 runs"
+
+
+def test_results_of_a_table_of_ones_own_stand_in_the_papers_layout(page, results):
+    table = page.find_element(By.ID, "table/table4")
+    groups = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "[scope=colgroup]")]
+    assert groups == ["DPR ↑", "EOR ↑"]
+    heads = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "thead tr:last-child th")]
+    assert heads == ["method", "toy† (sex)", "mean", "toy† (sex)", "mean"]
+    ours = store.Run(results / "runs", "toy", "fairtab", "default", 0, "balance-10").recorded()["metrics"]
+    row = next(row for row in table.find_elements(By.CSS_SELECTOR, "tbody tr") if row.text.startswith("FairTab"))
+    marked = row.find_element(By.CSS_SELECTOR, "td strong")
+    assert marked.text == f"{ours['fairness/dpr/sex']:.3f}"
+    assert "adult" not in table.text  # nothing of the benchmark was run
+
+
+def test_numbers_of_the_paper_stand_beside_and_are_sorted_by_where_there_is_no_other(browser, tmp_path):
+    for seed in (0, 1):
+        values = made_up.metrics("adult", **{"utility/auc": 0.9 + seed / 100})
+        made_up.write(tmp_path / "runs", "adult", "fairtab", seed, "balance-10", values=values)
+    (tmp_path / "index.html").write_text(document(tmp_path))
+    browser.get((tmp_path / "index.html").as_uri())
+    table = browser.find_element(By.ID, "table/table3")
+    button = table.find_element(By.CSS_SELECTOR, "thead tr:last-child th:nth-child(2) button")
+    assert button.text == "adult"
+    for reverse in (False, True):
+        button.click()
+        rows = {
+            row.find_element(By.TAG_NAME, "th").text: row for row in table.find_elements(By.CSS_SELECTOR, "tbody tr")
+        }
+        cells = {name: row.find_elements(By.TAG_NAME, "td")[0].text for name, row in rows.items()}
+        assert cells["FairTab"] == "0.905 ± 0.007 (n=2) [0.893, +0.012]"
+        assert cells["SMOTE"] == "- [0.914]"
+        shown = [re.search(r"0\.\d+", text) for text in cells.values()]
+        known = [float(found[0]) for found in shown if found]
+        assert known == sorted(known, reverse=reverse)
+        assert 0.858 in known  # CoDi, which only the paper has
+        assert all(found is None for found in shown[len(known) :])
+    assert rows["FairTab"].find_element(By.TAG_NAME, "strong").text == "0.905 ± 0.007 (n=2)"
+    assert rows["FairTab"].find_element(By.CLASS_NAME, "published").text == "[0.893, +0.012]"
+
+
+def test_a_page_of_a_goal_shows_the_joints_that_it_was_chosen_among(tmp_path):
+    run = made_up.write(tmp_path / "runs", "adult", "fairtab", 0, "goal-dpr-0.8-sex")
+    reached = {"utility/auc": 0.9, "fairness/dpr/sex": 0.82, "fairness/eor/sex": 0.6}
+    found = {"asked": "DPR at least 0.8", "attributes": ["sex"], "bounds": {"dpr": 0.8}, "met": True}
+    found |= {"validation": reached, "label_rate": {"sex": {"Female": [0.1, 0.3]}}}
+    candidates = pd.DataFrame(
+        {
+            "utility/auc": [0.92, 0.9, 0.88, 0.5],
+            "fairness/dpr/sex": [0.5, 0.82, 0.9, None],
+            "fairness/eor/sex": [0.3, 0.6, 0.7, 0.1],
+            "met": [False, True, True, False],
+            "chosen": [False, True, False, False],
+        }
+    )
+    run.write_search(candidates, pd.DataFrame(), found)
+    run.finish({**run.recorded(), "goal": found})
+    text = document(tmp_path)
+    assert "AUC against DPR sex: 3 joints, 2 meet the goal; chosen: DPR sex 0.820, AUC 0.900" in text
+    assert "AUC against EOR sex: 4 joints, 2 meet the goal; chosen: EOR sex 0.600, AUC 0.900" in text
+    assert text.count('class="bound"') == 1  # of DPR: there is none of EOR
+    assert re.search(r'<th scope="row">DPR ↑ sex</th><td>0.800</td><td>0.820</td><td>0.500</td>', text)
 
 
 def test_every_link_leads_somewhere(page):
@@ -241,7 +315,8 @@ def test_the_same_results_give_the_same_page(results):
 def test_a_folder_without_tables_and_figures_has_a_page_too(results, tmp_path):
     shutil.copytree(results / "runs", tmp_path / "runs", ignore=shutil.ignore_patterns("fit", "provenance.json"))
     text = document(tmp_path)
-    assert "#tables" not in text
+    assert "#figures" not in text
+    assert "main.csv" not in text
     assert "Losses" not in text
 
 

@@ -1,6 +1,7 @@
 """run.py as a user meets it: in a process of its own."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -54,6 +55,13 @@ def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
     levels = {path.parent.name for path in tmp_path.glob("runs/toy/fairtab/default/seed-*/*/metrics.json")}
     assert levels == {"balance-0", "balance-5"}
     assert done.stderr.count("fitting fairtab") == 2
+    table = done.stdout[done.stdout.index("The sweep: 4 done, 2 failed") :]
+    for level in ("balance-0", "balance-5"):
+        assert re.search(rf"toy +│ fairtab +│ {level} +│ 0, 1 +│ 2 done +(│ +0\.\d+ ± 0\.\d+ ){{4}}│", table), table
+    assert re.search(r"failed: seed=1 balance=11: expected a balancing level from 0 to 10, got 11", table)
+    again = table.splitlines()[-1]
+    assert again.startswith("once mended, what failed is made by the same command: python run.py -m results_dir=")
+    assert again.endswith("seed=0,1 balance=0,11,5")
 
 
 def test_a_method_that_fails_in_a_sweep_names_itself_and_the_others_go_on(toy_file, tmp_path):
@@ -63,6 +71,7 @@ def test_a_method_that_fails_in_a_sweep_names_itself_and_the_others_go_on(toy_fi
     assert "error: fit failed: FairCB: expected columns to cluster" in done.stderr
     assert str(tmp_path / "runs" / "toy" / "faircb") in done.stderr
     assert (tmp_path / "runs/toy/independent/default/seed-0/native/metrics.json").exists()
+    assert "failed: toy/faircb/default/seed-0/native: fit failed: FairCB: expected columns to cluster" in done.stdout
 
 
 def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.reports.frontier import AUC, pareto
 from experiments.reports.page.html import Markup, element, join
 
 WIDTH, HEIGHT = 320, 150
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 20  # room for what is written beside the axes
+MARGIN = 6  # of points within the axes
 MAX_NAMED, MAX_SAID = 3, 8  # values of a column that are named below its title, and that are read out one by one
 TABLES = ("real", "synthetic")
 N_STYLES = 4  # in the style sheet
@@ -44,6 +46,53 @@ def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> l
     return [element("p", legend(TABLES), class_="bars"), *drawn]
 
 
+def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]:
+    """A legend, and for each attribute of a goal AUC against DPR and EOR of every joint that a search measured.
+
+    candidates, found: as in a run's folder `search`.
+    """
+    names = [f"fairness/{kind}/{of}" for of in found["attributes"] for kind in ("dpr", "eor")]
+    keys = {"met": "meets the goal", "missed": "misses it", "front": "none better in both", "chosen": "chosen"}
+    said = element(
+        "p", *(element("span", words, class_=f"key {name}") for name, words in keys.items()), class_="frontier"
+    )
+    return [said, *(_panel(candidates.dropna(subset=[name, AUC]), name, found["bounds"]) for name in names)]
+
+
+def _panel(known: pd.DataFrame, name: str, bounds: Mapping[str, float]) -> Markup:
+    kind, attribute = name.split("/")[1:]
+    axis = f"{kind.upper()} {attribute}"
+    across, up = known[name].to_numpy(), known[AUC].to_numpy()
+    bound = {"across": bounds.get(kind), "up": bounds.get("auc")}
+    left, right = _ends(across, bound["across"])
+    low, high = _ends(up, bound["up"])
+    x = _scale(np.array([left, right]), LEFT + MARGIN, WIDTH - RIGHT - MARGIN)
+    y = _scale(np.array([low, high]), HEIGHT - BOTTOM - MARGIN, TOP + MARGIN)
+    met, chosen = known["met"].to_numpy(dtype=bool), known["chosen"].to_numpy(dtype=bool)
+    best = pareto(across, up)
+    front = " ".join(f"{x(a):.0f},{y(b):.0f}" for a, b in zip(across[best], up[best], strict=True))
+    drawn = [element("polyline", points=front, class_="front")]
+    if bound["across"] is not None:
+        drawn.append(element("path", d=f"M{x(bound['across']):.0f} {TOP}V{HEIGHT - BOTTOM}", class_="bound"))
+    if bound["up"] is not None:
+        drawn.append(element("path", d=f"M{LEFT} {y(bound['up']):.0f}H{WIDTH - RIGHT}", class_="bound"))
+    for kind_of, of in (("missed", ~met & ~chosen), ("met", met & ~chosen), ("chosen", chosen)):
+        mark = "m-3-3l6 6m0-6l-6 6" if kind_of == "missed" else "h0"  # a cross; a dot is a line of no length
+        path = "".join(f"M{x(a):.0f} {y(b):.0f}{mark}" for a, b in zip(across[of], up[of], strict=True))
+        drawn.append(element("path", d=path, class_=f"point {kind_of}"))
+    said = [f"{len(known)} joints, {met.sum()} meet the goal"]
+    said += [f"chosen: {axis} {a:.3f}, AUC {b:.3f}" for a, b in zip(across[chosen], up[chosen], strict=True)]
+    ends = (f"{low:.3f}", f"{high:.3f}", f"{left:.3f}", f"{right:.3f}")
+    title = f"AUC against {axis}"
+    caption = join(element("strong", title), " ", said[0])
+    return _drawing(caption, f"{title}: {'; '.join(said)}", drawn, ends)
+
+
+def _ends(values: np.ndarray, bound: float | None) -> tuple[float, float]:
+    known = values if bound is None else np.append(values, bound)
+    return float(known.min()), float(known.max())
+
+
 def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
     """One line each, of finite values by step."""
     whole = pd.concat(series.values())
@@ -55,16 +104,9 @@ def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
         points = " ".join(f"{x(step):.0f},{y(value):.1f}" for step, value in kept.items())
         paths.append(element("polyline", points=points, class_=f"line s{i % N_STYLES}"))
     words = "; ".join(f"{name} from {line.iloc[0]:.3g} to {line.iloc[-1]:.3g}" for name, line in series.items())
-    marks = [
-        _text(LEFT - 4, TOP + 8, f"{values.max():.3g}", "end"),
-        _text(LEFT - 4, HEIGHT - BOTTOM, f"{values.min():.3g}", "end"),
-        _text(LEFT, HEIGHT - 5, f"step {steps.min():,.0f}", "start"),
-        _text(WIDTH - RIGHT, HEIGHT - 5, f"{steps.max():,.0f}", "end"),
-    ]
-    axes = element("path", d=f"M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}", class_="axis")
-    size = f"0 0 {WIDTH} {HEIGHT}"
-    drawing = element("svg", axes, *paths, *marks, viewBox=size, role="img", aria_label=f"{title}: {words}")
-    return element("figure", element("figcaption", element("strong", title), " ", legend(series)), drawing)
+    ends = (f"{values.min():.3g}", f"{values.max():.3g}", f"step {steps.min():,.0f}", f"{steps.max():,.0f}")
+    caption = join(element("strong", title), " ", legend(series))
+    return _drawing(caption, f"{title}: {words}", paths, ends)
 
 
 def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
@@ -102,6 +144,20 @@ def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
 
 def legend(names: Iterable[str]) -> Markup:
     return join(*(element("span", name, class_=f"key s{i % N_STYLES}") for i, name in enumerate(names)))
+
+
+def _drawing(caption: Markup, said: str, drawn: list[Markup], ends: tuple[str, str, str, str]) -> Markup:
+    """A figure with axes. ends: what is written at both ends of the vertical axis, and of the other."""
+    low, high, first, last = ends
+    marks = [
+        _text(LEFT - 4, TOP + 8, high, "end"),
+        _text(LEFT - 4, HEIGHT - BOTTOM, low, "end"),
+        _text(LEFT, HEIGHT - 5, first, "start"),
+        _text(WIDTH - RIGHT, HEIGHT - 5, last, "end"),
+    ]
+    axes = element("path", d=f"M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}", class_="axis")
+    drawing = element("svg", axes, *drawn, *marks, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=said)
+    return element("figure", element("figcaption", caption), drawing)
 
 
 def _shares(counted: Mapping[str, Any]) -> dict[str, float]:

@@ -11,22 +11,25 @@ import pandas as pd
 from experiments import store
 from experiments.reports.page import results as found
 from experiments.reports.page.html import Markup, element, join
-from experiments.reports.page.overview import overview
+from experiments.reports.page.overview import overview, table_filter
 from experiments.reports.page.run import article, ceiling_of
+from experiments.reports.page.tables import contents, tables_of
 
 HERE = Path(__file__).parent
 TITLE = "FairTab: results"
 
 
 def document(results: Path) -> str:
-    """HTML of a results folder: its runs, and what reports wrote into `tables` and `figures`. The same folder gives the
-    same text."""
+    """HTML of a results folder: its runs, the tables made of them, and what else is in `tables` and `figures`. The same
+    folder gives the same text."""
     runs = store.finished(results / "runs")
     recorded = {run: run.recorded() for run in runs}
     frame = pd.DataFrame([run.row() for run in runs])
+    made = tables_of(results / "runs", frame)
+    made |= found.tables(results / "tables", made)
     sections = {
         "Runs": overview(runs, frame),
-        "Tables": join(*found.tables(results / "tables")),
+        "Tables": join(contents(made), table_filter(), *made.values()) if made else None,
         "Figures": join(*found.figures(results / "figures")),
     }
     sections = {title: content for title, content in sections.items() if content}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -11,7 +12,8 @@ class Markup(str):
     """HTML that stands as it is."""
 
 
-NUMBER = re.compile(r"[-+−]?\d")  # how a cell of a number begins
+NUMBER = re.compile(r"(- )?\[?[-+−]?\d")  # how a cell of a number begins, ours or the paper's
+LONG = 40  # characters: such words may go over several lines
 VOID = {"img", "input", "meta"}
 
 
@@ -33,13 +35,27 @@ def join(*children: Any) -> Markup:
     )
 
 
-def table(caption: str, header: list[Any], rows: list[list[Any]], **attributes: Any) -> Markup:
+TAG = re.compile(r"<[^>]*>")
+
+
+def table(
+    caption: str,
+    header: list[Any],
+    rows: list[list[Any]],
+    groups: Sequence[tuple[str, int]] = (),
+    **attributes: Any,
+) -> Markup:
     """A table that scrolls sideways where it is too wide. The first cell of a row names it; columns without a number
-    are of class "words"."""
+    are of class "words", those of long ones "long", too.
+
+    groups: names above the headings after the first, and over how many of them.
+    """
     kinds = [_kind(column) for column in zip(*rows, strict=True)] or [None] * len(header)
     head = [element("th", cell, scope="col", class_=kind) for cell, kind in zip(header, kinds, strict=True)]
+    over = [element("th", name, scope="colgroup", colspan=n) for name, n in groups]
+    above = [element("tr", element("td"), *over)] if groups else []
     body = [element("tr", element("th", row[0], scope="row"), *map(_cell, row[1:], kinds[1:])) for row in rows]
-    parts = element("caption", caption), element("thead", element("tr", *head)), element("tbody", *body)
+    parts = element("caption", caption), element("thead", *above, element("tr", *head)), element("tbody", *body)
     whole = element("table", *parts, **attributes)
     return element("div", whole, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
@@ -49,5 +65,8 @@ def _cell(cell: Any, kind: str | None) -> Markup:
 
 
 def _kind(column: tuple[Any, ...]) -> str | None:
-    known = [str(cell) for cell in column if cell not in ("", "-")]
-    return "words" if known and not any(NUMBER.match(cell) for cell in known) else None
+    texts = [TAG.sub("", cell) if isinstance(cell, Markup) else str(cell) for cell in column]
+    known = [text for text in texts if text not in ("", "-")]
+    if not known or any(NUMBER.match(text) for text in known):
+        return None
+    return "words long" if max(map(len, known)) > LONG else "words"

@@ -39,7 +39,12 @@ def overview(runs: list[Run], frame: pd.DataFrame) -> Markup:
         for i, run in enumerate(runs)
     ]
     runs_table = table("All runs, one row each", header, rows, class_="sortable", id="all-runs")
-    return join(_filters(frame), element("p", f"{len(runs)} runs", id="count", role="status"), runs_table)
+    return join(_filters(frame), element("p", f"{len(runs)} runs", class_="count", role="status"), runs_table)
+
+
+def table_filter() -> Markup:
+    """Of the rows of all tables of a section."""
+    return join(_form("rows"), element("p", class_="count", role="status"))
 
 
 def _column(frame: pd.DataFrame, name: str) -> list[tuple[str, pd.Series, int]]:
@@ -70,5 +75,10 @@ def _filters(frame: pd.DataFrame) -> Markup:
         )
         for name in CHOICES
     ]
-    search = element("label", "contains ", element("input", type="search", id="search", autocomplete="off"))
-    return element("form", search, *selects, id="filters", hidden="")
+    return _form("runs", *selects)
+
+
+def _form(noun: str, *fields: Markup) -> Markup:
+    """noun: of what it chooses among."""
+    search = element("label", f"{noun} with ", element("input", type="search", autocomplete="off"))
+    return element("form", search, *fields, class_="filters", data_noun=noun, hidden="")

@@ -1,10 +1,11 @@
 "use strict";
 
-const NUMBER = /^[-+−]?[\d,]*\.?\d+(e[-+]?\d+)?(?=$|[\s%±])/i;
+const NUMBER = /^[-+−]?[\d,]*\.?\d+(e[-+]?\d+)?(?=$|[\s%±,\]])/i;
 
-/* A cell's value: a number where it begins with one ("0.910 ± 0.002"), null where it is a dash or empty. */
+/* A cell's value: a number where it begins with one ("0.910 ± 0.002"), the paper's where there is no other ("- [0.914]"),
+   null where it is a dash or empty. */
 function value(row, column) {
-  const text = row.cells[column].textContent.trim();
+  const text = row.cells[column].textContent.trim().replace(/^(- )?\[(?=\d)/, "");
   const number = text.match(NUMBER);
   return text === "" || text === "-" ? null : number ? parseFloat(number[0].replace(/,/g, "").replace("−", "-")) : text;
 }
@@ -23,7 +24,7 @@ function sort(table, column, direction) {
 }
 
 function makeSortable(table) {
-  const headings = [...table.tHead.rows[0].cells];
+  const headings = [...[...table.tHead.rows].at(-1).cells];
   headings.forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -38,13 +39,14 @@ function makeSortable(table) {
   });
 }
 
-/* Rows that have every word in the search field and every choice made. */
-function makeFilterable(form, table) {
-  const rows = [...table.tBodies[0].rows];
+/* Rows of a section's tables that have every word in the search field and every choice made. */
+function makeFilterable(form) {
+  const section = form.closest("section");
+  const rows = [...section.querySelectorAll("tbody tr")];
   const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase());
   const selects = [...form.querySelectorAll("select")];
   const search = form.querySelector("input");
-  const count = document.getElementById("count");
+  const count = section.querySelector(".count");
   const apply = () => {
     const words = search.value.toLowerCase().split(/\s+/);
     rows.forEach((row, i) => {
@@ -52,7 +54,7 @@ function makeFilterable(form, table) {
       row.hidden = !(chosen && words.every((word) => texts[i].includes(word)));
     });
     const shown = rows.filter((row) => !row.hidden).length;
-    count.textContent = shown === rows.length ? `${shown} runs` : `${shown} of ${rows.length} runs`;
+    count.textContent = shown === rows.length ? `${shown} ${form.dataset.noun}` : `${shown} of ${rows.length} ${form.dataset.noun}`;
   };
   form.hidden = false;
   for (const kind of ["input", "change"]) form.addEventListener(kind, apply); /* a driven browser sends but one */
@@ -61,7 +63,7 @@ function makeFilterable(form, table) {
 }
 
 document.querySelectorAll("table.sortable").forEach(makeSortable);
-makeFilterable(document.getElementById("filters"), document.getElementById("all-runs"));
+document.querySelectorAll("form.filters").forEach(makeFilterable);
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); /* the address says which run is shown: leave it */
   (document.querySelector("article:target") || document.getElementById("main")).focus();

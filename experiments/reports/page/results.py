@@ -1,21 +1,23 @@
-"""What reports left in the results folder, as HTML: tables (CSV) and figures (SVG or PNG), whatever their names."""
+"""What else is in a results folder as HTML: tables (CSV) and figures (SVG or PNG), whatever their names."""
 
 from __future__ import annotations
 
 import base64
 import csv
 import re
+from collections.abc import Collection
 from pathlib import Path
 
-from experiments.reports.page.html import Markup, element, join, table
+from experiments.reports.page.html import Markup, element, join
+from experiments.reports.page.tables import plain
 
 NUMBER = re.compile(r"[-+]?\d*\.\d{4,}(e[-+]?\d+)?")  # one written with more digits than a reader wants
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def tables(folder: Path) -> list[Markup]:
-    """Every CSV file of a folder as a table that can be sorted."""
-    return [csv_table(path) for path in sorted(folder.glob("*.csv"))]
+def tables(folder: Path, known: Collection[str]) -> dict[str, Markup]:
+    """Every CSV file of a folder as a table, less those whose names are known."""
+    return {path.stem: csv_table(path) for path in sorted(folder.glob("*.csv")) if path.stem not in known}
 
 
 def csv_table(path: Path) -> Markup:
@@ -24,8 +26,7 @@ def csv_table(path: Path) -> Markup:
     n = _n_header_rows(lines)
     header = [", ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*lines[:n], strict=True)] if n else []
     rows = [[shown(cell) for cell in line] for line in lines[n:]]
-    name = words(path.stem)
-    return join(element("h3", name), table(f"{name} ({path.name})", header, rows, class_="sortable"))
+    return plain(path.stem, words(path.stem), header, rows)
 
 
 def figures(folder: Path) -> list[Markup]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import yaml
 
+from experiments.reports.frontier import AUC
 from experiments.reports.page import charts
 from experiments.reports.page.html import Markup, element, join, table
 from experiments.reports.page.overview import anchor
@@ -36,7 +38,7 @@ def article(
     paper = published((config.get("dataset") or {}).get("paper"))
     parts = {
         "Metrics": _metrics(recorded["metrics"], (ceiling or {}).get("metrics", {}), paper),
-        "Goal": _goal(recorded.get("goal")),
+        "Goal": _goal(recorded.get("goal"), recorded["metrics"], run.candidates()),
         "Notes": element("ul", *(element("li", note) for note in recorded["notes"])) if recorded["notes"] else None,
         "Cost": _cost(provenance.get("stages", {})),
         "Losses": _figures([] if logged is None else charts.losses(logged)),
@@ -57,8 +59,11 @@ def _metrics(metrics: Mapping[str, Any], ceiling: Mapping[str, Any], paper: Mapp
     return table("Metrics on real test rows", ["metric", "this run", "real table", "paper"], rows, class_="sortable")
 
 
-def _goal(found: Mapping[str, Any] | None) -> Markup | None:
-    """What was asked, and the share of positive labels in each group that was chosen for it."""
+def _goal(
+    found: Mapping[str, Any] | None, metrics: Mapping[str, Any], candidates: pd.DataFrame | None
+) -> Markup | None:
+    """What was asked, what the joint chosen for it reaches, its share of positive labels in each group, and the joints
+    that it was chosen among."""
     if found is None:
         return None
     met = "met on validation rows" if found["met"] else "not met: this is the nearest"
@@ -68,7 +73,24 @@ def _goal(found: Mapping[str, Any] | None) -> Markup | None:
         for value, (own, chosen) in values.items()
     ]
     header = ["group", "real table", "this table"]
-    return join(element("p", f"{found['asked']}: {met}"), table("Share of positive labels", header, rows))
+    reached = [
+        [label(name), *map(number, (found["bounds"].get(kind), found["validation"].get(name), metrics.get(name)))]
+        for kind, names in _names(found["attributes"]).items()
+        for name in names
+    ]
+    return join(
+        element("p", f"{found['asked']}: {met}"),
+        table("What it reaches", ["metric", "bound", "validation rows, where it was chosen", "test rows"], reached),
+        element("h4", "Share of positive labels"),
+        table("Share of positive labels", header, rows),
+        element("h4", "The joints measured, on validation rows"),
+        _figures([] if candidates is None else charts.frontier(candidates, found)),
+    )
+
+
+def _names(attributes: Sequence[str]) -> dict[str, list[str]]:
+    """By what a bound is called, the metrics that it is of."""
+    return {"auc": [AUC]} | {kind: [f"fairness/{kind}/{name}" for name in attributes] for kind in ("dpr", "eor")}
 
 
 def _cost(stages: Mapping[str, Mapping[str, float]]) -> Markup | None:
