@@ -20,17 +20,17 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    _remove(temporary)
+    remove(temporary)
     try:
         yield temporary
         for written in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
             _flush(written)
         if temporary.is_dir():
-            _remove(path)
+            remove(path)
         temporary.replace(path)
         _flush(path.parent)
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -63,7 +63,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if there is one."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

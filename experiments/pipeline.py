@@ -25,7 +25,7 @@ from experiments.meter import measured
 from experiments.store import Run, locked
 from fairtab import datasets, seeds
 from fairtab.balance import Joint
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError
 from fairtab.table import Split, Table
 
 if TYPE_CHECKING:
@@ -128,8 +128,12 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer, folder, tracked))
-                with measured(record, "cost"):
-                    synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                try:
+                    with measured(record, "cost"):
+                        synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                except Diverged:
+                    run.keep_diverged(folder, synthesizer)
+                    raise
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
                 synthesizer.save(folder)

@@ -2,7 +2,7 @@
 
     <root>/<dataset>/dataset.json
     <root>/<dataset>/<method>/<variant>/seed-<seed>/
-        config.yaml, fit/
+        config.yaml, fit/ (or fit-diverged/)
         <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, marginals.json, provenance.json,
                 run.log
         <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
@@ -18,10 +18,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import math
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -29,8 +30,12 @@ import yaml
 from experiments import files
 from fairtab.errors import InputError
 
+if TYPE_CHECKING:
+    from fairtab.synthesizer import Synthesizer
+
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
+LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
@@ -68,6 +73,11 @@ class Run:
     @property
     def fit_folder(self) -> Path:
         return self.shared_folder / "fit"
+
+    @property
+    def diverged_folder(self) -> Path:
+        """The last good weights of a fit that failed since its loss became infinite or undefined."""
+        return self.shared_folder / "fit-diverged"
 
     @property
     def synthetic_path(self) -> Path:
@@ -158,7 +168,7 @@ class Run:
 
     def losses(self) -> pd.DataFrame | None:
         """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
-        path = self.fit_folder / "metrics.csv"
+        path = self.fit_folder / LOSSES
         return pd.read_csv(path) if path.exists() and path.stat().st_size else None
 
     def marginals(self) -> dict[str, Any] | None:
@@ -184,6 +194,14 @@ class Run:
             yield folder
             sums = {path.name: files.sha256(path) for path in sorted(folder.iterdir())}
             files.write_json(folder / "fit.json", {"made": record, "sha256": sums})
+        files.remove(self.diverged_folder)
+
+    def keep_diverged(self, losses: Path, synthesizer: Synthesizer) -> None:
+        """Keep what a fit that diverged has left, and the losses in the folder that it logged to."""
+        with files.replacing(self.diverged_folder) as folder:
+            synthesizer.save(folder)
+            if (losses / LOSSES).exists():
+                shutil.copy(losses / LOSSES, folder)
 
     def row(self) -> dict[str, Any]:
         """A finished run as a row of `frame`."""
