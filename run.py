@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import sys
-import warnings
 from pathlib import Path
 
 import hydra
@@ -14,38 +13,45 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.failures import StageFailed
+from experiments.failures import CellFailed, StageFailed
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
 CONF = Path(__file__).parent / "conf"
 log = logging.getLogger("fairtab")
-
-
-class CellFailed(Exception):
-    """A cell of a sweep failed, and the reason has been said."""
+failed: list[str] = []  # cells of a sweep, and why
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
-    from experiments.pipeline import run_ceiling, run_cell
     from experiments.reports import goal, published, summary
+    from experiments.worker import make, make_beside
 
-    logging.captureWarnings(True)
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
+    hydra_config = HydraConfig.get()
+    in_sweep = hydra_config.mode is RunMode.MULTIRUN
     try:
-        run = run_cell(config)
-        ceiling = run_ceiling(config)
-    except (InputError, StageFailed, OSError) as error:
+        run, ceiling = make_beside(config, hydra_config.job_logging) if in_sweep else make(config)
+    except (InputError, StageFailed, CellFailed, OSError) as error:
         log.error("error: %s", error)
-        if HydraConfig.get().mode is RunMode.MULTIRUN:
+        if in_sweep:
+            failed.append(f"{_name(config)}: {error}")
             raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
     summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, run.row())
         log.info("what the search saw: %s", run.search_folder / "frontier.png")
+
+
+def _name(config: DictConfig) -> str:
+    """The cell, or where the configuration makes none, what asks for it."""
+    from experiments.cell import Cell
+
+    try:
+        return str(Cell.of(config).run)
+    except InputError:
+        return " ".join(HydraConfig.get().overrides.task)
 
 
 def check_choices(arguments: list[str]) -> None:
@@ -64,6 +70,9 @@ if __name__ == "__main__":
         check_choices(sys.argv[1:])
         main()
     except CellFailed:
-        sys.exit(1)
-    except (InputError, HydraException, OmegaConfBaseException) as error:
+        sys.exit("\n".join(["failed, while the other cells are done:", *failed]))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what was finished is kept, and the same command goes on from there\n")
+        sys.exit(130)
+    except (InputError, HydraException, OmegaConfBaseException, OSError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

@@ -43,11 +43,12 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """What is in the file; None where there is no file, or one that is not JSON and so has to be made again."""
+    """What is in the file; None where there is no file, or one that is damaged and so has to be made again."""
     try:
-        return json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+        content = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):  # neither text nor JSON
         return None
+    return content if isinstance(content, dict) else None
 
 
 def sha256(path: Path) -> str | None:

@@ -18,9 +18,10 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import dashboard, environment, facts, files, loggers, marginals
+from experiments import dashboard, environment, facts, interrupts, loggers, marginals
 from experiments.cell import Cell, has_uniform
 from experiments.failures import StageFailed, in_one_line
+from experiments.interrupts import finishing
 from experiments.meter import measured
 from experiments.store import Run, locked
 from fairtab import datasets, seeds
@@ -58,6 +59,11 @@ def _is_scored(cell: Cell) -> bool:
     return cell.is_scored(cell.run.result(cell.evaluation))
 
 
+def _is_sampled(cell: Cell) -> bool:
+    """Whether the synthetic table is here, and where a goal decided its joint, what the search found."""
+    return cell.run.has_synthetic() and (cell.goal is None or cell.run.found() is not None)
+
+
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
     conf = Path(__file__).parents[1] / "conf"
     real, no_logger = (OmegaConf.load(conf / path) for path in ("method/real.yaml", "logger/csv.yaml"))
@@ -79,22 +85,22 @@ def run_cell(config: DictConfig) -> Run:
     cell = Cell.of(config)
     run = cell.run
     run.check(cell.fit_identity, cell.sample_identity)
-    if _is_scored(cell) and run.has_synthetic():
+    if _is_scored(cell) and _is_sampled(cell):
         log.info("%s is done", run)
         return run
     split = _load(json.dumps(cell.dataset))
     if cell.goal:
         cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
-        if _is_scored(cell) and run.has_synthetic():  # another process finished it while this one waited for the lock
+        if _is_scored(cell) and _is_sampled(cell):  # another process finished it while this one waited for the lock
             return run
         recorded = run.result(cell.evaluation)
         log.info(
-            "%s%s", run, ": its table is not here, so it is made again" if recorded and not run.has_synthetic() else ""
+            "%s%s", run, ": its table is not here, so it is made again" if recorded and not _is_sampled(cell) else ""
         )
         run.claim(cell.fit_identity, cell.sample_identity)
         with loggers.wandb_run(run, cell.to_dict(), cell.wandb) as tracked:
-            if not run.has_synthetic():
+            if not _is_sampled(cell):
                 with _stage(run, "fit"):
                     synthesizer = _fit(cell, split, tracked)
                 stages = {"fit": run.fit_record()["cost"]}
@@ -124,7 +130,7 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
         if run.fit_record() is None:
             log.info("fitting %s to %d rows", run.method, len(split.train))
             record: dict[str, Any] = {"environment": environment.describe()}
-            with run.writing_fit(record) as folder:
+            with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer, folder, tracked))
@@ -134,6 +140,7 @@ def _fit(cell: Cell, split: Split, tracked: Any) -> Synthesizer:
                 except Diverged:
                     run.keep_diverged(folder, synthesizer)
                     raise
+                writing.enter_context(finishing())  # what may have taken hours
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = loggers.epochs(folder) or cell.options.get("epochs")
                 synthesizer.save(folder)
@@ -177,7 +184,7 @@ def _search(cell: Cell, split: Split, synthesizer: Synthesizer, stages: dict[str
             n=cell.n_rows,
             n_candidates=cell.n_candidates,
             min_group_rows=cell.evaluation["min_group_rows"],
-            study=run.search_folder / "study.db",
+            study=run.study_path,
         )
     attributes = goal.of(split.schema.sensitive)
     own, positive = Joint.of(split.train), split.schema.positive
@@ -196,8 +203,9 @@ def _search(cell: Cell, split: Split, synthesizer: Synthesizer, stages: dict[str
             for name in split.schema.sensitive
         },
     }
-    run.write_search(found.candidates, found.joint.to_frame(), record)
-    frontier.draw(found.candidates, record, run.search_folder)
+    with finishing():
+        run.write_search(found.candidates, found.joint.to_frame(), record)
+        frontier.draw(found.candidates, record, run.search_folder)
     if not found.met and not cell.best_effort:
         raise InputError(
             f"no joint was found that meets the goal ({goal}). The nearest reaches {frontier.reached(record)} on "
@@ -220,7 +228,8 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
         "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
     }
-    run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+    with finishing():
+        run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
 
 
 def _evaluate(cell: Cell, split: Split) -> None:
@@ -230,21 +239,22 @@ def _evaluate(cell: Cell, split: Split) -> None:
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
     log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
     provenance = run.provenance()
-    with measured(provenance["stages"], "evaluate"):
+    with measured(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
         metrics, notes, replicates = evaluate(
             synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
         )
-    run.write_provenance({**provenance, "environment": environment.describe()})
     for note in notes:
         log.info("note: %s", note)
-    run.write_replicates(replicates)
     bins = marginals.bins(split.train)
-    run.write_marginals(marginals.counts(synthetic, bins))
-    run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
     goal = {"goal": run.found()} if cell.goal else {}
-    run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
+    with finishing():
+        run.write_provenance({**provenance, "environment": environment.describe()})
+        run.write_replicates(replicates)
+        run.write_marginals(marginals.counts(synthetic, bins))
+        run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
+        run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 
 
 def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -> Any:
@@ -258,18 +268,23 @@ def _trainer(options: dict[str, Any], folder: Path, tracked: Any, **more: Any) -
 
 @contextlib.contextmanager
 def _stage(run: Run, stage: str) -> Iterator[None]:
-    """Turn whatever goes wrong inside into error.txt and one line."""
+    """Turn whatever goes wrong inside into error.txt and one line; say what an interrupt leaves."""
     try:
         yield
     except Exception as error:
-        files.write_text(run.error_path, f"stage: {stage}\n\n{traceback.format_exc()}")
-        raise StageFailed(f"{stage} failed: {in_one_line(error)} (more in {run.error_path})") from error
+        more = f" (more in {run.error_path})" if run.fail(stage, traceback.format_exc()) else ""
+        raise StageFailed(f"{stage} failed: {in_one_line(error)}{more}") from error
+    except KeyboardInterrupt:
+        interrupts.a_second_one_kills()  # Lightning has switched it off
+        log.warning("interrupted: %s stopped in stage %s; kept: %s", run, stage, ", ".join(run.kept()) or "nothing yet")
+        raise
 
 
 @contextlib.contextmanager
 def _log_file(path: Path) -> Iterator[None]:
     """Copy all that is logged inside the block into a file."""
     handler = logging.FileHandler(path)
+    handler.handleError = lambda _: None  # a full disk fails a stage, which is said there
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)
     try:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import math
 import shutil
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
 LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
+log = logging.getLogger(__name__)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
@@ -87,6 +89,10 @@ class Run:
     def search_folder(self) -> Path:
         """What a search for a goal's joint measured and chose."""
         return self.folder / "search"
+
+    @property
+    def study_path(self) -> Path:
+        return self.search_folder / "study.db"
 
     @property
     def metrics_path(self) -> Path:
@@ -143,16 +149,17 @@ class Run:
         InputError
             It was evaluated in another way than `evaluation`.
         """
-        result = files.read_json(self.metrics_path)
+        result = self.recorded()
         if result and (changes := differences(result["evaluation"], evaluation)):
             raise InputError(
                 f"{self.folder} was evaluated in another way ({_first(changes)}): name this one with variant=NAME"
             )
         return result
 
-    def recorded(self) -> dict[str, Any]:
-        """What `metrics.json` of a finished run says, however it was evaluated."""
-        return files.read_json(self.metrics_path)
+    def recorded(self) -> dict[str, Any] | None:
+        """What `metrics.json` says, however it was evaluated; None where the cell is not done, or the file damaged."""
+        result = files.read_json(self.metrics_path)
+        return result if result and {"metrics", "evaluation"} <= result.keys() else None
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
@@ -160,11 +167,27 @@ class Run:
         files.write_json(self.metrics_path, {**result, "metrics": metrics})
         self.error_path.unlink(missing_ok=True)
 
+    def kept(self) -> list[str]:
+        """In words, what is here already of a cell that is not done."""
+        found = {
+            "the fit": self.fit_record() is not None,
+            "what the search measured": self.study_path.exists(),
+            "the synthetic table": self.has_synthetic(),
+        }
+        return [name for name, is_here in found.items() if is_here]
+
+    def fail(self, stage: str, reason: str) -> bool:
+        """Write error.txt. False where that cannot be written either."""
+        try:
+            files.write_text(self.error_path, f"stage: {stage}\n\n{reason}\n")
+        except OSError:  # a full disk, most likely the failure itself
+            return False
+        return True
+
     def config(self) -> dict[str, Any]:
         """What made the run: of the fit, and of the sample."""
         paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
-        parts = [yaml.load(path.read_text(), Loader=LOADER) for path in paths if path.exists()]
-        return {name: value for part in parts for name, value in part.items()}
+        return {name: value for path in paths if path.exists() for name, value in _read_config(path).items()}
 
     def losses(self) -> pd.DataFrame | None:
         """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
@@ -179,9 +202,10 @@ class Run:
     def fit_record(self) -> dict[str, Any] | None:
         """What the fit cost and on what, None where there is no fit or it is not, byte for byte, what was written."""
         record = files.read_json(self.fit_folder / "fit.json")
-        if record is None or any(files.sha256(self.fit_folder / name) != sha for name, sha in record["sha256"].items()):
+        if record is None or not {"made", "sha256"} <= record.keys():
             return None
-        return record["made"]
+        whole = all(files.sha256(self.fit_folder / name) == sha for name, sha in record["sha256"].items())
+        return record["made"] if whole else None
 
     @contextlib.contextmanager
     def writing_fit(self, record: dict[str, Any]) -> Iterator[Path]:
@@ -267,7 +291,11 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder inside the block: they wait. A process that dies lets go of its lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.info("another process is at work in %s: waiting for it", folder)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -315,10 +343,20 @@ def _has_any(folder: Path, *patterns: str) -> bool:
 
 
 def _check(path: Path, identity: Mapping[str, Any], name: str) -> None:
-    if path.exists() and (changes := differences(yaml.safe_load(path.read_text()), identity)):
+    if path.exists() and (changes := differences(_read_config(path), identity)):
         raise InputError(
             f"{path.parent} holds results of another configuration ({_first(changes)}): name this one with {name}=NAME"
         )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.load(path.read_text(), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if not isinstance(config, dict):
+        raise InputError(f"{path} is damaged, so nobody knows what made {path.parent}: remove that, or restore this")
+    return config
 
 
 def _first(changes: list[str]) -> str:
@@ -330,7 +368,11 @@ def finished(root: Path) -> list[Run]:
     runs = []
     for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
         dataset, method, variant, seed, level, _ = path.relative_to(root).parts
-        runs.append(Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level))
+        run = Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)
+        if run.recorded() is None:
+            log.warning("%s is damaged and left out: ask for the cell again", path)
+        else:
+            runs.append(run)
     return runs
 
 
