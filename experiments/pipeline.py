@@ -282,13 +282,14 @@ def _stage(run: Run, stage: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _log_file(path: Path) -> Iterator[None]:
-    """Copy all that is logged inside the block into a file."""
+    """Copy all that is logged inside the block into a file, silently not where the disk is full: a stage will say so."""
     handler = logging.FileHandler(path)
-    handler.handleError = lambda _: None  # a full disk fails a stage, which is said there
+    handler.handleError = lambda _: None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):
+            handler.close()

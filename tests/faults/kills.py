@@ -70,7 +70,7 @@ def run(cells: list[DictConfig], folder: Path, die_at: int = 0) -> int:
             run_ceiling(cell)
         (folder.parent / f"{folder.name}.changes").write_text(str(n))
         os._exit(0)
-    except BaseException:
+    except Exception:  # noqa: BLE001 - a fork must not go on with its parent's work
         traceback.print_exc()
         os._exit(1)
 
@@ -97,10 +97,12 @@ def visible(folder: Path) -> Iterator[Path]:
 
 def check_whole(folder: Path) -> None:
     """Whatever is there under its own name can be read."""
-    read = {".json": lambda path: json.loads(path.read_text()), ".parquet": pd.read_parquet, ".csv": pd.read_csv}
-    read[".yaml"] = lambda path: yaml.safe_load(path.read_text())[
-        "method" if "method" in path.read_text() else "n_rows"
-    ]
+    read = {
+        ".json": lambda path: json.loads(path.read_text()),
+        ".yaml": lambda path: len(yaml.safe_load(path.read_text())),
+        ".parquet": pd.read_parquet,
+        ".csv": pd.read_csv,
+    }
     for path in visible(folder):
         if path.suffix in read:
             read[path.suffix](path)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from baselines.fairtgan import FairTGAN, TabFairGAN
+from baselines.sdv import CTGAN
 from baselines.tabddpm import TabDDPM
 from experiments import store
 from experiments.failures import StageFailed
@@ -115,3 +116,13 @@ def test_a_diverged_fit_is_a_failure_and_its_last_good_weights_are_beside_the_er
     monkeypatch.undo()
     run_cell(tiny)
     assert not run.diverged_folder.exists()
+
+
+def test_sdv_which_goes_on_to_its_end_is_looked_at_there(toy, monkeypatch):
+    network = torch.nn.Linear(1, 1)
+    monkeypatch.setattr(CTGAN, "_fit_sdv", lambda *_, **__: None)
+    monkeypatch.setattr(CTGAN, "_network", lambda _: network)
+    CTGAN().fit(toy.train, toy.validation, seed=0)
+    torch.nn.init.constant_(network.bias, torch.nan)
+    with pytest.raises(Diverged, match="weights are not finite"):
+        CTGAN().fit(toy.train, toy.validation, seed=0)
