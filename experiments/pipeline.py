@@ -282,7 +282,7 @@ def _stage(run: Run, stage: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _log_file(path: Path) -> Iterator[None]:
-    """Copy all that is logged inside the block into a file, silently not where the disk is full: a stage will say so."""
+    """Copy all that is logged inside the block into a file. Where the disk is full, that is for a stage to say."""
     handler = logging.FileHandler(path)
     handler.handleError = lambda _: None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
