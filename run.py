@@ -70,7 +70,8 @@ if __name__ == "__main__":
         check_choices(sys.argv[1:])
         main()
     except CellFailed:
-        sys.exit("\n".join(["failed, while the other cells are done:", *failed]))
+        # where a launcher's own processes made the cells, the reasons were said there
+        sys.exit("\n".join(["failed, while the other cells are done:", *failed]) if failed else 1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: what was finished is kept, and the same command goes on from there\n")
         sys.exit(130)
