@@ -3,9 +3,8 @@
 import logging
 import os
 import re
+import shlex
 import sys
-import warnings
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import hydra
@@ -15,6 +14,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments import outcomes
 from experiments.failures import CellFailed, StageFailed
 from fairtab.errors import InputError
 
@@ -26,26 +26,18 @@ log = logging.getLogger("fairtab")
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
-    from experiments.pipeline import run_ceiling, run_cell
     from experiments.reports import goal, published, summary
+    from experiments.worker import make, make_beside
 
-    hydra_config = HydraConfig.get()
-    os.chdir(hydra_config.runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run
-    logging.captureWarnings(True)
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
+    in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
+    os.chdir(HydraConfig.get().runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run
     try:
-        run = run_cell(config)
-        ceiling = run_ceiling(config)
-    except (InputError, StageFailed, OSError) as error:
+        run, ceiling = make_beside(config, HydraConfig.get()) if in_sweep else make(config)
+    except (InputError, StageFailed, CellFailed, OSError) as error:
         log.error("error: %s", error)
-        if hydra_config.mode is RunMode.MULTIRUN:
-            raise CellFailed from error  # which Hydra keeps until the other cells of the sweep are done
+        if in_sweep:
+            raise CellFailed(str(error)) from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
-    except Exception as error:
-        if hydra_config.mode is RunMode.MULTIRUN:
-            log.exception("error")  # here: from a worker process comes no traceback
-            raise CellFailed from error
-        raise
     summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, run.row())
@@ -62,17 +54,22 @@ def check_choices(arguments: list[str]) -> None:
                 raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
 
 
+def end(status: int) -> None:
+    """Say how a sweep came out, where there was one, and exit."""
+    outcomes.tell(shlex.join(["python", "run.py", *sys.argv[1:]]))
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
     try:
         check_choices(sys.argv[1:])
         main()
+        end(0)
     except CellFailed:
-        sys.exit(1)
-    except BrokenProcessPool:
-        sys.exit(
-            "error: a worker was killed, most often for want of memory: start the sweep again with fewer of them "
-            "(hydra.launcher.n_jobs); what is finished is kept"
-        )
-    except (InputError, HydraException, OmegaConfBaseException) as error:
+        end(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what was finished is kept, and the same command goes on from there\n")
+        sys.exit(130)
+    except (InputError, HydraException, OmegaConfBaseException, OSError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

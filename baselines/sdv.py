@@ -16,7 +16,7 @@ from baselines.rows import TrainingRows
 from fairtab import saved, seeds
 from fairtab.balance import Joint
 from fairtab.codec import Column
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError
 from fairtab.table import Table
 
 TABLE = "table"  # SDV's tables have names
@@ -43,10 +43,12 @@ class SDV(TrainingRows):
         """The synthesizer's arguments beside epochs."""
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Raises InputError where SDV is not installed."""
+        """Raises InputError where SDV is not installed, and Diverged where its network came to nothing."""
         super().fit(train, validation, seed=seed)
         with seeds.libraries_seeded(seed, "fit"):
             self._fit_sdv(epochs=self.epochs)
+        if not all(parameter.isfinite().all() for parameter in self._network().parameters()):
+            raise Diverged("the network's weights are not finite: a lower learning_rate may help")
         return self
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:

@@ -20,17 +20,17 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    _remove(temporary)
+    remove(temporary)
     try:
         yield temporary
         for written in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
             _flush(written)
         if temporary.is_dir():
-            _remove(path)
+            remove(path)
         temporary.replace(path)
         _flush(path.parent)
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -43,11 +43,12 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """What is in the file; None where there is no file, or one that is not JSON and so has to be made again."""
+    """What is in the file; None where there is no file, or one that is damaged and so has to be made again."""
     try:
-        return json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+        content = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):  # neither text nor JSON
         return None
+    return content if isinstance(content, dict) else None
 
 
 def sha256(path: Path) -> str | None:
@@ -66,7 +67,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if there is one."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

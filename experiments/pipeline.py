@@ -18,15 +18,16 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
-from experiments import environment, facts, files, marginals
+from experiments import environment, facts, interrupts, marginals
 from experiments.cell import Cell, has_uniform
 from experiments.failures import StageFailed, in_one_line
+from experiments.interrupts import finishing
 from experiments.meter import measured
 from experiments.store import Run, locked
 from experiments.watching import Subject, Watcher, losses, shown, watched
 from fairtab import datasets, seeds
 from fairtab.balance import Joint
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError
 from fairtab.table import Split, Table
 from fairtab.threads import one_thread
 
@@ -61,6 +62,11 @@ def _is_scored(cell: Cell) -> bool:
     return cell.is_scored(cell.run.result(cell.evaluation))
 
 
+def _is_sampled(cell: Cell) -> bool:
+    """Whether the synthetic table is here, and where a goal decided its joint, what the search found."""
+    return cell.run.has_synthetic() and (cell.goal is None or cell.run.found() is not None)
+
+
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
     conf = Path(__file__).parents[1] / "conf"
     real, no_logger = (OmegaConf.load(conf / path) for path in ("method/real.yaml", "logger/csv.yaml"))
@@ -83,22 +89,22 @@ def run_cell(config: DictConfig) -> Run:
     run = cell.run
     run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
-    if _is_scored(cell) and run.has_synthetic():
+    if _is_scored(cell) and _is_sampled(cell):
         log.info("%s is done", run)
         return run
     split = _load(json.dumps(cell.dataset))
     if cell.goal:
         cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
-        if _is_scored(cell) and run.has_synthetic():  # another process finished it while this one waited for the lock
+        if _is_scored(cell) and _is_sampled(cell):  # another process finished it while this one waited for the lock
             return run
         recorded = run.result(cell.evaluation)
         log.info(
-            "%s%s", run, ": its table is not here, so it is made again" if recorded and not run.has_synthetic() else ""
+            "%s%s", run, ": its table is not here, so it is made again" if recorded and not _is_sampled(cell) else ""
         )
         run.claim(cell.fit_identity, cell.sample_identity)
         with watched(_subject(cell), cell.watchers) as watchers:
-            if not run.has_synthetic():
+            if not _is_sampled(cell):
                 with _stage(run, "fit"):
                     synthesizer = _fit(cell, split, watchers)
                 stages = {"fit": _fit_record(run)["cost"]}
@@ -135,12 +141,17 @@ def _fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> Synthesizer:
         if run.fit_record() is None:
             log.info("fitting %s to %d rows", run.method, len(split.train))
             record: dict[str, Any] = {"environment": environment.describe()}
-            with run.writing_fit(record) as folder:
+            with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(_trainer, cell.trainer or {}, folder, watchers))
-                with measured(record, "cost"), one_thread():
-                    synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                try:
+                    with measured(record, "cost"), one_thread():
+                        synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                except Diverged:
+                    run.keep_diverged(folder, synthesizer)
+                    raise
+                writing.enter_context(finishing())  # what may have taken hours
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = losses.epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
@@ -193,7 +204,7 @@ def _search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stag
             n=cell.n_rows,
             n_candidates=cell.n_candidates,
             min_group_rows=cell.evaluation["min_group_rows"],
-            study=run.search_folder / "study.db",
+            study=run.study_path,
         )
     attributes = goal.of(split.schema.sensitive)
     own, positive = Joint.of(split.train), split.schema.positive
@@ -212,8 +223,9 @@ def _search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stag
             for name in split.schema.sensitive
         },
     }
-    run.write_search(found.candidates, found.joint.to_frame(), record)
-    frontier.draw(found.candidates, record, run.search_folder)
+    with finishing():
+        run.write_search(found.candidates, found.joint.to_frame(), record)
+        frontier.draw(found.candidates, record, run.search_folder)
     if not found.met and not cell.best_effort:
         raise InputError(
             f"no joint was found that meets the goal ({goal}). The nearest reaches {frontier.reached(record)} on "
@@ -237,7 +249,8 @@ def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | N
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
     }
     log.info("writing %d rows", n)
-    run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+    with finishing():
+        run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
 
 
 def _evaluate(cell: Cell, split: Split) -> None:
@@ -247,21 +260,22 @@ def _evaluate(cell: Cell, split: Split) -> None:
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
     log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
     provenance = run.provenance()
-    with measured(provenance["stages"], "evaluate"):
+    with measured(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
         metrics, notes, replicates = evaluate(
             synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
         )
-    run.write_provenance({**provenance, "environment": environment.describe()})
     for note in notes:
         log.info("note: %s", note)
-    run.write_replicates(replicates)
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
-    run.write_marginals(marginals.counts(synthetic, bins))
-    run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
     goal = {"goal": run.found()} if cell.goal else {}
-    run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
+    with finishing():
+        run.write_provenance({**provenance, "environment": environment.describe()})
+        run.write_replicates(replicates)
+        run.write_marginals(marginals.counts(synthetic, bins))
+        run.write_dataset({**facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
+        run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
 
 
 def _trainer(options: dict[str, Any], folder: Path, watchers: Sequence[Watcher], **more: Any) -> Any:
@@ -275,22 +289,32 @@ def _trainer(options: dict[str, Any], folder: Path, watchers: Sequence[Watcher],
 
 @contextlib.contextmanager
 def _stage(run: Run, stage: str) -> Iterator[None]:
-    """Turn whatever goes wrong inside into error.txt and one line."""
+    """Turn whatever goes wrong inside into error.txt and one line; say what an interrupt leaves."""
     try:
         yield
     except Exception as error:
-        files.write_text(run.error_path, f"stage: {stage}\n\n{traceback.format_exc()}")
-        raise StageFailed(f"{stage} failed: {in_one_line(error)} (more in {run.error_path})") from error
+        more = f" (more in {run.error_path})" if run.fail(stage, traceback.format_exc()) else ""
+        raise StageFailed(f"{stage} failed: {in_one_line(error)}{more}") from error
+    except KeyboardInterrupt:
+        interrupts.a_second_one_kills()  # Lightning has switched it off
+        log.warning("interrupted: %s stopped in stage %s; kept: %s", run, stage, ", ".join(run.kept()) or "nothing yet")
+        raise
+
+
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say nothing: a full disk is for a stage to say."""
 
 
 @contextlib.contextmanager
 def _log_file(path: Path) -> Iterator[None]:
     """Copy all that is logged inside the block into a file."""
-    handler = logging.FileHandler(path)
+    handler = _LogFile(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):
+            handler.close()

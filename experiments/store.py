@@ -2,7 +2,7 @@
 
     <root>/<dataset>/dataset.json
     <root>/<dataset>/<method>/<variant>/seed-<seed>/
-        config.yaml, fit/
+        config.yaml, fit/ (or fit-diverged/)
         <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, marginals.json, provenance.json,
                 run.log
         <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import math
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -29,9 +31,14 @@ import yaml
 from experiments import files
 from fairtab.errors import InputError
 
+if TYPE_CHECKING:
+    from fairtab.synthesizer import Synthesizer
+
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
 LOCK = ".lock"
+LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
+log = logging.getLogger(__name__)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built, for hundreds of runs
 
 
@@ -71,6 +78,11 @@ class Run:
         return self.shared_folder / "fit"
 
     @property
+    def diverged_folder(self) -> Path:
+        """The last good weights of a fit that failed since its loss became infinite or undefined."""
+        return self.shared_folder / "fit-diverged"
+
+    @property
     def synthetic_path(self) -> Path:
         return self.folder / "synthetic.parquet"
 
@@ -78,6 +90,10 @@ class Run:
     def search_folder(self) -> Path:
         """What a search for a goal's joint measured and chose."""
         return self.folder / "search"
+
+    @property
+    def study_path(self) -> Path:
+        return self.search_folder / "study.db"
 
     @property
     def metrics_path(self) -> Path:
@@ -140,18 +156,17 @@ class Run:
         InputError
             It was evaluated in another way than `evaluation`.
         """
-        result = files.read_json(self.metrics_path)
+        result = self.recorded()
         if result and (changes := differences(result["evaluation"], evaluation)):
             raise InputError(
                 f"{self.folder} was evaluated in another way ({_first(changes)}): name this one with variant=NAME"
             )
         return result
 
-    def recorded(self) -> dict[str, Any]:
-        """What `metrics.json` of a finished run says, however it was evaluated."""
+    def recorded(self) -> dict[str, Any] | None:
+        """What `metrics.json` says, however it was evaluated; None where the cell is not done, or the file damaged."""
         result = files.read_json(self.metrics_path)
-        assert result is not None, f"{self} is not finished"
-        return result
+        return result if result and {"metrics", "evaluation"} <= result.keys() else None
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Write `metrics.json`, after which the cell is done. Numbers that are not finite become null."""
@@ -159,15 +174,31 @@ class Run:
         files.write_json(self.metrics_path, {**result, "metrics": metrics})
         self.error_path.unlink(missing_ok=True)
 
+    def kept(self) -> list[str]:
+        """In words, what is here already of a cell that is not done."""
+        found = {
+            "the fit": self.fit_record() is not None,
+            "what the search measured": self.study_path.exists(),
+            "the synthetic table": self.has_synthetic(),
+        }
+        return [name for name, is_here in found.items() if is_here]
+
+    def fail(self, stage: str, reason: str) -> bool:
+        """Write error.txt. False where that cannot be written either."""
+        try:
+            files.write_text(self.error_path, f"stage: {stage}\n\n{reason}\n")
+        except OSError:  # a full disk, most likely the failure itself
+            return False
+        return True
+
     def config(self) -> dict[str, Any]:
         """What made the run: of the fit, and of the sample."""
         paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
-        parts = [yaml.load(path.read_text(), Loader=LOADER) for path in paths if path.exists()]
-        return {name: value for part in parts for name, value in part.items()}
+        return {name: value for path in paths if path.exists() for name, value in _read_config(path).items()}
 
     def losses(self) -> pd.DataFrame | None:
         """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
-        path = self.fit_folder / "metrics.csv"
+        path = self.fit_folder / LOSSES
         return pd.read_csv(path) if path.exists() and path.stat().st_size else None
 
     def marginals(self) -> dict[str, Any] | None:
@@ -178,9 +209,10 @@ class Run:
     def fit_record(self) -> dict[str, Any] | None:
         """What the fit cost and on what, None where there is no fit or it is not, byte for byte, what was written."""
         record = files.read_json(self.fit_folder / "fit.json")
-        if record is None or any(files.sha256(self.fit_folder / name) != sha for name, sha in record["sha256"].items()):
+        if record is None or not {"made", "sha256"} <= record.keys():
             return None
-        return record["made"]
+        whole = all(files.sha256(self.fit_folder / name) == sha for name, sha in record["sha256"].items())
+        return record["made"] if whole else None
 
     @contextlib.contextmanager
     def writing_fit(self, record: dict[str, Any]) -> Iterator[Path]:
@@ -193,6 +225,14 @@ class Run:
             yield folder
             sums = {path.name: files.sha256(path) for path in sorted(folder.iterdir())}
             files.write_json(folder / "fit.json", {"made": record, "sha256": sums})
+        files.remove(self.diverged_folder)
+
+    def keep_diverged(self, losses: Path, synthesizer: Synthesizer) -> None:
+        """Keep what a fit that diverged has left, and the losses in the folder that it logged to."""
+        with files.replacing(self.diverged_folder) as folder:
+            synthesizer.save(folder)
+            if (losses / LOSSES).exists():
+                shutil.copy(losses / LOSSES, folder)
 
     def row(self) -> dict[str, Any]:
         """A finished run as a row of `frame`."""
@@ -201,6 +241,7 @@ class Run:
         made = {name: provenance.get(name) for name in ("n_parameters", "n_epochs")}
         cost = {f"{name}/{stage}": value for stage, spent in stages.items() for name, value in spent.items()}
         result = self.recorded()
+        assert result is not None, f"{self} is not finished"
         device = _device(provenance.get("fitted_on"))
         return {**self.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost, **made, **device}
 
@@ -263,7 +304,11 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder inside the block: they wait. A process that dies lets go of its lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.info("another process is at work in %s: waiting for it", folder)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -280,8 +325,8 @@ def frame(root: Path) -> pd.DataFrame:
 def candidates(root: Path) -> pd.DataFrame:
     """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
     validation rows."""
-    searched = [run for run in finished(root) if run.found()]
-    frames = [run.candidates().assign(**run.identity) for run in searched]
+    searched = [(run, tried) for run in finished(root) if (tried := run.candidates()) is not None]
+    frames = [tried.assign(**run.identity) for run, tried in searched]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
@@ -312,10 +357,20 @@ def _has_any(folder: Path, *patterns: str) -> bool:
 
 
 def _check(path: Path, identity: Mapping[str, Any], name: str) -> None:
-    if path.exists() and (changes := differences(yaml.safe_load(path.read_text()), identity)):
+    if path.exists() and (changes := differences(_read_config(path), identity)):
         raise InputError(
             f"{path.parent} holds results of another configuration ({_first(changes)}): name this one with {name}=NAME"
         )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.load(path.read_text(), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if not isinstance(config, dict):
+        raise InputError(f"{path} is damaged, so nobody knows what made {path.parent}: remove that, or restore this")
+    return config
 
 
 def _first(changes: list[str]) -> str:
@@ -327,7 +382,11 @@ def finished(root: Path) -> list[Run]:
     runs = []
     for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
         dataset, method, variant, seed, level, _ = path.relative_to(root).parts
-        runs.append(Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level))
+        run = Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)
+        if run.recorded() is None:
+            log.warning("%s is damaged and left out: ask for the cell again", path)
+        else:
+            runs.append(run)
     return runs
 
 

@@ -9,6 +9,10 @@ class InputError(ValueError):
     """What the user gave cannot be used. The message is one line: what was expected, and what came."""
 
 
+class Diverged(ArithmeticError):
+    """A loss became infinite or undefined. The method has the weights of the last epoch whose losses were finite."""
+
+
 def check_choice(what: str, name: object, known: Iterable[str]) -> None:
     """Raise InputError for a name that is not among those known."""
     known = list(known)

@@ -80,6 +80,8 @@ class FairTab:
         ------
         InputError
             The settings name what there is not, or no row of `validation` could have come from the training table.
+        Diverged
+            A loss is not finite.
         """
         if not train.schema.features:
             raise InputError("expected columns to model beside the target and the sensitive ones, got none")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from fairtab import seeds
 from fairtab.batches import Batches
+from fairtab.divergence import StopDiverged
 from fairtab.progress import progress
 
 WARMUP_STEPS = 100  # of the learning rate, or a tenth of a shorter fit
@@ -64,18 +65,29 @@ def train(
     epochs: int,
     callbacks: Sequence[Callback] = (),
 ) -> None:
-    """Run a LightningModule with the project's Trainer: a progress bar of its own, no checkpoints."""
+    """Run a LightningModule with the project's Trainer: a progress bar of its own, no checkpoints.
+
+    Raises
+    ------
+    Diverged
+        A loss is not finite (`fairtab.divergence`).
+    KeyboardInterrupt
+        As elsewhere: Lightning itself would end the process.
+    """
     lightning = trainer(
         max_epochs=epochs,
         log_every_n_steps=len(batches),
-        callbacks=[*callbacks, FitProgress()],
+        callbacks=[StopDiverged(), *callbacks, FitProgress()],
         enable_progress_bar=False,
         enable_model_summary=False,
         enable_checkpointing=False,
     )
     with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
         warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
-        lightning.fit(module, batches, validation)
+        try:
+            lightning.fit(module, batches, validation)
+        except SystemExit:  # Lightning's own answer to Ctrl-C
+            raise KeyboardInterrupt from None
 
 
 class Module(pl.LightningModule):

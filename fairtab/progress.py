@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import parent_process
 
 Advance = Callable[[int, str], None]  # how many more are done, and a note to show
 
@@ -18,8 +18,7 @@ log = logging.getLogger(__name__)
 @contextmanager
 def progress(description: str, total: int) -> Iterator[Advance]:
     """Inside the block, call `advance(n, note)` as work gets done."""
-    # bars of workers, which share their parent's terminal, would overwrite one another
-    if not sys.stderr.isatty() or parent_process():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield _Lines(description, total)
         return
     from rich import progress as rich

@@ -80,7 +80,8 @@ class MLflow:
 
 
 def watcher(subject: Subject, options: Mapping[str, Any]) -> MLflow:
-    """options: `uri` of a tracking server (MLFLOW_TRACKING_URI overrides it; null: none), `experiment`, `sample`, `model`.
+    """options: `uri` of a tracking server (MLFLOW_TRACKING_URI overrides it; null: none), `experiment`, and whether
+    `sample` and `model` go along.
 
     Raises InputError where MLflow is not installed.
     """

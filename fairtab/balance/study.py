@@ -52,8 +52,8 @@ class Study:
         n = len(self)
         # seeded by how many there are, so that a resumed study goes on as an uninterrupted one
         self.study.sampler = optuna.samplers.TPESampler(seed=seeds.derive(self.seed, "tpe", n), multivariate=True)
-        if n == 0:
-            self.study.enqueue_trial(self.start, skip_if_exists=True)
+        if n == 0 and not self._trials("WAITING"):  # a killed process may have left it, asked for or not
+            self.study.enqueue_trial(self.start)
         trial = self.study.ask({name: optuna.distributions.FloatDistribution(*r) for name, r in self.ranges.items()})
         metrics = measure(trial.params)
         trial.set_user_attr("metrics", _plain(metrics))
@@ -76,7 +76,10 @@ class Study:
         return _numbers(self.study.user_attrs[name])
 
     def _complete(self) -> list[optuna.trial.FrozenTrial]:
-        return self.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+        return self._trials("COMPLETE")
+
+    def _trials(self, state: str) -> list[optuna.trial.FrozenTrial]:
+        return self.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState[state],))
 
 
 def _plain(metrics: Metrics) -> dict[str, float | None]:

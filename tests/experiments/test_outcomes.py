@@ -14,7 +14,10 @@ from tests.experiments import made_up
 @pytest.fixture
 def ended(tmp_path) -> list[Outcome]:
     """Two seeds of a method, another method that failed, and words that ask for no cell."""
-    root, asked = tmp_path / "runs", {"wandb": {"mode": "offline", "project": "fairtab", "sample": True, "model": False}}
+    root, asked = (
+        tmp_path / "runs",
+        {"wandb": {"mode": "offline", "project": "fairtab", "sample": True, "model": False}},
+    )
     found = []
     for seed, auc in ((0, 0.8), (1, 0.9)):
         ratios = {"fairness/dpr/sex": 0.2, "fairness/dpr/race": 0.4, "fairness/dpr/sex*race": 0.1}
@@ -22,10 +25,10 @@ def ended(tmp_path) -> list[Outcome]:
         values = made_up.metrics("adult") | ratios | undefined | {"utility/auc": auc}
         run = made_up.write(root, "adult", "smote", seed, values=values)
         words = ["logger=wandb", "method=smote", f"seed={seed}"]
-        found.append(Outcome(words, SimpleNamespace(run=run, watchers=asked)))
-    failed = SimpleNamespace(run=Run(root, "adult", "ctgan", "default", 0, "native"), watchers=asked)
-    found.append(Outcome(["logger=wandb", "method=ctgan", "seed=0"], failed, "fit failed: [red] SDV\nand more"))
-    found.append(Outcome(["logger=wandb", "balance=11"], None, "expected a level from 0 to 10"))
+        found.append(Outcome(words, str(root), run.identity, asked))
+    words, failed = ["logger=wandb", "method=ctgan", "seed=0"], Run(root, "adult", "ctgan", "default", 0, "native")
+    found.append(Outcome(words, str(root), failed.identity, asked, "fit failed: [red] SDV\nand more"))
+    found.append(Outcome(["logger=wandb", "balance=11"], None, {}, {}, "expected a level from 0 to 10"))
     return found
 
 

@@ -91,7 +91,7 @@ def test_no_value_of_a_single_row_is_shown(ran):
 def test_rows_and_model_go_to_wandb_where_asked_for_or_of_published_tables(toy_file, tmp_path):
     def shown(*overrides: str) -> tuple[bool, bool]:
         with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-            options = Cell.of(compose("config", [f"results_dir={tmp_path}", *overrides])).wandb
+            options = Cell.of(compose("config", [f"results_dir={tmp_path}", *overrides])).watchers["wandb"]
         return options["sample"], options["model"]
 
     own = ["dataset=table", f"dataset.path={toy_file}", *TOLD]

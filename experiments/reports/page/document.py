@@ -23,7 +23,7 @@ def document(results: Path) -> str:
     """HTML of a results folder: its runs, the tables made of them, and what else is in `tables` and `figures`. The same
     folder gives the same text."""
     runs = store.finished(results / "runs")
-    recorded = {run: run.recorded() for run in runs}
+    recorded = {run: result for run in runs if (result := run.recorded())}
     frame = pd.DataFrame([run.row() for run in runs])
     made = tables_of(results / "runs", frame)
     made |= found.tables(results / "tables", made)

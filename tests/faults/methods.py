@@ -1,0 +1,39 @@
+"""A method with a fault of one's choice, for `run.py` to meet."""
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+
+from baselines.independent import Independent
+
+
+@dataclass(eq=False)
+class Faulty(Independent):
+    """fault: in fitting. "memory" is out of it, "kill" dies, "wait" waits, "deaf" does so whatever it is told."""
+
+    fault: str = "none"
+
+    def fit(self, *args, **options):
+        if self.fault == "memory":
+            raise MemoryError
+        if self.fault == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault in ("wait", "deaf"):
+            end = time.monotonic() + float(os.environ.get("FAIRTAB_TEST_WAIT", "60"))
+            sys.stderr.write(f"waiting in process {os.getpid()}\n")
+            sys.stderr.flush()
+            while time.monotonic() < end:
+                try:
+                    time.sleep(0.1)
+                except KeyboardInterrupt:
+                    if self.fault == "wait":
+                        raise
+        return super().fit(*args, **options)
+
+
+def faulty(*faults: str) -> list[str]:
+    """The words that ask run.py for it."""
+    target = "method._target_=tests.faults.methods.Faulty"
+    return ["method=independent", target, f"+method.fault={','.join(faults)}"]
