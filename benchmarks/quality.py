@@ -1,6 +1,6 @@
 """How good and how fast: FairTab at levels 10 and 0 over three seeds, beside its ceilings and the paper.
 
-    python -m benchmarks.quality dataset=adult,bank,compas      run what is missing, then write the table into README.md
+    python -m benchmarks.quality dataset=adult,bank,compas      run what is missing, then write the table into benchmarks/README.md
 
 Runs are kept in benchmarks/results, so that a second call takes seconds; remove the folder to measure anew.
 """
@@ -51,7 +51,7 @@ def main(datasets: str) -> None:
         subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL)  # it says itself what failed
     runs = store.frame(RESULTS / "runs")
     text = report(runs, [name for name in datasets.split(",") if name in set(runs["dataset"])])
-    markdown.fill(ROOT / "README.md", "benchmarks.quality", text)
+    markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.quality", text)
     sys.stdout.write(text)
 
 
