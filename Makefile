@@ -14,8 +14,8 @@ help:            ## this list
 run: $(READY)    ## one cell of the benchmark: make run ARGS="seed=1 balance=5"
 	$(BIN)/python run.py $(ARGS)
 
-test: $(READY)   ## the test suite
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY)   ## the test suite, a file at a time on each core
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY)   ## style, the layers, and types
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """How good and how fast: FairTab at levels 10 and 0 over three seeds, beside its ceilings and the paper.
 
-    python -m benchmarks.quality dataset=adult,bank,compas      run what is missing, then write the table into benchmarks/README.md
+    python -m benchmarks.quality dataset=adult,bank,compas     run what is missing; writes its table into README.md here
 
 Runs are kept in benchmarks/results, so that a second call takes seconds; remove the folder to measure anew.
 """

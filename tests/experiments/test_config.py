@@ -1,6 +1,6 @@
-"""Every combination of what can be chosen composes, and every method of conf/method can be made from it."""
+"""Whatever can be chosen composes with whatever else can be, and every method of conf/method can be made from it."""
 
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -14,6 +14,11 @@ CONF = ROOT / "conf"
 GROUPS = ("dataset", "method", "guidance", "evaluation", "trainer", "logger")
 CHOICES = [sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS]
 METHODS = CHOICES[GROUPS.index("method")]
+PAIRS = [
+    (f"{a}={x}", f"{b}={y}")
+    for (a, of_a), (b, of_b) in combinations(zip(GROUPS, CHOICES, strict=True), 2)
+    for x, y in product(of_a, of_b)
+]
 TABLE = ["dataset.target=approved", "dataset.positive=yes", "dataset.sensitive=[sex]"]  # what dataset=table asks for
 
 
@@ -22,10 +27,10 @@ def compose_cell(overrides: list[str]) -> Cell:
         return Cell.of(compose("config", overrides))
 
 
-@pytest.mark.parametrize("choice", list(product(*CHOICES)), ids="-".join)
-def test_every_combination_composes_and_instantiates(choice, toy_file):
-    given = [f"dataset.path={toy_file}", *TABLE] if choice[GROUPS.index("dataset")] == "table" else []
-    cell = compose_cell([*(f"{group}={name}" for group, name in zip(GROUPS, choice, strict=True)), *given])
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_every_pair_of_choices_composes_and_instantiates(pair, toy_file):
+    given = [f"dataset.path={toy_file}", *TABLE] if "dataset=table" in pair else []
+    cell = compose_cell([*pair, *given])
     more = {name: value for name in ("trainer", "sampler") if (value := getattr(cell, name)) is not None}
     assert get_class(cell.target)(**cell.options, **more) is not None
 
