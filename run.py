@@ -54,20 +54,16 @@ def check_choices(arguments: list[str]) -> None:
                 raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
 
 
-def end(status: int) -> None:
-    """Say how a sweep came out, where there was one, and exit."""
-    outcomes.tell(shlex.join(["python", "run.py", *sys.argv[1:]]))
-    sys.exit(status)
-
-
 if __name__ == "__main__":
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
+    command = shlex.join(["python", "run.py", *sys.argv[1:]])
     try:
         check_choices(sys.argv[1:])
         main()
-        end(0)
+        outcomes.tell(command)
     except CellFailed:
-        end(1)
+        outcomes.tell(command)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: what was finished is kept, and the same command goes on from there\n")
         sys.exit(130)
