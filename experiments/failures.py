@@ -1,6 +1,6 @@
 """What `run.py` has to know about failures before anything heavy is imported."""
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, first_line
 
 
 class StageFailed(Exception):
@@ -14,5 +14,4 @@ class CellFailed(Exception):
 def in_one_line(error: Exception) -> str:
     """What an error says, its first line; its kind goes before where the input is not at fault."""
     kind = "" if isinstance(error, InputError) else type(error).__name__
-    said = next(iter(str(error).splitlines()), "")
-    return ": ".join(word for word in (kind, said) if word)
+    return ": ".join(word for word in (kind, first_line(error)) if word)

@@ -16,7 +16,7 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +101,7 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
         else:
             asked = " ".join(word for word in of.words if word not in common)
             place = dict.fromkeys(("seed", *PLACE), "") | {"cell": asked, "dataset": asked}
-        why = next(iter(of.error.splitlines()), "")
-        rows.append({**metrics, **place, "state": "failed" if of.error else "done", "why": why})
+        rows.append({**metrics, **place, "state": "failed" if of.error else "done", "why": first_line(of.error)})
     found = pd.DataFrame(rows)
     for kind in ("dpr", "eor"):
         found[kind] = over_attributes(found, f"fairness/{kind}")

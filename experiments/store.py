@@ -126,7 +126,8 @@ class Run:
     def check_place(self) -> None:
         """Raises InputError where a link would have the run written outside `root`."""
         there = [self.folder, *self.shared_folder.rglob("*"), self.dataset_path, self.dataset_path.parent / LOCK]
-        if strays := [path for path in there if not path.resolve().is_relative_to(self.root.resolve())]:
+        root = self.root.resolve()
+        if strays := [path for path in there if not path.resolve().is_relative_to(root)]:
             raise InputError(f"{strays[0]} leads outside {self.root}: remove that link, or choose another results_dir")
 
     def check(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:

@@ -13,6 +13,11 @@ class Diverged(ArithmeticError):
     """A loss became infinite or undefined. The method has the weights of the last epoch whose losses were finite."""
 
 
+def first_line(error: object, default: str = "") -> str:
+    """Of what an error, or a text, says; `default` where it says nothing."""
+    return next(iter(str(error).splitlines()), default)
+
+
 def check_choice(what: str, name: object, known: Iterable[str]) -> None:
     """Raise InputError for a name that is not among those known."""
     known = list(known)

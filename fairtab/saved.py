@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, first_line
 
 STATE, WEIGHTS = "model.json", "weights.safetensors"
 NO_SETTINGS = ("trainer", "device")  # they say where a method runs, not what it is
@@ -43,8 +43,8 @@ def reading(folder: Path) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:  # a file may be wrong in any way
-        reason = next(iter(str(error).splitlines()), "")
-        raise InputError(f"{folder}: expected a saved model, got {type(error).__name__}: {reason}") from error
+        said = f"{type(error).__name__}: {first_line(error)}"
+        raise InputError(f"{folder}: expected a saved model, got {said}") from error
 
 
 def load_state(folder: Path, method: type, *, format: int) -> dict[str, Any]:

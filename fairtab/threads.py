@@ -6,15 +6,15 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-import joblib
-
 
 def share() -> int:
     """The threads that this process may use: OMP_NUM_THREADS where it is set, as it is in workers, else every core.
 
     OpenMP, MKL, torch and Arrow keep to it by themselves; it is for libraries that do not.
     """
-    return int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or joblib.cpu_count())
+    from joblib import cpu_count  # takes a third of a second, and a cell that is done asks for nothing
+
+    return int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or cpu_count())
 
 
 @contextlib.contextmanager

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fairtab.errors import first_line
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -78,4 +80,4 @@ def tolerated(title: str, what: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return first_line(error, type(error).__name__)

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.store import LOSSES
 from experiments.watching import Watcher, tolerated
 
 
 def epochs(folder: Path) -> int | None:
     """How many epochs the losses of the fit in `folder` speak of, None where it logged none."""
-    path = folder / "metrics.csv"
+    path = folder / LOSSES
     return int(pd.read_csv(path)["epoch"].max()) + 1 if path.exists() else None
 
 

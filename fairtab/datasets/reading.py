@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, first_line
 
 log = logging.getLogger(__name__)
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -64,7 +64,9 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
             frame, notes = _read_csv(opened, [*MISSING, *([] if marker is None else [str(marker)])])
         frame = plain(frame)
     except (ValueError, OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise InputError(f"{path}: expected a Parquet or CSV table ({_first_line(error)})") from error
+        raise InputError(
+            f"{path}: expected a Parquet or CSV table ({first_line(error, 'no more is known')})"
+        ) from error
     if notes:
         log.info("%s was read with %s", path.name, "; ".join(notes))
     return frame
@@ -253,7 +255,3 @@ def _any(column: pa.ChunkedArray, pattern: str) -> bool:
 
 def _list(names: list[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "no more is known")

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from fairtab.datasets.reading import plain, read
-from fairtab.errors import InputError
+from fairtab.errors import InputError, first_line
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) ->
     try:
         frame = plain(_fetch(number))
     except Exception as error:  # no network, a server's error page, half a file: each has exceptions of its own
-        reason = f"{type(error).__name__}: {_first_line(error)}"
+        reason = f"{type(error).__name__}: {first_line(error, 'no more is known')}"
         raise InputError(f"OpenML {number} could not be downloaded ({reason}): {advice}") from error
     try:
         table = make(frame)
@@ -77,7 +77,9 @@ def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) ->
     try:
         _store(frame, path)
     except OSError as error:
-        raise InputError(f"{path.parent}: expected a folder to write into ({_first_line(error)}): {advice}") from error
+        raise InputError(
+            f"{path.parent}: expected a folder to write into ({first_line(error, 'no more is known')}): {advice}"
+        ) from error
     return table
 
 
@@ -99,7 +101,3 @@ def _fetch(number: int) -> pd.DataFrame:
         warnings.simplefilter("ignore")  # of retries: a failure is one line, said by the caller
         # no cache: a bad answer must not be there the next time
         return fetch_openml(data_id=number, as_frame=True, parser="pandas", cache=False, n_retries=1).frame
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "no more is known")
