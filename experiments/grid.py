@@ -10,6 +10,7 @@ import yaml
 
 CONF = Path(__file__).parents[1] / "conf"
 BENCHMARK = "paper"  # the experiment that the paper's tables are made of
+SCORE_GOAL = "goal-score"  # what the levels of runs begin with that SCORE was the goal of
 LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups where a method can be steered to them
 
 
@@ -32,6 +33,11 @@ def benchmark() -> Grid:
 def spanned(runs: pd.DataFrame) -> Grid:
     """What the runs of a frame are of, as a grid."""
     return Grid(*(tuple(sorted(set(runs[name]))) for name in ("dataset", "method", "seed")))
+
+
+def for_score(runs: pd.DataFrame) -> pd.DataFrame:
+    """Of the runs' frame, those of default variants that had SCORE as their goal."""
+    return runs[runs["variant"].eq("default") & runs["level"].str.startswith(SCORE_GOAL)]
 
 
 def protocol(runs: pd.DataFrame) -> pd.DataFrame:

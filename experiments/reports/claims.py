@@ -20,7 +20,6 @@ tenth of the draws.
 
 from __future__ import annotations
 
-import itertools
 from itertools import combinations
 
 import numpy as np
@@ -127,12 +126,7 @@ def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
 
 def to_markdown(claims: pd.DataFrame) -> str:
     """The same, in a table with a line for each dataset."""
-    rows = []
-    for name, of in itertools.groupby(lines(claims), key=lambda line: line[0]):
-        dataset, attribute = name.split(" ", 1)
-        rows.append([f"**{dataset}** {attribute}", *[""] * len(METRICS)])
-        rows += [[method, *those] for _, method, those in of]
-    body = markdown.table(["better than", *METRICS.values()], rows).replace("---:", "---")
+    body = markdown.grouped(["better than", *METRICS.values()], lines(claims)).replace("---:", "---")
     return f"### Differences that hold\n\n{HOW_TO_READ}\n{body}"
 
 

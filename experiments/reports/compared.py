@@ -35,7 +35,6 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
             continue
         attribute = of["paper"]["attribute"]
         names = [name.format(a=attribute) for name in COLUMNS]
-        cells = [markdown.mean_and_std(ours[name]) if name in ours else "-" for name in names]
-        rows.append([f"{dataset} ({attribute}), {len(ours)} seeds", *cells])
+        rows.append([f"{dataset} ({attribute}), {len(ours)} seeds", *markdown.means(ours, dict.fromkeys(names, 3))])
         rows.append([f"{dataset}, published", *(f"{published[n][0]:.3f}" if n in published else "-" for n in names)])
     return markdown.table(["", *COLUMNS.values()], rows)

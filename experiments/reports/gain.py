@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from experiments import grid
 from experiments.reports import markdown, methods
 from experiments.reports.published import published
 
-OURS = "fairtab"
 COLUMNS = {
     "utility/auc": "AUC",
     "fairness/dpr/{a}": "DPR",
@@ -33,40 +33,42 @@ def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     runs: the runs' frame, of default variants; facts: of each dataset in the order shown. A dataset without a run of
     ours is left out.
     """
-    rows: list[list[str]] = []
+    lines: list[tuple[str, str, list[str]]] = []
     for dataset, of in facts.items():
         own = runs[runs["dataset"].eq(dataset)]
-        if own["method"].eq(OURS).any():
-            rows += _of_dataset(dataset, own, of)
-    return markdown.table(["", *COLUMNS.values()], rows)
+        if own["method"].eq(methods.RECOMMENDED).any():
+            lines += _of_dataset(dataset, own, of)
+    return markdown.grouped(["", *COLUMNS.values()], lines)
 
 
-def _of_dataset(dataset: str, runs: pd.DataFrame, facts: Mapping[str, Any]) -> Iterator[list[str]]:
+def _of_dataset(dataset: str, runs: pd.DataFrame, facts: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
     paper = facts.get("paper")
     attribute = paper["attribute"] if paper else facts["sensitive"][0]
-    names = {name.format(a=attribute): DIGITS.get(name, 3) for name in COLUMNS}
+    digits = {name.format(a=attribute): DIGITS.get(name, 3) for name in COLUMNS}
+    group = f"{dataset} ({attribute})"
 
-    def row(words: str, of: pd.DataFrame) -> list[str]:
-        cells = [markdown.mean_and_std(of[name], digits) if name in of else "-" for name, digits in names.items()]
-        return [words, *cells]
+    def line(words: str, of: pd.DataFrame) -> tuple[str, str, list[str]]:
+        return group, words, markdown.means(of, digits)
 
-    yield [f"**{dataset}** ({attribute})", *[""] * len(COLUMNS)]
-    yield row("real table", runs[runs["method"].eq("real")])
+    yield line("real table", runs[runs["method"].eq("real")])
     for metric, words in (("utility/auc", "best AUC of others"), (f"score/{attribute}", "best SCORE of others")):
         if best := _best_of_others(runs, metric):
-            yield row(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
+            yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
     if numbers := published(paper):
-        shown = [f"{numbers[name]:.{digits}f}" if name in numbers else "-" for name, digits in names.items()]
-        yield ["FairTab, as the paper reports it", *shown]
-    ours = runs[runs["method"].eq(OURS)]
-    yield row("**FairTab, level 10**", ours[ours["level"].eq("balance-10")])
-    searched = ours[ours["level"].str.startswith("goal-score")]
-    if len(searched):
-        yield row("**FairTab, `goal=score`**", searched)
+        shown = [f"{numbers[name]:.{n}f}" if name in numbers else "-" for name, n in digits.items()]
+        yield group, "FairTab, as the paper reports it", shown
+    ours = runs[runs["method"].eq(methods.RECOMMENDED)]
+    yield line("**FairTab, level 10**", grid.protocol(ours))
+    if len(searched := grid.for_score(ours)):
+        yield line("**FairTab, `goal=score`**", searched)
 
 
 def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
     """The method with the highest mean, ceilings and the floor aside."""
-    others = [method.name for method in methods.METHODS if method.kind in ("plain", "fair") and method.name != OURS]
+    others = [
+        method.name
+        for method in methods.METHODS
+        if method.kind in ("plain", "fair") and method.name != methods.RECOMMENDED
+    ]
     means = runs[runs["method"].isin(others) & runs["level"].eq("native")].groupby("method")[metric].mean().dropna()
     return str(means.idxmax()) if len(means) else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,24 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The first column holds words, the others numbers."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def grouped(header: Sequence[str], lines: Iterable[tuple[str, str, Sequence[str]]]) -> str:
+    """A table with a row above each group that names it: of a dataset in bold, and in brackets what of it.
+
+    lines: of each the group, "adult (sex)", the first cell, and the others; those of a group one after another.
+    """
+    rows: list[Sequence[str]] = []
+    for group, of in itertools.groupby(lines, key=lambda line: line[0]):
+        dataset, what = group.split(" ", 1)
+        rows.append([f"**{dataset}** {what}", *[""] * (len(header) - 1)])
+        rows += [[first, *cells] for _, first, cells in of]
+    return table(header, rows)
+
+
+def means(runs: pd.DataFrame, digits: Mapping[str, int]) -> list[str]:
+    """`mean_and_std` of some columns of the runs' frame; a dash for one that it has not. digits: by column."""
+    return [mean_and_std(runs[name], n) if name in runs else "-" for name, n in digits.items()]
 
 
 def mean_and_std(values: pd.Series, digits: int = 3) -> str:

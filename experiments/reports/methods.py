@@ -21,6 +21,7 @@ class Method:
     kind: Literal["ceiling", "plain", "fair", "floor"] = "plain"
 
 
+RECOMMENDED = "fairtab"  # ours, whose columns, levels and goals are shown
 METHODS = (
     Method("real", "real table", "Real", "ceiling"),
     Method("resample", "real rows resampled", None, "ceiling"),

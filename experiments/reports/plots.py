@@ -23,9 +23,7 @@ from experiments.reports.claims import first_attribute
 from experiments.reports.frontier import AUC, pareto
 
 RESULTS = Path(__file__).parents[2] / "results"
-METHOD = "fairtab"  # whose columns and levels are shown
 REAL = "real table"
-GOAL = "goal-score"  # what the levels of runs begin with that SCORE was the goal of
 GREY = "#bbbbbb"
 CURVES = {"utility/auc": "AUC", "dpr": "DPR", "eor": "EOR", "score": "SCORE"}
 MARKERS = "osD^vPX<>hp*"
@@ -93,7 +91,7 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
 
 def _points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The runs of each method by its label, those with a goal apart."""
-    with_goal = runs["level"].str.startswith(GOAL)
+    with_goal = runs["level"].str.startswith(grid.SCORE_GOAL)
     points = {}
     for method in methods.rows(runs["method"]):
         of = runs["method"].eq(method.name)
@@ -217,8 +215,9 @@ def draw(root: Path, folder: Path) -> None:
         if curves is not None and dataset in curves.index and (curves.loc[dataset].groupby("method").size() > 1).any():
             levels(curves.loc[[dataset]], folder / f"levels-{dataset}")
         if len(of_protocol := grid.protocol(of)):
-            with_goal = of[of["variant"].eq("default") & of["level"].str.startswith(GOAL)]
-            gains(pd.concat([of_protocol, with_goal]), first_attribute(of_protocol), folder / f"gains-{dataset}")
+            gains(
+                pd.concat([of_protocol, grid.for_score(of)]), first_attribute(of_protocol), folder / f"gains-{dataset}"
+            )
         if dataset not in facts:
             continue
         real = {REAL: facts[dataset]["marginals"]}
@@ -232,9 +231,13 @@ def draw(root: Path, folder: Path) -> None:
 
 def _of_levels(root: Path, dataset: str) -> dict[str, Counts]:
     """Counts of the recommended method at its extreme levels."""
-    runs = [r for r in store.finished(root) if (r.dataset, r.method, r.variant) == (dataset, METHOD, "default")]
+    runs = [
+        r for r in store.finished(root) if (r.dataset, r.method, r.variant) == (dataset, methods.RECOMMENDED, "default")
+    ]
     found = {
-        f"{methods.label(METHOD)}, level {level}": total([r.marginals() for r in runs if r.level == f"balance-{level}"])
+        f"{methods.label(methods.RECOMMENDED)}, level {level}": total(
+            [r.marginals() for r in runs if r.level == f"balance-{level}"]
+        )
         for level in (0, 10)
     }
     return {name: counts for name, counts in found.items() if counts}

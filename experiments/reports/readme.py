@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -26,23 +27,24 @@ def blocks(root: Path) -> dict[str, str]:
     for method in default["method"].unique():
         made[f"experiments.reports.compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
     if "goal" in runs:
-        made["experiments.reports.goals"] = goals.goals(default[default["method"].eq(goals.METHOD)])
+        made["experiments.reports.goals"] = goals.goals(runs)
     return made
 
 
-def fill(document: Path, root: Path) -> list[str]:
-    """Fill the blocks that the document has; returns the names of those filled."""
+def fill(document: Path, made: Mapping[str, str]) -> list[str]:
+    """Fill those blocks that the document has; returns their names. made: as `blocks` gives it."""
     text = document.read_text()
-    made = {name: block for name, block in blocks(root).items() if f"<!-- {name} -->" in text}
-    for name, block in made.items():
-        markdown.fill(document, name, block)
-    return list(made)
+    names = [name for name in made if f"<!-- {name} -->" in text]
+    for name in names:
+        markdown.fill(document, name, made[name])
+    return names
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else RESULTS
+    made = blocks(folder / "runs")
     for document in DOCUMENTS:
-        filled = fill(document, folder / "runs")
+        names = fill(document, made)
         sys.stdout.write(
-            f"{document.name}: filled {', '.join(filled)}\n" if filled else f"{document.name}: no runs yet\n"
+            f"{document.name}: filled {', '.join(names)}\n" if names else f"{document.name}: no runs yet\n"
         )

@@ -31,6 +31,12 @@ def runs(tmp_path_factory) -> Path:
     return root / "results" / "runs"
 
 
+@pytest.fixture(scope="module")
+def made(runs) -> dict[str, str]:
+    """The documents' blocks."""
+    return readme.blocks(runs)
+
+
 def differing(made: dict[str, str], committed: dict[str, str]) -> list[str]:
     """Names of files that are not what they should be; none where nothing could be made."""
     return [name for name in sorted(made | committed) if made.get(name) != committed.get(name)] if made else []
@@ -43,10 +49,10 @@ def test_the_committed_tables_are_those_of_the_committed_runs(runs):
 
 
 @pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.name)
-def test_documents_say_what_the_committed_runs_say(runs, tmp_path, document):
+def test_documents_say_what_the_committed_runs_say(made, tmp_path, document):
     copy = tmp_path / document.name
     shutil.copyfile(document, copy)
-    readme.fill(copy, runs)
+    readme.fill(copy, made)
     assert copy.read_text() == document.read_text(), "make readme fills it"
 
 
@@ -64,7 +70,7 @@ def test_a_block_is_filled_where_the_document_has_one(tmp_path):
     made_up.write(tmp_path / "runs", "adult", "fairtab", 0, "balance-10")
     document = tmp_path / "page.md"
     document.write_text("a\n<!-- experiments.reports.gain -->\n<!-- end -->\nb\n")
-    assert readme.fill(document, tmp_path / "runs") == ["experiments.reports.gain"]
+    assert readme.fill(document, readme.blocks(tmp_path / "runs")) == ["experiments.reports.gain"]
     assert "| **FairTab, level 10** | 0.500 |" in document.read_text()
     assert document.read_text().endswith("<!-- end -->\nb\n")
-    assert readme.fill(document, tmp_path / "none") == []
+    assert readme.fill(document, readme.blocks(tmp_path / "none")) == []

@@ -33,8 +33,7 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
             asked = grid.spanned(of_protocol)
         made = {of.name: _laid_out(of) for of in tables(Benchmark(of_protocol, store.datasets(root), asked))}
     if "goal" in runs:
-        of_method = runs[runs["method"].eq(goals.METHOD) & runs["variant"].eq("default")]
-        rows = [[place, asked, *cells] for place, asked, cells in goals.lines(of_method)]
+        rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
         made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *goals.COLUMNS.values()], rows)
     if len(found := claims.claims(store.replicates(root), runs)):
         rows = [[method, dataset, *those] for dataset, method, those in claims.lines(found)]
