@@ -80,15 +80,13 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            watchers={
-                name: _shown(asked, is_own="path" in dataset) for name, asked in plain["logger"].items() if asked
-            },
+            watchers={name: _shown(asked, is_own=_is_own(dataset)) for name, asked in plain["logger"].items() if asked},
         )
 
     @property
     def is_own_table(self) -> bool:
         """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
-        return "path" in self.dataset
+        return _is_own(self.dataset)
 
     @property
     def fit_identity(self) -> dict[str, Any]:
@@ -128,6 +126,10 @@ class Cell:
 def has_uniform(result: dict[str, Any]) -> bool:
     """Whether a run was also scored with its sensitive columns overwritten."""
     return any(name.startswith(UNIFORM) for name in result["metrics"])
+
+
+def _is_own(dataset: dict[str, Any]) -> bool:
+    return "path" in dataset
 
 
 def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:

@@ -96,25 +96,23 @@ def run_cell(config: DictConfig) -> Run:
     if cell.goal:
         cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
-        if _is_scored(cell) and _is_sampled(cell):  # another process finished it while this one waited for the lock
+        sampled, recorded = _is_sampled(cell), run.result(cell.evaluation)
+        if cell.is_scored(recorded) and sampled:  # another process finished it while this one waited for the lock
             return run
-        recorded = run.result(cell.evaluation)
-        log.info(
-            "%s%s", run, ": its table is not here, so it is made again" if recorded and not _is_sampled(cell) else ""
-        )
+        log.info("%s%s", run, ": its table is not here, so it is made again" if recorded and not sampled else "")
         run.claim(cell.fit_identity, cell.sample_identity)
         with watched(_subject(cell), cell.watchers) as watchers:
-            if not _is_sampled(cell):
+            if not sampled:
                 with _stage(run, "fit"):
-                    synthesizer = _fit(cell, split, watchers)
-                stages = {"fit": _fit_record(run)["cost"]}
+                    synthesizer, fit = _fit(cell, split, watchers)
+                stages = {"fit": fit["cost"]}
                 if cell.goal:
                     with _stage(run, "search"):
                         joint: Joint | None = _search(cell, cell.goal, split, synthesizer, stages)
                 else:
                     joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
                 with _stage(run, "sample"):
-                    _sample(cell, split, synthesizer, joint, stages)
+                    _sample(cell, split, synthesizer, fit, joint, stages)
             with _stage(run, "evaluate"):
                 _evaluate(cell, split)
             shown.show(watchers, run, split)
@@ -134,11 +132,11 @@ def _load(description: str) -> Split:
     return datasets.load(dataset)
 
 
-def _fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> Synthesizer:
-    """The fitted method, read back from disk, whether it was fitted just now or long ago."""
+def _fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> tuple[Synthesizer, dict[str, Any]]:
+    """The fitted method and its record, read back from disk, whether it was fitted just now or long ago."""
     run = cell.run
     with locked(run.shared_folder):
-        if run.fit_record() is None:
+        if (found := run.fit_record()) is None:
             log.info("fitting %s to %d rows", run.method, len(split.train))
             record: dict[str, Any] = {"environment": environment.describe()}
             with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
@@ -156,19 +154,14 @@ def _fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> Synthesizer:
                 record["n_epochs"] = losses.epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
                 synthesizer.save(folder)
+            found = run.fit_record()
+    assert found is not None, f"{run.fit_folder} changed while it was read"
     method: Any = get_class(cell.target)
     synthesizer = method.load(run.fit_folder)
     if cell.sampler is not None:
         synthesizer.sampler = cell.sampler
     place(cell, synthesizer)
-    return synthesizer
-
-
-def _fit_record(run: Run) -> dict[str, Any]:
-    """What is noted of a fit that is there."""
-    record = run.fit_record()
-    assert record is not None
-    return record
+    return synthesizer, found
 
 
 def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
@@ -235,11 +228,17 @@ def _search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stag
     return found.joint
 
 
-def _sample(cell: Cell, split: Split, synthesizer: Synthesizer, joint: Joint | None, stages: dict[str, Any]) -> None:
+def _sample(
+    cell: Cell,
+    split: Split,
+    synthesizer: Synthesizer,
+    fit: dict[str, Any],
+    joint: Joint | None,
+    stages: dict[str, Any],
+) -> None:
     run = cell.run
     n = cell.n_rows or len(split.train)
     log.info("sampling %d rows, %s", n, run.level)
-    fit = _fit_record(run)
     with measured(stages, "sample"):
         synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {
