@@ -11,9 +11,9 @@ import pandas as pd
 from fairtab.errors import InputError
 from fairtab.progress import Advance, progress
 from fairtab.table import Table
-from fairtab.threads import share
 
 DEFAULT_TREES = 1000  # CatBoost's own
+N_THREADS = 2  # on any machine: CatBoost divides its sums over rows among them, so the number is part of the result
 # options of CatBoost beside its defaults, or what makes another classifier, with fit and predict_proba, from a seed
 Model = Mapping[str, Any] | Callable[[int], Any]
 
@@ -43,7 +43,13 @@ class CatBoost:
         from catboost import CatBoostClassifier
 
         self.model = CatBoostClassifier(
-            **{"random_seed": seed, "thread_count": share(), "verbose": False, "allow_writing_files": False, **options}
+            **{
+                "random_seed": seed,
+                "thread_count": N_THREADS,
+                "verbose": False,
+                "allow_writing_files": False,
+                **options,
+            }
         )
 
     def fit(self, inputs: pd.DataFrame, y: np.ndarray) -> None:

@@ -1,0 +1,17 @@
+import numpy as np
+
+from fairtab import load_dataset
+from fairtab.metrics.classifier import Classifier
+
+QUICK = {"iterations": 300, "one_hot_max_size": 64}
+
+
+def test_a_judgement_does_not_depend_on_the_number_of_threads(monkeypatch):
+    """Adult has rows and trees enough for the order of CatBoost's sums to choose another split."""
+    table = load_dataset("adult").train
+
+    def judged(threads: str) -> np.ndarray:
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        return Classifier(seed=0, model=QUICK).fit(table).predict_probability(table)
+
+    np.testing.assert_array_equal(judged("1"), judged("2"))
