@@ -1,1 +1,1 @@
-"""Quality, speed and memory, run by hand or by `make bench`. What they measure stands in README.md here."""
+"""Speed, memory, and what a result depends on; run by hand. What they measure stands in README.md here."""

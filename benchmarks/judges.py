@@ -1,0 +1,99 @@
+"""Whether what a synthetic table gains depends on the classifier that judges it.
+
+    python -m benchmarks.judges                     fills benchmarks/README.md
+    python -m benchmarks.judges dataset=compas      another choice of datasets; prints, writes nothing
+
+Tables of the benchmark's runs, as they lie in results/runs, each judged on test rows by classifiers of several kinds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+from catboost import CatBoostClassifier
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+from benchmarks.sampling import ROOT
+from experiments import grid, store
+from experiments.reports import markdown, methods
+from fairtab import InputError, Split, Table, load_dataset
+from fairtab.metrics.classifier import N_THREADS
+from fairtab.metrics.evaluate import judge
+
+RUNS = ROOT / "results" / "runs"
+METHODS = ("real", "fairtgan", methods.RECOMMENDED)
+COLUMNS = {"utility/auc": "AUC", "fairness/dpr/{a}": "DPR", "fairness/eor/{a}": "EOR", "score/{a}": "SCORE"}
+
+
+def _of_integers(classifier: Any) -> Any:
+    """Without being told which columns are categories."""
+    return _behind(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), "passthrough", classifier)
+
+
+def _of_indicators(classifier: Any) -> Any:
+    return _behind(OneHotEncoder(handle_unknown="ignore"), StandardScaler(), classifier)
+
+
+def _behind(of_categories: Any, of_numbers: Any, classifier: Any) -> Any:
+    encoding = (of_categories, make_column_selector(dtype_include="category"))
+    return make_pipeline(make_column_transformer(encoding, remainder=of_numbers), classifier)
+
+
+QUIET = {"thread_count": N_THREADS, "verbose": False, "allow_writing_files": False}
+CLASSIFIERS: dict[str, Callable[[int], Any]] = {  # from a seed
+    "CatBoost, categories as integers": lambda seed: _of_integers(CatBoostClassifier(random_seed=seed, **QUIET)),
+    "histogram gradient boosting": lambda seed: HistGradientBoostingClassifier(
+        random_state=seed, categorical_features="from_dtype"
+    ),
+    "random forest": lambda seed: _of_integers(RandomForestClassifier(random_state=seed, n_jobs=N_THREADS)),
+    "logistic regression": lambda seed: _of_indicators(LogisticRegression(max_iter=1000, random_state=seed)),
+}
+
+
+def main(datasets: list[str]) -> str:
+    """A Markdown table: mean and standard deviation over the seeds whose tables are there."""
+    runs = [run for run in store.finished(RUNS) if run.level in grid.LEVELS and run.variant == "default"]
+    lines: list[tuple[str, str, list[str]]] = []
+    for name in datasets:
+        try:
+            split = load_dataset(name)
+        except InputError as error:
+            sys.stderr.write(f"{name} is left out: {error}\n")
+            continue
+        of_dataset = [run for run in runs if run.dataset == name and run.method in METHODS and run.has_synthetic()]
+        lines += _of_dataset(split, sorted(of_dataset, key=lambda run: METHODS.index(run.method)))
+    return markdown.grouped(["", *COLUMNS.values(), "seeds"], lines)
+
+
+def _of_dataset(split: Split, runs: list[store.Run]) -> Iterator[tuple[str, str, list[str]]]:
+    attribute = split.schema.sensitive[0]
+    scored = pd.DataFrame([row for run in runs for row in _judged(run, split)])
+    digits = {name.format(a=attribute): 3 for name in COLUMNS}
+    for classifier, of_classifier in scored.groupby("classifier", sort=False):
+        for method, of in of_classifier.groupby("method", sort=False):
+            words = f"{classifier}: {methods.label(str(method))}"
+            yield f"{runs[0].dataset} ({attribute})", words, [*markdown.means(of, digits), str(len(of))]
+
+
+def _judged(run: store.Run, split: Split) -> Iterator[dict[str, Any]]:
+    """A row for each classifier: the run's own metrics, and what the others make of its table."""
+    yield {"method": run.method, "classifier": "CatBoost, as in every table here", **run.row()}
+    synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
+    for name, make in CLASSIFIERS.items():
+        metrics = judge(synthetic, split.test, seed=run.seed, classifier=make)
+        yield {"method": run.method, "classifier": name, **metrics}
+
+
+if __name__ == "__main__":
+    asked = dict(argument.split("=") for argument in sys.argv[1:])
+    text = main(asked.get("dataset", ",".join(grid.benchmark().datasets)).split(","))
+    if not asked:
+        markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.judges", text)
+    sys.stdout.write(text)
