@@ -1,8 +1,8 @@
-"""A method's numbers beside those published for it. In docs/differences.md by `make readme`."""
+"""A method's numbers and its variants' beside those published for it. In docs/differences.md by `make readme`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -26,15 +26,42 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
 
     runs: the runs' frame, of the paper's protocol; facts: of each dataset in the order shown.
     """
-    theirs = next((known.paper for known in methods.METHODS if known.name == method), None)
     rows = []
     for dataset, of in facts.items():
         ours = runs[runs["dataset"].eq(dataset) & runs["method"].eq(method)]
-        published = with_spread(of["paper"], theirs)
+        published = with_spread(of["paper"], _in_paper(method))
         if ours.empty or not published:
             continue
         attribute = of["paper"]["attribute"]
-        names = [name.format(a=attribute) for name in COLUMNS]
-        rows.append([f"{dataset} ({attribute}), {len(ours)} seeds", *markdown.means(ours, dict.fromkeys(names, 3))])
-        rows.append([f"{dataset}, published", *(f"{published[n][0]:.3f}" if n in published else "-" for n in names)])
+        digits = _digits(attribute)
+        rows.append([f"{dataset} ({attribute}), {len(ours)} seeds", *markdown.means(ours, digits)])
+        rows.append([f"{dataset}, published", *_published(published, digits)])
     return markdown.table(["", *COLUMNS.values()], rows)
+
+
+def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """A Markdown table of a method's variants, the default one first, by the seeds that all of them have.
+
+    runs: the runs' frame, of one method, one dataset, at the paper's levels (`grid.LEVELS`); facts: of the dataset.
+    """
+    digits = _digits(facts["paper"]["attribute"] if facts["paper"] else facts["sensitive"][0])
+    dataset, method = runs["dataset"].iloc[0], runs["method"].iloc[0]
+    common = set.intersection(*(set(of["seed"]) for _, of in runs.groupby("variant")))
+    shared = runs[runs["seed"].isin(common)]
+    names = sorted(set(shared["variant"]), key=lambda name: (name != "default", name))
+    rows = [[f"`{name}`", *markdown.means(shared[shared["variant"].eq(name)], digits)] for name in names]
+    if published := with_spread(facts["paper"], _in_paper(method)):
+        rows.append(["published", *_published(published, digits)])
+    return markdown.table([f"{dataset}, seed {', '.join(map(str, sorted(common)))}", *COLUMNS.values()], rows)
+
+
+def _in_paper(method: str) -> str | None:
+    return next((known.paper for known in methods.METHODS if known.name == method), None)
+
+
+def _digits(attribute: str) -> dict[str, int]:
+    return {name.format(a=attribute): 3 for name in COLUMNS}
+
+
+def _published(published: Mapping[str, tuple[float, float]], names: Iterable[str]) -> list[str]:
+    return [f"{published[name][0]:.3f}" if name in published else "-" for name in names]

@@ -26,6 +26,10 @@ def blocks(root: Path) -> dict[str, str]:
     made = {"experiments.reports.gain": gain.gain(default, in_order)}
     for method in default["method"].unique():
         made[f"experiments.reports.compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
+    for (dataset, method), of in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):
+        if of["variant"].nunique() > 1:
+            name = f"experiments.reports.compared {method} {dataset} variants"
+            made[name] = compared.variants(of, facts[dataset])
     if "goal" in runs:
         made["experiments.reports.goals"] = goals.goals(runs)
     return made

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from experiments.reports.compared import compared
+from experiments.reports.compared import compared, variants
 from tests.experiments import made_up
 
 
@@ -16,3 +16,21 @@ def test_ours_above_what_was_published_and_nothing_where_nothing_was():
     assert lines[0].split(" | ")[1] == "0.910 ± 0.014"
     assert lines[1].split(" | ")[1:3] == ["0.914", "0.025"]
     assert len(compared(pd.DataFrame(rows), "ctgan", facts).splitlines()) == 2
+
+
+def test_variants_stand_below_the_default_by_the_seeds_that_all_have():
+    """Another seed of the default's is no part of the comparison."""
+    aucs = {("default", 0): 0.90, ("default", 1): 0.80, ("long", 0): 0.92, ("brief", 0): 0.85}
+    rows = [
+        {"dataset": "adult", "method": "smote", "variant": variant, "seed": seed}
+        | made_up.metrics("adult", **{"utility/auc": auc})
+        for (variant, seed), auc in aucs.items()
+    ]
+    header, _, *lines = variants(pd.DataFrame(rows), made_up.facts("adult")).splitlines()
+    assert header.startswith("| adult, seed 0 | AUC |")
+    assert [line.split(" | ")[:2] for line in lines] == [
+        ["| `default`", "0.900"],
+        ["| `brief`", "0.850"],
+        ["| `long`", "0.920"],
+        ["| published", "0.914"],
+    ]
