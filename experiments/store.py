@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import logging
 import math
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -379,9 +380,9 @@ def _first(changes: list[str]) -> str:
 
 
 def finished(root: Path) -> list[Run]:
-    """All finished runs under `root`, in order of their paths."""
+    """All finished runs under `root`, in order of their paths, numbers in them by their value."""
     runs = []
-    for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json")):
+    for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json"), key=lambda path: natural(str(path))):
         dataset, method, variant, seed, level, _ = path.relative_to(root).parts
         run = Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)
         if run.recorded() is None:
@@ -389,6 +390,11 @@ def finished(root: Path) -> list[Run]:
         else:
             runs.append(run)
     return runs
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """To sort names by: balance-2 comes before balance-10."""
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part]
 
 
 def _device(fitted_on: Mapping[str, Any] | None) -> dict[str, str]:

@@ -1,10 +1,12 @@
 import pandas as pd
 import pytest
 
+from experiments import store
 from experiments.reports import markdown, summary
 from experiments.reports.published import published, published_methods
 from experiments.reports.steps import steps
 from experiments.reports.tradeoff import to_markdown, tradeoff
+from tests.experiments import made_up
 
 
 def test_the_papers_numbers_stand_under_our_names():
@@ -89,3 +91,11 @@ def test_the_table_over_steps_has_named_runs_only_in_order_of_steps():
     runs = pd.DataFrame([run("balance-10-marginal-100"), run("balance-10-marginal-5"), run("balance-10")])
     rows = steps(runs).splitlines()[2:]
     assert [row.split(" | ")[0] for row in rows] == ["| marginal, 5 steps", "| marginal, 100 steps"]
+
+
+def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
+    for seed in (10, 2):
+        for level in ("balance-10", "balance-2", "native"):
+            made_up.write(tmp_path, "adult", "fairtab", seed, level)
+    found = [(run.seed, run.level) for run in store.finished(tmp_path)]
+    assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]

@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.reports.page.html import Markup, element, join, table
 from experiments.reports.summary import label, number
 from experiments.reports.tradeoff import over_attributes
-from experiments.store import Run
+from experiments.store import Run, natural
 from fairtab.metrics.catalogue import METRICS
 
 IDENTITY = ("dataset", "method", "variant", "seed", "level")
@@ -69,7 +69,7 @@ def _filters(frame: pd.DataFrame) -> Markup:
             element(
                 "select",
                 element("option", "all", value=""),
-                *(element("option", value) for value in sorted(frame[name].unique())),
+                *(element("option", value) for value in sorted(frame[name].unique(), key=natural)),
                 data_column=IDENTITY.index(name),
             ),
         )
