@@ -15,6 +15,7 @@ from sdmetrics.single_column import KSComplement, TVComplement
 
 from fairtab.progress import progress
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 
 def column_error(synthetic: Table, real: Table) -> float:
@@ -40,7 +41,7 @@ def pair_error(synthetic: Table, real: Table) -> float:
     """Mean over all pairs of columns, nan where there is none to compare."""
     pairs = list(combinations(real.frame.columns, 2))
     errors = []
-    with progress("pairs of columns", len(pairs)) as advance:
+    with one_thread(), progress("pairs of columns", len(pairs)) as advance:  # for the sums of correlations
         for pair in pairs:
             errors.append(_pair_error(list(pair), synthetic, real))
             advance(1, " and ".join(pair))

@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sdmetrics.reports import QualityReport
+from threadpoolctl import threadpool_limits
 
+from fairtab import load_dataset
 from fairtab.metrics import fidelity
 from fairtab.table import Schema, Table
 from tests.conftest import TOY_SCHEMA, toy_frame
@@ -74,3 +76,14 @@ def test_a_column_lost_altogether_is_as_wrong_as_can_be():
     assert fidelity.column_errors(empty, real)["amount"] == 1
     assert fidelity.column_errors(synthetic, empty)["amount"] == 1
     assert fidelity.column_errors(empty, empty)["amount"] == 0
+
+
+def test_errors_do_not_depend_on_the_number_of_threads():
+    """Sums of a correlation over more than 10,000 rows are divided among them."""
+    split = load_dataset("adult")
+
+    def errors(threads: int) -> tuple[float, float]:
+        with threadpool_limits(threads):
+            return fidelity.column_error(split.train, split.test), fidelity.pair_error(split.train, split.test)
+
+    assert errors(1) == errors(2)
