@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.datasets import available
 from experiments.reports import markdown
-from fairtab import FairTab, InputError, Split, load_dataset
+from fairtab import FairTab, Split
 from fairtab.metrics.evaluate import judge
 
 ROOT = Path(__file__).parents[1]
@@ -35,12 +36,7 @@ COLUMNS = ("AUC", "DPR", "EOR", "SCORE")
 
 def main() -> None:
     rows = []
-    for name in DATASETS:
-        try:
-            split = load_dataset(name)
-        except InputError as error:
-            sys.stderr.write(f"{name} is left out: {error}\n")
-            continue
+    for name, split in available(DATASETS):
         rows += _rows(name, split)
     text = (
         markdown.table(["", *COLUMNS], rows) + "\nMean ± standard deviation over three seeds of sampling and scoring.\n"

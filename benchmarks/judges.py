@@ -20,10 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from benchmarks.datasets import available
 from benchmarks.sampling import ROOT
 from experiments import grid, store
 from experiments.reports import markdown, methods
-from fairtab import InputError, Split, Table, load_dataset
+from fairtab import Split, Table
 from fairtab.metrics.classifier import N_THREADS
 from fairtab.metrics.evaluate import judge
 
@@ -58,17 +59,17 @@ CLASSIFIERS: dict[str, Callable[[int], Any]] = {  # from a seed
 
 
 def main(datasets: list[str]) -> str:
-    """A Markdown table: mean and standard deviation over the seeds whose tables are there."""
+    """A Markdown table: mean and standard deviation over the seeds whose tables are there. Exits where none is."""
     runs = [run for run in store.finished(RUNS) if run.level in grid.LEVELS and run.variant == "default"]
     lines: list[tuple[str, str, list[str]]] = []
-    for name in datasets:
-        try:
-            split = load_dataset(name)
-        except InputError as error:
-            sys.stderr.write(f"{name} is left out: {error}\n")
-            continue
+    for name, split in available(datasets):
         of_dataset = [run for run in runs if run.dataset == name and run.method in METHODS and run.has_synthetic()]
-        lines += _of_dataset(split, sorted(of_dataset, key=lambda run: METHODS.index(run.method)))
+        if of_dataset:
+            lines += _of_dataset(split, sorted(of_dataset, key=lambda run: METHODS.index(run.method)))
+        else:
+            sys.stderr.write(f"{name} is left out: none of its tables is on disk, make bench makes them\n")
+    if not lines:
+        sys.exit("nothing to judge")
     return markdown.grouped(["", *COLUMNS.values(), "seeds"], lines)
 
 

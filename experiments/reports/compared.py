@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from experiments.reports import markdown, methods
-from experiments.reports.published import with_spread
+from experiments.reports.published import attribute, with_spread
 
 COLUMNS = {
     "utility/auc": "AUC",
@@ -29,13 +29,12 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
     rows = []
     for dataset, of in facts.items():
         ours = runs[runs["dataset"].eq(dataset) & runs["method"].eq(method)]
-        published = with_spread(of["paper"], _in_paper(method))
-        if ours.empty or not published:
+        theirs = _published(of, method)
+        if ours.empty or not theirs:
             continue
-        attribute = of["paper"]["attribute"]
-        digits = _digits(attribute)
-        rows.append([f"{dataset} ({attribute}), {len(ours)} seeds", *markdown.means(ours, digits)])
-        rows.append([f"{dataset}, published", *_published(published, digits)])
+        digits = _digits(of)
+        rows.append([f"{dataset} ({attribute(of)}), {len(ours)} seeds", *markdown.means(ours, digits)])
+        rows.append([f"{dataset}, published", *markdown.numbers(theirs, digits)])
     return markdown.table(["", *COLUMNS.values()], rows)
 
 
@@ -44,24 +43,20 @@ def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
 
     runs: the runs' frame, of one method, one dataset, at the paper's levels (`grid.LEVELS`); facts: of the dataset.
     """
-    digits = _digits(facts["paper"]["attribute"] if facts["paper"] else facts["sensitive"][0])
-    dataset, method = runs["dataset"].iloc[0], runs["method"].iloc[0]
+    dataset, method, digits = runs["dataset"].iloc[0], runs["method"].iloc[0], _digits(facts)
     common = set.intersection(*(set(of["seed"]) for _, of in runs.groupby("variant")))
     shared = runs[runs["seed"].isin(common)]
     names = sorted(set(shared["variant"]), key=lambda name: (name != "default", name))
     rows = [[f"`{name}`", *markdown.means(shared[shared["variant"].eq(name)], digits)] for name in names]
-    if published := with_spread(facts["paper"], _in_paper(method)):
-        rows.append(["published", *_published(published, digits)])
+    if theirs := _published(facts, method):
+        rows.append(["published", *markdown.numbers(theirs, digits)])
     return markdown.table([f"{dataset}, seed {', '.join(map(str, sorted(common)))}", *COLUMNS.values()], rows)
 
 
-def _in_paper(method: str) -> str | None:
-    return next((known.paper for known in methods.METHODS if known.name == method), None)
+def _digits(facts: Mapping[str, Any]) -> dict[str, int]:
+    return {name.format(a=attribute(facts)): 3 for name in COLUMNS}
 
 
-def _digits(attribute: str) -> dict[str, int]:
-    return {name.format(a=attribute): 3 for name in COLUMNS}
-
-
-def _published(published: Mapping[str, tuple[float, float]], names: Iterable[str]) -> list[str]:
-    return [f"{published[name][0]:.3f}" if name in published else "-" for name in names]
+def _published(facts: Mapping[str, Any], method: str) -> dict[str, float]:
+    spread = with_spread(facts.get("paper"), methods.in_paper(method))
+    return {name: mean for name, (mean, _) in spread.items()}

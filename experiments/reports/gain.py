@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments import grid
 from experiments.reports import markdown, methods
-from experiments.reports.published import published
+from experiments.reports.published import attribute, published
 
 COLUMNS = {
     "utility/auc": "AUC",
@@ -43,20 +43,19 @@ def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _of_dataset(dataset: str, runs: pd.DataFrame, facts: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
     paper = facts.get("paper")
-    attribute = paper["attribute"] if paper else facts["sensitive"][0]
-    digits = {name.format(a=attribute): DIGITS.get(name, 3) for name in COLUMNS}
-    group = f"{dataset} ({attribute})"
+    shown = attribute(facts)
+    digits = {name.format(a=shown): DIGITS.get(name, 3) for name in COLUMNS}
+    group = f"{dataset} ({shown})"
 
     def line(words: str, of: pd.DataFrame) -> tuple[str, str, list[str]]:
         return group, words, markdown.means(of, digits)
 
     yield line("real table", runs[runs["method"].eq("real")])
-    for metric, words in (("utility/auc", "best AUC of others"), (f"score/{attribute}", "best SCORE of others")):
+    for metric, words in (("utility/auc", "best AUC of others"), (f"score/{shown}", "best SCORE of others")):
         if best := _best_of_others(runs, metric):
             yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
     if numbers := published(paper):
-        shown = [f"{numbers[name]:.{n}f}" if name in numbers else "-" for name, n in digits.items()]
-        yield group, "FairTab, as the paper reports it", shown
+        yield group, "FairTab, as the paper reports it", markdown.numbers(numbers, digits)
     ours = runs[runs["method"].eq(methods.RECOMMENDED)]
     yield line("**FairTab, level 10**", grid.protocol(ours))
     if len(searched := grid.for_score(ours)):

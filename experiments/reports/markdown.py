@@ -34,6 +34,11 @@ def means(runs: pd.DataFrame, digits: Mapping[str, int]) -> list[str]:
     return [mean_and_std(runs[name], n) if name in runs else "-" for name, n in digits.items()]
 
 
+def numbers(values: Mapping[str, float], digits: Mapping[str, int]) -> list[str]:
+    """Some of the values; a dash for one that is not among them. digits: by name."""
+    return [f"{values[name]:.{n}f}" if name in values else "-" for name, n in digits.items()]
+
+
 def mean_and_std(values: pd.Series, digits: int = 3) -> str:
     """Over seeds; the mean alone where there is one seed, a dash where there is none."""
     values = values.dropna().astype(float)

@@ -51,5 +51,10 @@ def rows(names: Iterable[str]) -> list[Method]:
     return [*(method for method in shown if method.kind != "floor"), *unknown, *floor]
 
 
+def in_paper(name: str) -> str | None:
+    """The paper's name for a method, None where it has none."""
+    return next((method.paper for method in METHODS if method.name == name), None)
+
+
 def label(name: str) -> str:
     return next((method.label for method in METHODS if method.name == name), name)

@@ -46,6 +46,12 @@ def published(paper: Mapping[str, Any] | None, method: str = OURS) -> dict[str, 
     return numbers
 
 
+def attribute(facts: Mapping[str, Any]) -> str:
+    """The sensitive attribute that a dataset's ratios are of where one is shown: the paper's, else its first."""
+    paper = facts.get("paper")
+    return str(paper["attribute"] if paper else facts["sensitive"][0])
+
+
 def with_spread(paper: Mapping[str, Any] | None, method: str | None) -> dict[str, tuple[float, float]]:
     """Mean and standard deviation, by our names, that the paper's tables give a method on a dataset. As `published`,
     without what follows from them; empty, too, for a method that the paper does not have."""
