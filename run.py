@@ -14,8 +14,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments import outcomes
-from experiments.failures import CellFailed, StageFailed
+from experiments.run.failures import CellFailed, StageFailed
+from experiments.sweep import outcomes
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
@@ -27,7 +27,7 @@ log = logging.getLogger("fairtab")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
     from experiments.reports import goal, published, summary
-    from experiments.worker import make, make_beside
+    from experiments.run.worker import make, make_beside
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
     os.chdir(HydraConfig.get().runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run

@@ -22,8 +22,9 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from benchmarks.datasets import available
 from benchmarks.sampling import ROOT
-from experiments import grid, store
+from experiments import store
 from experiments.reports import markdown, methods
+from experiments.sweep import grid
 from fairtab import Split, Table
 from fairtab.metrics.classifier import N_THREADS
 from fairtab.metrics.evaluate import judge

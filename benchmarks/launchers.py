@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from experiments import environment
 from experiments.reports import markdown
+from experiments.run import environment
 from fairtab.threads import share
 
 ROOT = Path(__file__).parents[1]

@@ -16,9 +16,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from experiments import environment
-from experiments.meter import measured
 from experiments.reports import markdown
+from experiments.run import environment
+from experiments.run.cost import measured
 from fairtab import FairTab, load_dataset
 
 ROOT = Path(__file__).parents[1]

@@ -3,7 +3,7 @@
     python -m benchmarks.search             Adult, fitted by default; writes its tables into benchmarks/README.md
     python -m benchmarks.search dataset=compas epochs=1 candidates=3    another size; prints, writes nothing
 
-Once with the classifier of the search (`fairtab.balance.searching.QUICK`: fewer trees, categories one-hot), and a
+Once with the classifier of the search (`fairtab.goals.search.QUICK`: fewer trees, categories one-hot), and a
 candidate alone with those trees and CatBoost's own treatment of categories.
 """
 
@@ -14,12 +14,12 @@ import sys
 import time
 
 from benchmarks.sampling import ROOT
-from experiments import environment
-from experiments.meter import measured
 from experiments.reports import markdown
+from experiments.run import environment
+from experiments.run.cost import measured
 from fairtab import FairTab, Split, load_dataset
-from fairtab.balance import Goal, search
-from fairtab.balance.searching import QUICK
+from fairtab.goals.goal import Goal
+from fairtab.goals.search import QUICK, search
 from fairtab.metrics.evaluate import judge
 
 CANDIDATES = 60

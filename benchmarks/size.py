@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import made_up
-from experiments import environment
-from experiments.meter import measured
 from experiments.reports import markdown
+from experiments.run import environment
+from experiments.run.cost import measured
 
 ROOT = Path(__file__).parents[1]
 ROWS = (1_000, 10_000, 100_000, 1_000_000)

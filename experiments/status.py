@@ -16,9 +16,9 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.table import Table
 
-from experiments.cell import Cell
-from experiments.grid import BENCHMARK
-from experiments.sweep import cells
+from experiments.run.cell import Cell
+from experiments.sweep.cells import cells
+from experiments.sweep.grid import BENCHMARK
 from fairtab.errors import InputError
 
 MARKS = {"done": "green", "missing": "", "failed": "red", "stale": "yellow"}

@@ -27,10 +27,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments import files
-from experiments.cell import Cell
-from experiments.failures import in_one_line
-from experiments.grid import CONF
+from experiments.run.cell import Cell
+from experiments.run.failures import in_one_line
 from experiments.store import differences, locked
+from experiments.sweep.grid import CONF
 from fairtab import datasets, seeds
 from fairtab.errors import InputError
 from fairtab.progress import progress
@@ -105,7 +105,7 @@ def tune(study: Study, config: DictConfig, train: Table, validation: Table, *, t
 
 def auc(cell: Cell, train: Table, validation: Table) -> float:
     """On `validation`, of a classifier trained on a sample of the cell's method. Raises whatever the method raises."""
-    from experiments.pipeline import place, unfitted
+    from experiments.run.pipeline import place, unfitted
     from fairtab.metrics.evaluate import judge
 
     seed = cell.run.seed
@@ -122,7 +122,7 @@ def auc(cell: Cell, train: Table, validation: Table) -> float:
 
 def _trainer(**options: Any) -> Any:
     """A Lightning Trainer that leaves no files."""
-    from fairtab.module import quiet_trainer  # torch, which not every method needs
+    from fairtab.neural.training import quiet_trainer  # torch, which not every method needs
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
     return quiet_trainer(**options)

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairtab.balance import Joint
     from fairtab.codec import Codec
     from fairtab.datasets import load_dataset
     from fairtab.errors import InputError
+    from fairtab.joint import Joint
     from fairtab.model import FairTab
     from fairtab.table import Schema, Split, Table
 
@@ -21,7 +21,7 @@ _HOMES = {
     "Codec": "codec",
     "FairTab": "model",
     "InputError": "errors",
-    "Joint": "balance",
+    "Joint": "joint",
     "Schema": "table",
     "Split": "table",
     "Table": "table",

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 import pandas as pd
 
-from fairtab.balance import Joint
+from fairtab.joint import Joint
 from fairtab.table import Table
 
 

@@ -12,10 +12,10 @@ from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 import baselines
-from experiments.cell import Cell
-from experiments.pipeline import unfitted
+from experiments.run.cell import Cell
+from experiments.run.pipeline import unfitted
 from fairtab import InputError, Joint, Schema, Table
-from fairtab.module import quiet_trainer
+from fairtab.neural.training import quiet_trainer
 from fairtab.synthesizer import Synthesizer
 from tests.conftest import TOY_SCHEMA, toy_frame
 from tests.experiments.toy import ROOT

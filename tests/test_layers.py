@@ -23,7 +23,7 @@ LIGHT = (
     "experiments.reports.tables",
     "experiments.reports.page.document",
     "experiments.store",
-    "experiments.cell",
+    "experiments.run.cell",
     "experiments.status",
 )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from baselines.rows import TrainingRows
+from baselines.shared.rows import TrainingRows
 from fairtab import seeds
-from fairtab.balance import Joint, requested
+from fairtab.joint import Joint, requested
 from fairtab.table import Table
 
 
@@ -17,7 +17,7 @@ from fairtab.table import Table
 class Template(TrainingRows):
     """Each feature by itself, from training rows of the label drawn. `TrainingRows` keeps them, saves and loads.
 
-    A neural method has fit, save and load of its own: see `baselines/tabddpm.py`.
+    A neural method has fit, save and load of its own: see `baselines/tabddpm/__init__.py`.
 
     Parameters
     ----------

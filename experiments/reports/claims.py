@@ -26,8 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments import grid
 from experiments.reports import markdown, methods
+from experiments.sweep import grid
 
 LEVEL = 0.95
 MAX_UNDEFINED = 0.1

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import grid
 from experiments.reports import markdown, methods
 from experiments.reports.published import attribute, published
+from experiments.sweep import grid
 
 COLUMNS = {
     "utility/auc": "AUC",

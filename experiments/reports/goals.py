@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import store
-from experiments.reports import figures, markdown, methods
-from experiments.reports.frontier import AUC, pareto
+from experiments.figures import style
+from experiments.figures.frontier import AUC, pareto
+from experiments.reports import markdown, methods
 from experiments.reports.published import published_methods
 
 ROOT = Path(__file__).parents[2]
@@ -64,27 +65,27 @@ def _ours(runs: pd.DataFrame) -> pd.DataFrame:
 def draw(runs: pd.DataFrame, candidates: pd.DataFrame, dataset: str, attribute: str, stem: Path) -> None:
     """AUC against DPR and EOR of one attribute: every joint that searches measured (validation rows), and on test rows
     what goals and levels gave, means over seeds, beside the published methods where the paper has the dataset."""
-    figure, axes = figures.grid(1, 2, sharey=True)
+    figure, axes = style.grid(1, 2, sharey=True)
     shown = runs.assign(words=runs["goal"].fillna(runs["level"].map(REFERENCES))).dropna(subset=["words"])
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
         known = candidates.dropna(subset=[name, AUC])
         x, y = known[name].to_numpy(), known[AUC].to_numpy()
-        axis.scatter(x, y, label="joints searched (validation)", **figures.CLOUD)
+        axis.scatter(x, y, label="joints searched (validation)", **style.CLOUD)
         front = pareto(x, y)
-        axis.plot(x[front], y[front], **figures.LINE)
+        axis.plot(x[front], y[front], **style.LINE)
         for i, (words, group) in enumerate(shown.groupby("words", sort=False)):
-            colour = figures.COLOURS[i % len(figures.COLOURS)]
+            colour = style.COLOURS[i % len(style.COLOURS)]
             axis.scatter(
-                group[name].mean(), group[AUC].mean(), label=words, color=colour, marker=MARKERS[i % 7], **figures.MEAN
+                group[name].mean(), group[AUC].mean(), label=words, color=colour, marker=MARKERS[i % 7], **style.MEAN
             )
         others = published_methods(dataset, kind)
         if len(others):
-            axis.scatter(others[kind], others["auc"], label="published methods", **figures.FAINT)
+            axis.scatter(others[kind], others["auc"], label="published methods", **style.FAINT)
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
-    figures.legend_below(figure, axes[0, 0])
-    figures.save(figure, stem)
+    style.legend_below(figure, axes[0, 0])
+    style.save(figure, stem)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments import grid, store
-from experiments.reports import figures, methods, tradeoff
+from experiments import store
+from experiments.figures import style
+from experiments.figures.frontier import AUC, pareto
+from experiments.reports import methods, tradeoff
 from experiments.reports.claims import first_attribute
-from experiments.reports.frontier import AUC, pareto
+from experiments.sweep import grid
 
 RESULTS = Path(__file__).parents[2] / "results"
 REAL = "real table"
@@ -29,7 +31,7 @@ CURVES = {"utility/auc": "AUC", "dpr": "DPR", "eor": "EOR", "score": "SCORE"}
 MARKERS = "osD^vPX<>hp*"
 HATCHES = ("", "///", "...", "xxx")
 N_COLUMNS = 4  # of panels
-Counts = Mapping[str, Any]  # as of experiments.marginals
+Counts = Mapping[str, Any]  # as of experiments.run.marginals
 
 
 def levels(frame: pd.DataFrame, stem: Path) -> None:
@@ -38,7 +40,7 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
 
     frame: of one dataset, as `tradeoff.tradeoff` gives it, by method and level.
     """
-    figure, axes = figures.grid(1, len(CURVES))
+    figure, axes = style.grid(1, len(CURVES))
     for i, (method, of) in enumerate(frame.groupby("method", sort=False)):
         of = of.droplevel([name for name in of.index.names if name != "level"]).sort_index()
         if len(of) < 2:
@@ -46,15 +48,15 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
         best = of["score", "mean"].idxmax()
         for axis, (metric, words) in zip(axes[0], CURVES.items(), strict=True):
             mean, spread = of[metric, "mean"], of[metric, "std"].fillna(0)
-            colour = figures.COLOURS[i]
+            colour = style.COLOURS[i]
             axis.plot(of.index, mean, color=colour, marker=MARKERS[i], markersize=3, label=methods.label(method))
             axis.fill_between(of.index, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
-            axis.scatter([best], [mean[best]], label="best SCORE", **figures.CHOSEN)
+            axis.scatter([best], [mean[best]], label="best SCORE", **style.CHOSEN)
             axis.set_xlabel("balancing level")
             axis.set_ylabel(words)
             axis.set_xticks(range(0, 11, 2))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **figures.OUTSIDE)
-    figures.save(figure, stem)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
 
 
 def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
@@ -63,7 +65,7 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     runs: of one dataset, of the paper's protocol or with SCORE as the goal. The floor is left out: it would take most
     of the figure.
     """
-    figure, axes = figures.grid(1, 2, sharey=True)
+    figure, axes = style.grid(1, 2, sharey=True)
     points = _points(runs)
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
@@ -74,19 +76,19 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
         }
         mean = pd.DataFrame({words: of.mean() for words, of in known.items()}).T
         front = pareto(mean[name].to_numpy(), mean[AUC].to_numpy())
-        axis.plot(mean[name].iloc[front], mean[AUC].iloc[front], **figures.LINE, zorder=1)
+        axis.plot(mean[name].iloc[front], mean[AUC].iloc[front], **style.LINE, zorder=1)
         for i, words in enumerate(points):
             if words not in known:
                 continue
             x, y = mean.loc[words]
             spread = known[words].std().fillna(0)
-            colour, marker = figures.COLOURS[i % len(figures.COLOURS)], MARKERS[i % len(MARKERS)]
-            axis.errorbar(x, y, xerr=spread[name], yerr=spread[AUC], **figures.SPREAD)
-            axis.scatter(x, y, color=colour, marker=marker, label=words, **figures.MEAN)
+            colour, marker = style.COLOURS[i % len(style.COLOURS)], MARKERS[i % len(MARKERS)]
+            axis.errorbar(x, y, xerr=spread[name], yerr=spread[AUC], **style.SPREAD)
+            axis.scatter(x, y, color=colour, marker=marker, label=words, **style.MEAN)
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **figures.OUTSIDE)
-    figures.save(figure, stem)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
 
 
 def _points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -107,38 +109,38 @@ def groups(tables: Mapping[str, Counts], stem: Path) -> None:
     tables: by name, counts of each, the real one first.
     """
     attributes = list(next(iter(tables.values()))["groups"])
-    figure, axes = figures.grid(len(attributes), len(tables), sharey="row", panel=(2.2, 2.2))
+    figure, axes = style.grid(len(attributes), len(tables), sharey="row", panel=(2.2, 2.2))
     for row, attribute in zip(axes, attributes, strict=True):
         for axis, (name, of) in zip(row, tables.items(), strict=True):
             counted = np.array(of["groups"][attribute]["counts"]) / of["rows"]
             names = of["groups"][attribute]["groups"]
             for i, label in enumerate(("negative label", "positive label")):
                 below = counted[:, :i].sum(axis=1)
-                style = {"color": figures.COLOURS[i], "hatch": HATCHES[i], "edgecolor": "white", "linewidth": 0}
-                axis.bar(range(len(names)), counted[:, i], bottom=below, label=label, **style)
+                look = {"color": style.COLOURS[i], "hatch": HATCHES[i], "edgecolor": "white", "linewidth": 0}
+                axis.bar(range(len(names)), counted[:, i], bottom=below, label=label, **look)
             _ticks(axis, names)
             axis.set_title(name, fontsize=9)
         row[0].set_ylabel(f"{attribute}: share of rows")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **figures.OUTSIDE)
-    figures.save(figure, stem)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
 
 
 def shares(tables: Mapping[str, Counts], stem: Path) -> None:
     """The paper's Fig. 3: the share of each group, in every table. tables: as of `groups`."""
     attributes = list(next(iter(tables.values()))["groups"])
-    figure, axes = figures.grid(len(attributes), 1, panel=(7.0, 2.4))
+    figure, axes = style.grid(len(attributes), 1, panel=(7.0, 2.4))
     width = 0.85 / len(tables)
     for axis, attribute in zip(axes[:, 0], attributes, strict=True):
         for i, (name, of) in enumerate(tables.items()):
             share = np.array(of["groups"][attribute]["counts"]).sum(axis=1) / of["rows"]
             at = np.arange(len(share)) + (i - (len(tables) - 1) / 2) * width
-            colour = GREY if name == REAL else figures.COLOURS[(i - 1) % len(figures.COLOURS)]
-            style = {"color": colour, "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white", "linewidth": 0}
-            axis.bar(at, share, width, label=name, **style)
+            colour = GREY if name == REAL else style.COLOURS[(i - 1) % len(style.COLOURS)]
+            look = {"color": colour, "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white", "linewidth": 0}
+            axis.bar(at, share, width, label=name, **look)
         _ticks(axis, of["groups"][attribute]["groups"])
         axis.set_ylabel(f"{attribute}: share of rows")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **figures.OUTSIDE)
-    figures.save(figure, stem)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
 
 
 def columns(tables: Mapping[str, Counts], stem: Path) -> None:
@@ -146,7 +148,7 @@ def columns(tables: Mapping[str, Counts], stem: Path) -> None:
     `groups`."""
     (_, real), *others = tables.items()
     names = list(real["columns"])
-    figure, axes = figures.grid(math.ceil(len(names) / N_COLUMNS), N_COLUMNS, panel=(2.9, 2.0))
+    figure, axes = style.grid(math.ceil(len(names) / N_COLUMNS), N_COLUMNS, panel=(2.9, 2.0))
     for axis, name in zip(axes.flat, names, strict=False):
         column = real["columns"][name]
         of_values = "values" in column
@@ -159,15 +161,15 @@ def columns(tables: Mapping[str, Counts], stem: Path) -> None:
         width = 0.8 if of_values else column["edges"][1] - column["edges"][0]
         axis.bar(at, _share(real, name, values), width, color=GREY, label=REAL)
         for i, (words, of) in enumerate(others):
-            style = {"color": figures.COLOURS[i], "marker": MARKERS[i], "markersize": 5 - 2 * i, "label": words}
-            axis.plot(at, _share(of, name, values), linestyle="none" if of_values else "-", linewidth=1, **style)
+            look = {"color": style.COLOURS[i], "marker": MARKERS[i], "markersize": 5 - 2 * i, "label": words}
+            axis.plot(at, _share(of, name, values), linestyle="none" if of_values else "-", linewidth=1, **look)
         if of_values:
             _ticks(axis, values)
         axis.set_title(name, fontsize=9)
     for axis in axes.flat[len(names) :]:
         axis.remove()
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), **figures.OUTSIDE)
-    figures.save(figure, stem)
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
 
 
 def counts_by_method(root: Path, dataset: str, kinds: Sequence[str] | None = None) -> dict[str, Counts]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import grid, store
+from experiments import store
 from experiments.reports import compared, gain, goals, markdown
 from experiments.reports.tables import RESULTS
+from experiments.sweep import grid
 
 DOCUMENTS = tuple(RESULTS.parent / name for name in ("README.md", "docs/differences.md"))
 

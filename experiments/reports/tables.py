@@ -17,14 +17,15 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import files, grid, store
-from experiments.grid import Grid
+from experiments import files, store
 from experiments.reports import claims, methods, tradeoff
 from experiments.reports.layout import DASH, MEAN, Column, Table
 from experiments.reports.methods import Method
 from experiments.reports.published import TIMED_ON, efficiency, with_spread
 from experiments.reports.summary import label
 from experiments.reports.values import Value, mean_of, placed
+from experiments.sweep import grid
+from experiments.sweep.grid import Grid
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM, split_name
 
 RESULTS = Path(__file__).parents[2] / "results"

@@ -16,7 +16,7 @@ import pytest
 
 from fairtab import Codec, FairTab, InputError, load_dataset
 from fairtab.datasets.reading import read
-from fairtab.module import quiet_trainer
+from fairtab.neural.training import quiet_trainer
 from tests.conftest import toy_frame
 
 N = 80

@@ -6,7 +6,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.utils import get_class
 
-from experiments.cell import Cell
+from experiments.run.cell import Cell
 from fairtab.synthesizer import Synthesizer
 from tests.experiments.toy import ROOT
 

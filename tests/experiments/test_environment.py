@@ -1,6 +1,6 @@
 import subprocess
 
-from experiments import environment
+from experiments.run import environment
 
 
 def test_the_commit_is_marked_where_any_code_of_the_checkout_differs_from_it(tmp_path, monkeypatch):

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import pipeline
-from experiments.cell import Cell
-from experiments.failures import StageFailed
-from experiments.pipeline import run_cell
-from experiments.reports import frontier
-from fairtab.balance import Joint
+from experiments.figures import frontier
+from experiments.run import pipeline
+from experiments.run.cell import Cell
+from experiments.run.failures import StageFailed
+from experiments.run.pipeline import run_cell
 from fairtab.errors import InputError
+from fairtab.joint import Joint
 from fairtab.table import Split, Table
 from tests.experiments.toy import config, run_py
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import facts, marginals
+from experiments.run import dataset_facts, marginals
 from fairtab.table import Schema, Split, Table
 
 SCHEMA = Schema(
@@ -67,7 +67,7 @@ def test_what_is_rare_among_many_values_goes_together():
 
 
 def test_facts_by_hand():
-    found = facts.of(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
+    found = dataset_facts.of(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
     assert found == {
         "rows": {"train": 200, "validation": 200, "test": 200},
         "n_numerical": 2,

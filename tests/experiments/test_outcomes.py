@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from experiments import outcomes
-from experiments.outcomes import Outcome
 from experiments.store import Run
-from experiments.watching import wandb
+from experiments.sweep import outcomes
+from experiments.sweep.outcomes import Outcome
+from experiments.tracking import wandb
 from tests.experiments import made_up
 
 

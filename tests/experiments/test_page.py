@@ -13,13 +13,13 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from experiments import store
-from experiments.pipeline import run_cell
-from experiments.reports import figures
+from experiments.figures import style
 from experiments.reports.page import charts
 from experiments.reports.page.document import document
 from experiments.reports.page.html import element
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
+from experiments.run.pipeline import run_cell
 from tests.experiments import made_up
 from tests.experiments.browser import chromium
 from tests.experiments.toy import config
@@ -53,9 +53,9 @@ def results(toy_file, tmp_path_factory):
     pd.DataFrame({"method": ["b", "a", HOSTILE], "AUC": ["0.90 ± 0.01", "-", "0.912"]}).to_csv(
         folder / "tables/main.csv", index=False
     )
-    figure, axes = figures.grid(1, 1)
+    figure, axes = style.grid(1, 1)
     axes[0, 0].plot([0, 1], [1, 0])
-    figures.save(figure, folder / "figures/trade-off")
+    style.save(figure, folder / "figures/trade-off")
     return folder
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments import pipeline, store
-from experiments.failures import StageFailed
-from experiments.pipeline import run_ceiling, run_cell
+from experiments import store
+from experiments.run import pipeline
+from experiments.run.failures import StageFailed
+from experiments.run.pipeline import run_ceiling, run_cell
 from fairtab.errors import InputError
 from tests.experiments.toy import ROOT, SMALL, config, overrides
 
@@ -128,8 +129,9 @@ def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finis
     """Kill -9 just before a stage writes its result, or just after it."""
     code = f"""
 import os, signal
-from experiments import files, store
-from experiments.pipeline import run_cell
+from experiments import files
+from experiments import store
+from experiments.run.pipeline import run_cell
 from tests.experiments.toy import config
 import contextlib, pathlib
 real = files.replacing

@@ -1,7 +1,7 @@
 import pytest
 
 from experiments.status import commands, main, show, state
-from experiments.sweep import cells
+from experiments.sweep.cells import cells
 from fairtab.metrics.catalogue import PRIVACY
 from tests.experiments.toy import overrides
 

@@ -8,9 +8,9 @@ import pytest
 from hydra import compose, initialize_config_dir
 from sklearn.model_selection import train_test_split
 
-from experiments.cell import Cell
-from experiments.pipeline import run_cell
 from experiments.reports.page.document import document
+from experiments.run.cell import Cell
+from experiments.run.pipeline import run_cell
 from fairtab import InputError, load_dataset
 from fairtab.datasets.description import complete
 from tests.conftest import toy_frame

@@ -5,11 +5,11 @@ import sys
 import pandas as pd
 import pytest
 
-from experiments import grid
-from experiments.grid import Grid
 from experiments.reports import methods, tables
 from experiments.reports.tables import Benchmark
 from experiments.reports.values import Value, mean_of, placed
+from experiments.sweep import grid
+from experiments.sweep.grid import Grid
 from tests.experiments import made_up
 from tests.experiments.toy import ROOT
 

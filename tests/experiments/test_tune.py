@@ -12,7 +12,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from experiments import tune
-from experiments.cell import Cell
+from experiments.run.cell import Cell
 from fairtab import InputError, Split, datasets
 from tests.experiments.test_config import METHODS
 from tests.experiments.toy import ROOT, overrides, run_py

@@ -22,11 +22,11 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
-import fairtab.balance.searching
+import fairtab.goals.search
 import fairtab.metrics.evaluate
 import fairtab.model
-import fairtab.module  # noqa: F401 - Lightning
-from experiments.pipeline import run_ceiling, run_cell
+import fairtab.neural.training  # noqa: F401 - Lightning
+from experiments.run.pipeline import run_ceiling, run_cell
 from tests.experiments.toy import config
 
 N_KILLS = 25

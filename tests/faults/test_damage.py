@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from experiments import pipeline, store
-from experiments.pipeline import run_cell
+from experiments import store
+from experiments.run import pipeline
+from experiments.run.pipeline import run_cell
 from fairtab import FairTab
 from fairtab.errors import InputError
 from tests.conftest import toy_frame

@@ -8,9 +8,10 @@ import threading
 import pytest
 
 from baselines.independent import Independent
-from experiments import files, pipeline, store
-from experiments.failures import StageFailed
-from experiments.pipeline import run_cell
+from experiments import files, store
+from experiments.run import pipeline
+from experiments.run.failures import StageFailed
+from experiments.run.pipeline import run_cell
 from tests.experiments.toy import config, run_py
 
 GOAL = ["goal.dpr=0.8", "goal.attributes=[sex]", "goal.candidates=1", "goal.best_effort=true"]

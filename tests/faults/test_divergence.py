@@ -7,8 +7,8 @@ from baselines.fairtgan import FairTGAN, TabFairGAN
 from baselines.sdv import CTGAN
 from baselines.tabddpm import TabDDPM
 from experiments import store
-from experiments.failures import StageFailed
-from experiments.pipeline import run_cell
+from experiments.run.failures import StageFailed
+from experiments.run.pipeline import run_cell
 from fairtab import FairTab
 from fairtab.diffusion.process import Diffusion
 from fairtab.errors import Diverged

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from baselines.independent import Independent
-from experiments import interrupts
-from experiments.pipeline import run_cell
+from experiments.run import interrupts
+from experiments.run.pipeline import run_cell
 from experiments.store import Run
 from fairtab.diffusion.process import Diffusion
 from tests.experiments.toy import ROOT, config
@@ -48,7 +48,7 @@ def test_inside_of_writing_it_waits_for_the_end():
 def test_a_second_one_ends_the_process_even_in_writing():
     code = """
 import signal
-from experiments import interrupts
+from experiments.run import interrupts
 interrupts.listen()
 with interrupts.finishing():
     signal.raise_signal(signal.SIGINT)

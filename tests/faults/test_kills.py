@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.store import Run
-from fairtab.balance.study import Study
+from fairtab.goals.study import Study
 from tests.conftest import toy_frame
 from tests.experiments.toy import ROOT, overrides, run_py
 from tests.faults.methods import faulty

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.reports.frontier import AUC, pareto
+from experiments.figures.frontier import AUC, pareto
 from experiments.reports.page.html import Markup, element, join
 
 WIDTH, HEIGHT = 320, 150

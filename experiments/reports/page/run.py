@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from experiments.reports.frontier import AUC
+from experiments.figures.frontier import AUC
 from experiments.reports.page import charts
 from experiments.reports.page.html import Markup, element, join, table
 from experiments.reports.page.overview import anchor

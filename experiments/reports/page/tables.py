@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from experiments import grid, store
+from experiments import store
 from experiments.reports import claims, goals, tradeoff
 from experiments.reports.layout import Column, Table, beside, number
 from experiments.reports.page.html import Markup, element, join, table
 from experiments.reports.tables import Benchmark, tables
 from experiments.reports.values import Value
+from experiments.sweep import grid
 
 MARKS = {1: "strong", 2: "u"}  # places
 

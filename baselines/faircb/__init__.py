@@ -1,0 +1,114 @@
+"""Fair Class Balancing (Yan, Kao and Ferrara, CIKM 2020): SMOTE that evens out the clusters of each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from baselines.shared.interpolation import Interpolation, check_labels
+from baselines.shared.rows import TrainingRows
+from fairtab import saving, seeds
+from fairtab.errors import InputError
+from fairtab.joint import Joint, apportion
+from fairtab.table import Table
+
+JUDGED_ROWS = 2000  # of a class, for the silhouette: it takes all their distances
+
+
+@dataclass(eq=False)
+class FairCB(TrainingRows):
+    """Clusters of features stand for groups that are not observed: neither label nor sensitive attributes shape them.
+
+    In the balanced table both classes have the same share, and within a class all its clusters have.
+
+    Parameters
+    ----------
+    k : how many nearest neighbours in its cluster a row is interpolated with; every cluster has more rows than this,
+        where it is not the whole class
+    max_clusters : of a class at most; how many there are, the silhouette decides
+    keep_rows : whether training rows stand among the new ones, by as many as in the smallest balanced table that
+        oversampling makes of them; else all rows are new
+    """
+
+    k: int = 5
+    max_clusters: int = 10
+    keep_rows: bool = True
+
+    steerable = False
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        """Raises InputError where a label has no two rows to interpolate between, or there is nothing to cluster."""
+        if not train.schema.features:
+            raise InputError("FairCB: expected columns to cluster beside the target and the sensitive ones, got none")
+        check_labels(train)
+        x = _features(train)
+        self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0
+        for label in (0, 1):
+            rows = np.flatnonzero(train.y == label)
+            self.groups[rows] = label * self.max_clusters + self._clusters(x[rows], seeds.derive(seed, "fit", label))
+        return super().fit(train, validation, seed=seed)
+
+    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+        """Raises InputError when asked for a joint."""
+        self._check_unsteered(joint)
+        new = Interpolation(self.train, self.groups)
+        shares = self.shares()
+        n_balanced = (np.bincount(self.groups)[shares.index] / shares).max()  # rows of the smallest balanced table
+        parts = []
+        for (group, share), n_rows in zip(shares.items(), apportion(shares.to_numpy(), n), strict=True):
+            real = np.flatnonzero(self.groups == group)
+            n_kept = min(len(real), round(n_rows * len(real) / (n_balanced * share))) if self.keep_rows else 0
+            kept = seeds.numpy_generator(seed, "kept", group).choice(real, n_kept, replace=False)
+            parts.append(self.train.frame.iloc[kept])
+            if n_rows > n_kept:
+                parts.append(new.draw(group, n_rows - n_kept, k=self.k, seed=seeds.derive(seed, "sample", group)))
+        order = seeds.numpy_generator(seed, "order").permutation(n)
+        return Table(pd.concat(parts, ignore_index=True).iloc[order], self.train.schema)
+
+    def shares(self) -> pd.Series:
+        """What share of the balanced table each group has, by its number: half the table for a label's clusters."""
+        groups = np.unique(self.groups)
+        labels = groups // self.max_clusters
+        return pd.Series(1 / len(np.unique(labels)) / np.bincount(labels)[labels], index=groups)
+
+    def save(self, folder: Path) -> None:
+        super().save(folder)
+        pd.DataFrame({"group": self.groups}).to_parquet(Path(folder) / "groups.parquet", index=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        method = super().load(folder)
+        with saving.reading(folder):
+            method.groups = pd.read_parquet(Path(folder) / "groups.parquet")["group"].to_numpy()
+            if len(method.groups) != len(method.train):
+                raise InputError(f"{folder}: expected {len(method.train)} rows' groups, got {len(method.groups)}")
+        return method
+
+    def _clusters(self, x: np.ndarray, seed: int) -> np.ndarray:
+        """The k-means clusters of the best silhouette, all of more than k rows; one cluster where none are such. [N]"""
+        from sklearn.cluster import KMeans  # takes a second: only those who fit pay
+        from sklearn.metrics import silhouette_score
+
+        best, chosen = -np.inf, np.zeros(len(x), dtype=np.int64)
+        most = min(self.max_clusters, len(np.unique(x, axis=0)))
+        for n_clusters in range(2, most + 1):
+            clusters = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(x)
+            judged = seeds.numpy_generator(seed, "judged").permutation(len(x))[:JUDGED_ROWS]
+            if np.bincount(clusters).min() <= self.k or len(np.unique(clusters[judged])) < 2:
+                continue
+            if (score := silhouette_score(x[judged], clusters[judged])) > best:
+                best, chosen = score, clusters
+        return chosen
+
+
+def _features(table: Table) -> np.ndarray:
+    """Ranks of numbers, so that no outlier makes a cluster, and a column of 0 and 1 for each category. [N, d]"""
+    numerical, categorical = list(table.schema.numerical), list(table.schema.categorical)
+    parts = [table.frame[numerical].rank(pct=True).fillna(0.5).astype(float)]
+    if categorical:  # which get_dummies does not take for granted
+        parts.append(pd.get_dummies(table.frame[categorical].astype(object), dummy_na=True, dtype=float))
+    return np.hstack(parts)

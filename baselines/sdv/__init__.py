@@ -1,0 +1,174 @@
+"""CTGAN and TVAE (Xu et al., NeurIPS 2019) as the Synthetic Data Vault, version 2, has them: `fairtab[sdv]`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+from safetensors.torch import save_file
+from torch import nn
+
+from baselines.shared.rows import TrainingRows
+from fairtab import saving, seeds
+from fairtab.codec import Column
+from fairtab.errors import Diverged, InputError
+from fairtab.joint import Joint
+from fairtab.table import Table
+
+TABLE = "table"  # SDV's tables have names
+
+
+class SDV(TrainingRows):
+    """One of SDV's synthesizers; label and sensitive attributes are categories among the columns.
+
+    Categories are handed over as the text of their codes, so that their types and missing ones come back as they were.
+
+    SDV saves by pickle only, so what is saved is the settings, the training table and the network's weights. Loading
+    fits SDV to that table anew, by SDV itself and without training: its transformers draw their random numbers from
+    seeds of their own, so they come out the same. That takes as long as it takes in fitting.
+    """
+
+    synthesizer: ClassVar[str]  # its name in sdv.single_table
+    network: ClassVar[str]  # the attribute of SDV's model that has the network which samples
+    epochs: int
+    steerable = False
+
+    @property
+    @abstractmethod
+    def options(self) -> dict[str, Any]:
+        """The synthesizer's arguments beside epochs."""
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        """Raises InputError where SDV is not installed, and Diverged where its network came to nothing."""
+        super().fit(train, validation, seed=seed)
+        with seeds.libraries_seeded(seed, "fit"):
+            self._fit_sdv(epochs=self.epochs)
+        if not all(parameter.isfinite().all() for parameter in self._network().parameters()):
+            raise Diverged("the network's weights are not finite: a lower learning_rate may help")
+        return self
+
+    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
+        """Raises InputError when asked for a joint: SDV draws rows from the training table's own."""
+        if joint is not None:
+            raise InputError(f"method {type(self).__name__.lower()} cannot be steered to a joint")
+        with seeds.libraries_seeded(seed, "sample"):
+            self.sdv.reset_sampling()  # what else a sample draws from starts at the same place each time
+            self.sdv._set_random_state(seeds.derive(seed, "sample"))  # SDV has no public way to ask for a seed
+            rows = self.sdv.sample(n)[TABLE]
+        return Table(self._from_sdv(rows), self.train.schema)
+
+    @property
+    def n_parameters(self) -> int:
+        """Of the network that samples: SDV keeps no other."""
+        return sum(parameter.numel() for parameter in self._network().parameters())
+
+    def save(self, folder: Path) -> None:
+        super().save(folder)
+        save_file(self._network().state_dict(), Path(folder) / "weights.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        method = super().load(folder)
+        with saving.reading(folder), seeds.libraries_seeded(0, "load"):
+            method._fit_sdv(epochs=0)
+            network = method._network()
+            network.load_state_dict(saving.weights_for(network, folder))
+        return method
+
+    def _fit_sdv(self, *, epochs: int) -> None:
+        single_table, metadata = _import_sdv()
+        schema, frame = self.train.schema, self.train.frame
+        columns = {
+            name: {"sdtype": "numerical" if name in schema.numerical else "categorical"} for name in frame.columns
+        }
+        self.categories = {name: Column.of(frame[name]) for name in frame.columns if name not in schema.numerical}
+        described = metadata.Metadata.load_from_dict(
+            {"tables": {TABLE: {"columns": columns}}, "relationships": [], "METADATA_SPEC_VERSION": "V2"}
+        )
+        make = getattr(single_table, self.synthesizer)
+        self.sdv = make(described, **self.options, epochs=epochs, enable_gpu=False)
+        self.sdv.fit({TABLE: self._to_sdv(frame)})
+
+    def _to_sdv(self, frame: pd.DataFrame) -> pd.DataFrame:
+        codes = {
+            name: column.encode(frame[name]).astype(str).astype(object) for name, column in self.categories.items()
+        }
+        return frame.assign(**codes)
+
+    def _from_sdv(self, rows: pd.DataFrame) -> pd.DataFrame:
+        values = {name: column.decode(rows[name].to_numpy(dtype=int)) for name, column in self.categories.items()}
+        return rows.assign(**values)[self.train.frame.columns].astype(self.train.frame.dtypes)
+
+    def _network(self) -> nn.Module:
+        return getattr(self.sdv._model, self.network)
+
+
+@dataclass(kw_only=True, eq=False)
+class CTGAN(SDV):
+    """A conditional GAN: numbers by their mode in a Gaussian mixture, training by sampling each category's rows.
+
+    Parameters
+    ----------
+    epochs : passes over the training table
+    learning_rate : of both networks
+    generator_dim, discriminator_dim : widths of their hidden layers
+    """
+
+    epochs: int = 100
+    batch_size: int = 500
+    learning_rate: float = 2e-4
+    generator_dim: Sequence[int] = (256, 256)
+    discriminator_dim: Sequence[int] = (256, 256)
+
+    synthesizer = "CTGANSynthesizer"
+    network = "_generator"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {
+            "batch_size": self.batch_size,
+            "generator_lr": self.learning_rate,
+            "discriminator_lr": self.learning_rate,
+            "generator_dim": tuple(self.generator_dim),
+            "discriminator_dim": tuple(self.discriminator_dim),
+        }
+
+
+@dataclass(kw_only=True, eq=False)
+class TVAE(SDV):
+    """A variational autoencoder on the same columns as CTGAN.
+
+    Parameters
+    ----------
+    epochs : passes over the training table
+    compress_dims, decompress_dims : widths of the encoder's and the decoder's hidden layers
+    """
+
+    epochs: int = 300
+    batch_size: int = 500
+    compress_dims: Sequence[int] = (128, 128)
+    decompress_dims: Sequence[int] = (128, 128)
+
+    synthesizer = "TVAESynthesizer"
+    network = "decoder"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {
+            "batch_size": self.batch_size,
+            "compress_dims": tuple(self.compress_dims),
+            "decompress_dims": tuple(self.decompress_dims),
+        }
+
+
+def _import_sdv() -> tuple[Any, Any]:
+    """SDV's modules `single_table` and `metadata`. They take seconds, and not everybody has them."""
+    try:
+        from sdv import metadata, single_table
+    except ImportError as error:
+        raise InputError(f"methods ctgan and tvae need SDV: pip install 'fairtab[sdv]' ({error})") from error
+    return single_table, metadata

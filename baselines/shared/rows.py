@@ -1,0 +1,58 @@
+"""A training table kept as a method's fit: what methods that work on training rows have in common."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import pandas as pd
+
+from fairtab import saving
+from fairtab.errors import InputError
+from fairtab.joint import Joint
+from fairtab.table import Schema, Table
+
+FORMAT = 1  # of the saved folder
+
+
+@dataclass(eq=False)
+class TrainingRows:
+    """Fitting is remembering the training table; saving writes it beside its schema and the method's settings."""
+
+    steerable: ClassVar[bool]
+
+    @property
+    def n_parameters(self) -> int:
+        return 0  # nothing is trained
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        self.train = train
+        return self
+
+    def save(self, folder: Path) -> None:
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.train.frame.to_parquet(folder / "train.parquet", index=False)
+        (folder / "schema.json").write_text(self.train.schema.to_json())
+        (folder / "settings.json").write_text(
+            json.dumps({"method": type(self).__name__, "format": FORMAT, **asdict(self)})
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        folder = Path(folder)
+        with saving.reading(folder):
+            made_by = {"method": cls.__name__, "format": FORMAT}  # where it was saved before it said so
+            settings = {**made_by, **json.loads((folder / "settings.json").read_text())}
+            saving.check_format(folder, cls, settings, format=FORMAT)
+            method = cls(**{name: value for name, value in settings.items() if name not in made_by})
+            schema = Schema.from_json((folder / "schema.json").read_text())
+            method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
+        return method
+
+    def _check_unsteered(self, joint: Joint | None) -> None:
+        """Raise InputError for a joint, which a method that is not steerable cannot give."""
+        if joint is not None:
+            raise InputError(f"{type(self).__name__} cannot be steered to a joint")

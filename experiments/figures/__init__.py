@@ -1,0 +1,1 @@
+"""Figures of one run, and the style of all figures."""

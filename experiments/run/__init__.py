@@ -1,0 +1,1 @@
+"""One cell of the benchmark, from its configuration to its metrics."""

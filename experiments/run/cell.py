@@ -1,0 +1,179 @@
+"""A configuration made plain: which run it is, and what decides the run's results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from experiments.store import Run
+from fairtab.datasets.description import complete
+from fairtab.errors import InputError
+from fairtab.goals.goal import Goal
+from fairtab.joint import check_level
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+
+UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as configured. `trainer` and `watchers` say where it runs and who watches: no part of its identity."""
+
+    run: Run
+    level: float | None  # None where the method cannot be steered, or a goal decides the joint
+    goal: Goal | None
+    n_candidates: int  # of the search for what the goal needs
+    best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
+    n_rows: int | None
+    sampler: dict[str, Any] | None  # None for a method without options of sampling
+    dataset: dict[str, Any]
+    target: str  # the method's class
+    options: dict[str, Any]  # what its constructor takes beside sampler and trainer
+    evaluation: dict[str, Any]
+    uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
+    trainer: dict[str, Any] | None  # None for a method that trains nothing
+    watchers: dict[str, dict[str, Any]]  # by name, their options
+
+    @classmethod
+    def of(cls, config: DictConfig) -> Cell:
+        """Raises InputError for a value that no cell can have."""
+        plain: Any = OmegaConf.to_container(config, resolve=True)
+        method = dict(plain["method"])
+        name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
+        trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
+        method.pop("search", None)  # what experiments.tune tries: no part of any one run
+        sampling = _plain_name("sampling", plain["sampling"])
+        goal, n_candidates, best_effort = _goal(plain["goal"])
+        if goal and not steerable:
+            raise InputError(f"method {name} cannot be steered to a joint, so it can serve no goal")
+        level = _level(plain["balance"]) if steerable and not goal else None
+        dataset = complete(plain["dataset"])
+        evaluation = dict(plain["evaluation"])
+        uniform_sensitive = evaluation.pop("uniform_sensitive")
+        if not isinstance(uniform_sensitive, bool):
+            raise InputError(f"evaluation.uniform_sensitive: expected true or false, got {uniform_sensitive!r}")
+        _whole("dataset.split_seed", dataset["split_seed"], minimum=0)
+        run = Run(
+            root=Path(plain["results_dir"]) / "runs",
+            dataset=_plain_name("dataset.name", dataset["name"]),
+            method=_plain_name("method.name", name),
+            variant=_plain_name("variant", plain["variant"]),
+            seed=_whole("seed", plain["seed"], minimum=0),
+            level=_level_name(level, goal) + ("" if sampling == "default" else f"-{sampling}"),
+        )
+        return cls(
+            run=run,
+            level=level,
+            goal=goal,
+            n_candidates=n_candidates,
+            best_effort=best_effort,
+            n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
+            sampler=sampler,
+            dataset=dataset,
+            target=target,
+            options=method,
+            evaluation=evaluation,
+            uniform_sensitive=uniform_sensitive,
+            trainer=trainer,
+            watchers={name: _shown(asked, is_own=_is_own(dataset)) for name, asked in plain["logger"].items() if asked},
+        )
+
+    @property
+    def is_own_table(self) -> bool:
+        """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
+        return _is_own(self.dataset)
+
+    @property
+    def fit_identity(self) -> dict[str, Any]:
+        """What decides the fit, beside the seed in its path."""
+        # a file of the user's own is known by its checksum: it may move
+        dataset = {name: value for name, value in self.dataset.items() if name != "path"}
+        return {"dataset": dataset, "method": {"target": self.target, **self.options}}
+
+    @property
+    def sample_identity(self) -> dict[str, Any]:
+        """What decides the synthetic table, given the fit, beside the level in its path."""
+        goal = {"goal": {**asdict(self.goal), "candidates": self.n_candidates}} if self.goal else {}
+        return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
+
+    def is_scored(self, result: dict[str, Any] | None) -> bool:
+        """Whether a run's result has every metric that is asked for."""
+        return result is not None and not self.lacks(result)
+
+    def lacks(self, result: dict[str, Any]) -> str:
+        """What a run's result has no scores of, in words; "" where it has all that is asked for."""
+        if not set(PRIVACY) <= set(result["metrics"]):
+            return "privacy"  # scored before these were part of every run
+        return "sensitive columns overwritten" if self.uniform_sensitive and not has_uniform(result) else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole configuration, for those who watch."""
+        place = {"seed": self.run.seed, "level": self.run.level, "variant": self.run.variant}
+        return {
+            **place,
+            **self.fit_identity,
+            **self.sample_identity,
+            "evaluation": self.evaluation,
+            "trainer": self.trainer,
+        }
+
+
+def has_uniform(result: dict[str, Any]) -> bool:
+    """Whether a run was also scored with its sensitive columns overwritten."""
+    return any(name.startswith(UNIFORM) for name in result["metrics"])
+
+
+def _is_own(dataset: dict[str, Any]) -> bool:
+    return "path" in dataset
+
+
+def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:
+    """What who watches is shown; of a table of the user's own neither rows nor the model, unless asked for."""
+    return {name: not is_own if name in UNLESS_OWN and value is None else value for name, value in options.items()}
+
+
+def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
+    """The goal, None where neither bounds nor weights make one; how many candidates; whether the nearest will do."""
+    options = dict(options)
+    n_candidates = _whole("goal.candidates", options.pop("candidates"), minimum=1)
+    best_effort = options.pop("best_effort")
+    if not isinstance(best_effort, bool):
+        raise InputError(f"goal.best_effort: expected true or false, got {best_effort!r}")
+    if options["weights"] is None:
+        del options["weights"]
+    goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
+    return (goal if goal.bounds or "weights" in options else None), n_candidates, best_effort
+
+
+def _level_name(level: float | None, goal: Goal | None) -> str:
+    """What stands for the joint in a run's place: its level, or its goal in short (more of it is in config.yaml)."""
+    if goal is None:
+        return "native" if level is None else f"balance-{level:g}"
+    words = ["goal", *(["score"] if len(goal.weights) > 1 else [])]
+    words += [f"{name}-{bound:g}" for name, bound in goal.bounds.items()]
+    attributes = [goal.attributes] if isinstance(goal.attributes, str) else goal.attributes or []
+    return re.sub(r"[^A-Za-z0-9._-]", "_", "-".join([*words, *attributes]))
+
+
+def _level(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"balance: expected a number from 0 to 10, got {value!r}")
+    check_level(value)
+    return value
+
+
+def _whole(name: str, value: Any, *, minimum: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise InputError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
+    return value
+
+
+def _plain_name(name: str, value: Any) -> str:
+    if not PLAIN_NAME.fullmatch(str(value)):
+        raise InputError(f"{name}: expected letters, digits, dots, dashes and underscores, got {value!r}")
+    return str(value)

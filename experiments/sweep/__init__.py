@@ -1,0 +1,1 @@
+"""Many cells: which there are, and how they came out."""

@@ -1,0 +1,40 @@
+"""The cells of a sweep, composed but not run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from experiments.run.cell import Cell
+from experiments.sweep.grid import CONF
+
+
+def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
+    """The cells that `run.py -m <overrides>` would make, each with the overrides that ask for it alone.
+
+    Raises hydra's exceptions for what cannot be composed, and InputError as `Cell.of` does.
+    """
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        experiment = [word for word in overrides if word.startswith("experiment=")]
+        swept = compose("config", experiment, return_hydra_config=True).hydra.sweeper.params or {}
+        parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
+        choices = {o.get_key_element(): _choices(o) for o in parsed}  # the later word for a key holds, as in a sweep
+        seeds = choices.pop("seed", ["seed=0"])
+        found = []
+        for words in itertools.product(*choices.values()):
+            composed = Cell.of(compose("config", list(words)))  # a second each: seeds differ in the run's place alone
+            for seed in seeds:
+                run = replace(composed.run, seed=int(seed.partition("=")[2]))
+                found.append(([*words, seed], replace(composed, run=run)))
+    return found
+
+
+def _choices(override: Any) -> list[str]:
+    if not override.is_sweep_override():
+        return [override.input_line]
+    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]

@@ -1,0 +1,1 @@
+"""What every neural synthesizer shares: batches, training, sampling."""

@@ -1,0 +1,118 @@
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from baselines.real import Real
+from baselines.resample import Resample
+from fairtab.errors import InputError
+from fairtab.goals.goal import Goal
+from fairtab.goals.search import Search, search
+from fairtab.joint import Joint
+from fairtab.table import Schema, Split, Table
+
+SCHEMA = Schema(("skill", "place"), (), "hired", 1, ("group",))
+QUICK = {"n_candidates": 12, "min_group_rows": 0}
+
+
+def logistic(seed: int):
+    numbers = (StandardScaler(), ["skill", "place"])
+    return make_pipeline(make_column_transformer(numbers, (OneHotEncoder(), ["group"])), LogisticRegression())
+
+
+@pytest.fixture(scope="module")
+def unfair() -> Split:
+    """Group b is hired less, and where somebody lives tells the group."""
+    rng = np.random.default_rng(0)
+    n = 3000
+    b = rng.random(n) < 0.4
+    skill = rng.normal(size=n)
+    hired = rng.random(n) < 1 / (1 + np.exp(-(1.5 * skill - 1.5 * b)))
+    place = rng.normal(size=n) + 1.5 * b
+    frame = pd.DataFrame({"skill": skill, "place": place, "group": np.where(b, "b", "a"), "hired": hired.astype(int)})
+    return Split(*(Table(frame[i::3], SCHEMA) for i in range(3)))
+
+
+def found(split: Split, goal: Goal, **options) -> Search:
+    resample = Resample().fit(split.train, split.validation, seed=0)
+    return search(resample, split.train, split.validation, goal, seed=0, **{**QUICK, "classifier": logistic, **options})
+
+
+@pytest.fixture(scope="module")
+def four_fifths(unfair):
+    return found(unfair, Goal(dpr=0.8))
+
+
+def test_a_goal_that_can_be_met_is_met(four_fifths, unfair):
+    assert four_fifths.met
+    assert four_fifths.reached["fairness/dpr/group"] >= 0.8
+    chosen = four_fifths.candidates.query("chosen")
+    assert len(chosen) == 1
+    assert chosen["fairness/dpr/group"].item() == pytest.approx(four_fifths.reached["fairness/dpr/group"])
+
+
+def test_the_disadvantaged_group_gets_more_positive_labels_than_it_had(four_fifths, unfair):
+    assert four_fifths.joint.rate_of(1, "group", "b") > Joint.of(unfair.train).rate_of(1, "group", "b") + 0.1
+
+
+def test_sizes_of_groups_stay_and_the_share_of_labels_nearly(four_fifths, unfair):
+    own = Joint.of(unfair.train)
+    assert four_fifths.joint.groups.to_numpy() == pytest.approx(own.groups.to_numpy())
+    assert four_fifths.joint.probability.loc[1].sum() == pytest.approx(own.probability.loc[1].sum(), abs=0.01)
+
+
+def test_among_what_meets_the_bound_the_most_accurate_is_chosen(four_fifths):
+    again = four_fifths.candidates.query("n_repeats > 0 and met")
+    assert again["merit"].max() == again.query("chosen")["merit"].item()
+
+
+def test_the_first_candidate_makes_the_label_independent(four_fifths):
+    first = four_fifths.candidates.iloc[0]
+    assert first["offset/group/b"] == 0
+
+
+def test_a_search_that_stops_goes_on_as_if_it_had_not(four_fifths, unfair, tmp_path):
+    study = tmp_path / "study.db"
+    found(unfair, Goal(dpr=0.8), n_candidates=5, study=study)
+    resumed = found(unfair, Goal(dpr=0.8), study=study)
+    pd.testing.assert_frame_equal(resumed.candidates, four_fifths.candidates)
+
+
+def test_another_goal_in_the_same_file_starts_anew(unfair, tmp_path):
+    study = tmp_path / "study.db"
+    found(unfair, Goal(dpr=0.8), n_candidates=5, study=study)
+    other = found(unfair, Goal(eor=0.5, max_offset=0.1), n_candidates=5, study=study)
+    assert other.candidates["offset/group/b"].abs().max() <= 0.1
+
+
+def test_a_goal_that_cannot_be_met_says_so_and_gives_the_nearest(unfair):
+    result = found(unfair, Goal(dpr=0.99, auc=0.99))
+    assert not result.met
+    assert result.candidates["chosen"].sum() == 1
+    assert not result.candidates["met"].any()
+
+
+def test_predicting_everybody_positive_is_no_fairness(unfair):
+    """Were p(y) let go, DPR and EOR would go to 1 by selecting nearly all; the selection rate is kept."""
+    goal = Goal(weights={"dpr": 1.0, "eor": 1.0}, label_shift=0.5, selection_shift=0.05)
+    result = found(unfair, goal, n_candidates=20)
+    assert abs(result.reached["utility/positive_rate"] - result.selection_rate) <= 0.05
+    drifted = (result.candidates["utility/positive_rate"] - result.selection_rate).abs() > 0.05
+    assert drifted.any()
+    assert not result.candidates[drifted]["met"].any()
+
+
+def test_a_method_that_cannot_be_steered_says_so(unfair):
+    with pytest.raises(InputError, match="a goal needs a method that can be steered"):
+        search(Real().fit(unfair.train, unfair.validation, seed=0), unfair.train, unfair.validation, Goal(), seed=0)
+
+
+def test_no_test_table_can_be_handed_to_a_search():
+    parameters = inspect.signature(search).parameters
+    assert not any("test" in name or "split" in name for name in parameters)
+    assert not any("Split" in str(parameter.annotation) for parameter in parameters.values())
