@@ -63,7 +63,7 @@ class Column:
     dtype: str
 
     @classmethod
-    def of(cls, column: pd.Series) -> Column:
+    def from_series(cls, column: pd.Series) -> Column:
         present = column.value_counts(dropna=True).sort_index()
         values, counts = present.index.to_numpy(), present.to_numpy()
         if n_missing := int(column.isna().sum()):
@@ -123,7 +123,7 @@ class Codec:
         columns = {}
         with progress("reading columns", len(train.frame.columns)) as advance:
             for name in train.frame.columns:
-                columns[name] = Column.of(train.frame[name])
+                columns[name] = Column.from_series(train.frame[name])
                 advance(1, name)
         as_category = {name: schema.as_category.get(name, rule(columns[name])) for name in schema.numerical}
         return cls(

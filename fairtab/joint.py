@@ -33,7 +33,7 @@ class Joint:
             raise InputError(f"expected probabilities of at least 0 that sum to 1, got a sum of {p.sum():.6g}")
 
     @classmethod
-    def of(cls, table: Table) -> Joint:
+    def from_table(cls, table: Table) -> Joint:
         """The joint that the table itself has, over every combination of the values that occur in it."""
         return cls(cell_counts(table) / len(table))
 

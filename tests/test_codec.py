@@ -97,7 +97,7 @@ def test_a_missing_number_lies_below_the_smallest():
     ],
 )
 def test_which_numerical_columns_are_modelled_as_categories(values, expected):
-    assert CategoryRule(few=20, spike=0.9, many=512)(Column.of(pd.Series(values))) is expected
+    assert CategoryRule(few=20, spike=0.9, many=512)(Column.from_series(pd.Series(values))) is expected
 
 
 def test_the_schema_overrides_the_rule():

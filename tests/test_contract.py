@@ -171,9 +171,9 @@ def test_the_seed_decides_the_fit(method):
 @each_method
 def test_it_gives_the_joint_asked_for_or_refuses(method):
     synthesizer, train = fitted(method, "mixed")
-    joint = Joint.of(train).balanced(10)
+    joint = Joint.from_table(train).balanced(10)
     if synthesizer.steerable:
-        made = Joint.of(synthesizer.sample(400, seed=0, joint=joint)).probability
+        made = Joint.from_table(synthesizer.sample(400, seed=0, joint=joint)).probability
         assert (made - joint.probability).abs().max() < 1 / 400
     else:
         with pytest.raises(InputError, match="cannot be steered"):

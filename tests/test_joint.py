@@ -24,7 +24,7 @@ def probability(joint: Joint) -> dict[tuple[int, str], float]:
 
 
 def test_the_tables_own_joint():
-    assert probability(Joint.of(table(SKEWED))) == {cell: n / 20 for cell, n in SKEWED.items()}
+    assert probability(Joint.from_table(table(SKEWED))) == {cell: n / 20 for cell, n in SKEWED.items()}
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_the_tables_own_joint():
     ],
 )
 def test_equation_8_by_hand(level, expected):
-    assert probability(Joint.of(table(SKEWED)).balanced(level)) == expected
+    assert probability(Joint.from_table(table(SKEWED)).balanced(level)) == expected
 
 
 def test_equation_8_takes_combinations_of_attributes_also_those_never_seen():
     frame = pd.DataFrame({"y": [0, 0, 0, 1], "s": ["a", "a", "b", "a"], "r": ["u", "v", "u", "u"]})
-    joint = Joint.of(Table(frame, Schema((), (), "y", 1, ("s", "r")))).balanced(10)
+    joint = Joint.from_table(Table(frame, Schema((), (), "y", 1, ("s", "r")))).balanced(10)
     assert joint.probability.loc[0].tolist() == pytest.approx([0.75 / 4] * 4)
     assert joint.probability.loc[1].tolist() == pytest.approx([0.25 / 4] * 4)
 
@@ -50,13 +50,13 @@ def test_equation_8_takes_combinations_of_attributes_also_those_never_seen():
 @pytest.mark.parametrize("level", [-1, 10.5, 11])
 def test_levels_end_at_ten(level):
     with pytest.raises(InputError, match="from 0 to 10"):
-        Joint.of(table(SKEWED)).balanced(level)
+        Joint.from_table(table(SKEWED)).balanced(level)
 
 
 @pytest.mark.parametrize("n", [1, 7, 1000, 1001])
 @pytest.mark.parametrize("level", [0, 3, 10])
 def test_a_draw_has_the_joint_itself_to_less_than_a_row(n, level):
-    joint = Joint.of(table(SKEWED)).balanced(level)
+    joint = Joint.from_table(table(SKEWED)).balanced(level)
     drawn = joint.draw(n, seed=0)
     counts = drawn.value_counts().reindex(joint.probability.index, fill_value=0)
     assert len(drawn) == n
@@ -64,7 +64,7 @@ def test_a_draw_has_the_joint_itself_to_less_than_a_row(n, level):
 
 
 def test_a_draw_is_in_random_order_set_by_its_seed():
-    joint = Joint.of(table(SKEWED))
+    joint = Joint.from_table(table(SKEWED))
     assert joint.draw(100, seed=0).equals(joint.draw(100, seed=0))
     assert not joint.draw(100, seed=0).equals(joint.draw(100, seed=1))
     assert not joint.draw(100, seed=0).sort_values(["y", "s"]).index.is_monotonic_increasing
@@ -79,7 +79,7 @@ def test_a_joint_must_be_a_distribution():
 
 
 def test_a_joint_survives_json_values():
-    joint = Joint.of(table(SKEWED))
+    joint = Joint.from_table(table(SKEWED))
     again = Joint.from_dict(json.loads(json.dumps(joint.to_dict())))
     pd.testing.assert_series_equal(again.probability, joint.probability, check_names=False)
     assert list(again.probability.index.names) == ["y", "s"]
@@ -93,7 +93,7 @@ def odds(p: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-TWO = Joint.of(
+TWO = Joint.from_table(
     Table(
         pd.DataFrame(
             [(1, "a", "u")] * 6 + [(0, "a", "u")] * 4 + [(1, "b", "u")] * 2 + [(0, "b", "v")] * 8,
@@ -127,7 +127,7 @@ def test_offsets_move_the_labels_log_odds_of_a_group_and_add_up_over_attributes(
 
 def test_offsets_by_hand():
     """Equal groups, one offset of log 4, half of all positive: odds 1/2 and 2, since 1/3 + 2/3 = 1."""
-    joint = Joint.of(table({(0, "a"): 1, (0, "b"): 1, (1, "a"): 1, (1, "b"): 1}))
+    joint = Joint.from_table(table({(0, "a"): 1, (0, "b"): 1, (1, "a"): 1, (1, "b"): 1}))
     assert probability(joint.with_odds(1, {"s": {"b": np.log(4)}})) == {
         (0, "a"): 1 / 3,
         (0, "b"): 1 / 6,
@@ -172,7 +172,7 @@ def test_what_is_asked_for_may_name_its_columns_in_any_order_but_no_others():
     assert requested(shuffled, TWO).probability.sort_index().equals(TWO.probability.sort_index())
     assert requested(None, TWO) is TWO
     with pytest.raises(InputError, match="expected the columns y, s, r, got y, s"):
-        requested(Joint.of(table(SKEWED)), TWO)
+        requested(Joint.from_table(table(SKEWED)), TWO)
 
 
 @pytest.mark.parametrize(

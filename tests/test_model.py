@@ -34,13 +34,15 @@ def test_a_sample_obeys_the_training_tables_schema(model, toy):
 
 @pytest.mark.parametrize("level", [0, 5, 10])
 def test_the_joint_of_a_sample_is_the_one_asked_for(model, toy, level):
-    joint = Joint.of(toy.train).balanced(level)
-    found = Joint.of(model.sample(1000, seed=0, joint=joint)).probability
+    joint = Joint.from_table(toy.train).balanced(level)
+    found = Joint.from_table(model.sample(1000, seed=0, joint=joint)).probability
     assert (found - joint.probability).abs().max() < 1 / 1000
 
 
 def test_without_a_joint_a_sample_has_the_training_tables_own(model, toy):
-    pd.testing.assert_series_equal(Joint.of(model.sample(200, seed=3)).probability, Joint.of(toy.train).probability)
+    pd.testing.assert_series_equal(
+        Joint.from_table(model.sample(200, seed=3)).probability, Joint.from_table(toy.train).probability
+    )
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(model, toy):

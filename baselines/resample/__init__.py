@@ -24,7 +24,7 @@ class Resample(TrainingRows):
 
         Raises InputError where no cell of a label has rows.
         """
-        conditions = self._possible(requested(joint, Joint.of(self.train))).draw(n, seed=seed)
+        conditions = self._possible(requested(joint, Joint.from_table(self.train))).draw(n, seed=seed)
         names = list(self.train.schema.conditions)
         rng = seeds.numpy_generator(seed, "sample")
         rows_of = self.train.frame.groupby(names, observed=True).indices

@@ -85,7 +85,9 @@ class SDV(TrainingRows):
         columns = {
             name: {"sdtype": "numerical" if name in schema.numerical else "categorical"} for name in frame.columns
         }
-        self.categories = {name: Column.of(frame[name]) for name in frame.columns if name not in schema.numerical}
+        self.categories = {
+            name: Column.from_series(frame[name]) for name in frame.columns if name not in schema.numerical
+        }
         described = metadata.Metadata.load_from_dict(
             {"tables": {TABLE: {"columns": columns}}, "relationships": [], "METADATA_SPEC_VERSION": "V2"}
         )

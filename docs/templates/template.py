@@ -29,7 +29,7 @@ class Template(TrainingRows):
     steerable = True  # it gives the joint asked for; if False, `self._check_unsteered(joint)` refuses one
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        conditions = requested(joint, Joint.of(self.train)).draw(n, seed=seed)
+        conditions = requested(joint, Joint.from_table(self.train)).draw(n, seed=seed)
         frame, schema = self.train.frame, self.train.schema
         rng = seeds.numpy_generator(seed, "sample")  # the only source of chance: the same seed gives the same rows
         rows_of = frame.groupby(schema.target, observed=True).indices

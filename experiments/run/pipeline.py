@@ -94,7 +94,7 @@ def run_cell(config: DictConfig) -> Run:
         return run
     split = _load(json.dumps(cell.dataset))
     if cell.goal:
-        cell.goal.of(split.schema.sensitive)  # an attribute that is not there is not worth a fit
+        cell.goal.resolve_attributes(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), _log_file(run.log_path):
         sampled, recorded = _is_sampled(cell), run.result(cell.evaluation)
         if cell.is_scored(recorded) and sampled:  # another process finished it while this one waited for the lock
@@ -110,7 +110,7 @@ def run_cell(config: DictConfig) -> Run:
                     with _stage(run, "search"):
                         joint: Joint | None = _search(cell, cell.goal, split, synthesizer, stages)
                 else:
-                    joint = None if cell.level is None else Joint.of(split.train).balanced(cell.level)
+                    joint = None if cell.level is None else Joint.from_table(split.train).balanced(cell.level)
                 with _stage(run, "sample"):
                     _sample(cell, split, synthesizer, fit, joint, stages)
             with _stage(run, "evaluate"):
@@ -199,8 +199,8 @@ def _search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stag
             min_group_rows=cell.evaluation["min_group_rows"],
             study=run.study_path,
         )
-    attributes = goal.of(split.schema.sensitive)
-    own, positive = Joint.of(split.train), split.schema.positive
+    attributes = goal.resolve_attributes(split.schema.sensitive)
+    own, positive = Joint.from_table(split.train), split.schema.positive
     record = {
         "asked": str(goal),
         "attributes": attributes,

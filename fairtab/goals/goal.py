@@ -66,7 +66,7 @@ class Goal:
     def bounds(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in QUANTITIES if getattr(self, name) is not None}
 
-    def of(self, sensitive: Sequence[str]) -> tuple[str, ...]:
+    def resolve_attributes(self, sensitive: Sequence[str]) -> tuple[str, ...]:
         """The attributes that the goal is about, as results name them ("sex*race"), for a table that has `sensitive`.
 
         Raises InputError for one that the table has not.

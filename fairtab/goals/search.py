@@ -90,7 +90,7 @@ def search(
     measure = _Measure(synthesizer, space, validation, n or len(train), seed, classifier or QUICK, min_group_rows)
     settings = (goal, measure.n, measure.options)
     kept = Study(study, space.ranges, space.start, seed=seed, settings=settings)
-    selection_rate = kept.cached("real", lambda: measure.of(train))[SELECTED]
+    selection_rate = kept.cached("real", lambda: measure.evaluate(train))[SELECTED]
     rules = _Rules(goal, space.attributes, selection_rate)
     with progress("searching", n_candidates + FINALISTS * REPEATS) as advance:
         for _ in range(len(kept), n_candidates):
@@ -151,9 +151,9 @@ class _Measure:
         if repeat not in self.pools:
             typical, seed = self.space.joint(self.space.start), seeds.derive(self.seed, "pool", repeat)
             self.pools[repeat] = Pool(self.synthesizer, typical, self.n, seed=seed)
-        return self.of(self.pools[repeat].table(self.space.joint(point)), repeat)
+        return self.evaluate(self.pools[repeat].table(self.space.joint(point)), repeat)
 
-    def of(self, table: Table, repeat: int = 0) -> Metrics:
+    def evaluate(self, table: Table, repeat: int = 0) -> Metrics:
         """Trained on a table."""
         return judge(table, self.validation, seed=seeds.derive(self.seed, "judge", repeat), **self.options)
 

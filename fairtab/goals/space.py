@@ -23,8 +23,8 @@ class Space:
 
     def __init__(self, goal: Goal, train: Table) -> None:
         schema = train.schema
-        self.level, self.own, self.positive = goal.level, Joint.of(train), schema.positive
-        self.attributes = goal.of(schema.sensitive)
+        self.level, self.own, self.positive = goal.level, Joint.from_table(train), schema.positive
+        self.attributes = goal.resolve_attributes(schema.sensitive)
         p_y = float(train.y.mean())
         if not 0 < p_y < 1:
             raise InputError(f"target {schema.target!r}: a goal needs two classes, the training table has one")

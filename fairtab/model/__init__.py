@@ -87,7 +87,7 @@ class FairTab:
             raise InputError("expected columns to model beside the target and the sensitive ones, got none")
         strided(self.T, self._sampler().n_steps)  # settings that cannot be sampled are not worth a fit
         self._warn_of_small_cells(train)
-        self.joint = Joint.of(train)
+        self.joint = Joint.from_table(train)
         self.codec = Codec.fit(train, CategoryRule(**self.categories))
         batches = Batches(self.codec, self.codec.encode(train), self.batch_size, seed=seed, training=True)
         watched = Batches.watched(self.codec, validation)

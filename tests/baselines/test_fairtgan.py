@@ -79,7 +79,7 @@ def test_parameters_are_two_layers_each_as_wide_as_a_row(model):
 
 def test_it_cannot_be_steered(model, toy):
     with pytest.raises(InputError, match="cannot be steered"):
-        model.sample(10, seed=0, joint=Joint.of(toy.train))
+        model.sample(10, seed=0, joint=Joint.from_table(toy.train))
 
 
 def test_an_unknown_attribute_is_named(toy):

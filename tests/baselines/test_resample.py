@@ -13,10 +13,10 @@ def counted(table: Table) -> pd.Series:
 
 def test_resample_draws_training_rows_to_the_joint(toy):
     method = Resample().fit(toy.train, toy.validation, seed=0)
-    joint = Joint.of(toy.train).balanced(10)
+    joint = Joint.from_table(toy.train).balanced(10)
     sample = method.sample(400, seed=0, joint=joint)
     assert set(counted(sample).index) <= set(counted(toy.train).index)
-    assert (Joint.of(sample).probability - joint.probability).abs().max() < 1 / 400
+    assert (Joint.from_table(sample).probability - joint.probability).abs().max() < 1 / 400
     assert not sample.frame.equals(method.sample(400, seed=1, joint=joint).frame)
 
 
@@ -31,9 +31,9 @@ def test_resample_draws_from_a_labels_other_cells_where_one_is_empty(toy):
     frame = toy.train.frame
     empty = (frame["sex"] == "Male") & (frame["region"] == "north") & (frame["approved"] == "no")
     method = Resample().fit(Table(frame[~empty], TOY_SCHEMA), toy.validation, seed=0)
-    joint = Joint.of(toy.train).balanced(10)
+    joint = Joint.from_table(toy.train).balanced(10)
     with pytest.warns(SmallCellWarning, match="no training row to draw for no, Male, north"):
-        found = Joint.of(method.sample(1000, seed=0, joint=joint)).probability
+        found = Joint.from_table(method.sample(1000, seed=0, joint=joint)).probability
     expected = joint.probability["no"].sum() / 3
     assert found["no", "Male", "north"] == 0
     assert found["no"][found["no"] > 0].tolist() == pytest.approx([expected] * 3, abs=1 / 1000)
@@ -45,4 +45,4 @@ def test_resample_needs_rows_of_every_label_asked_for(toy):
     only = Table(frame[frame["approved"] == "no"], TOY_SCHEMA)
     method = Resample().fit(only, toy.validation, seed=0)
     with pytest.warns(SmallCellWarning), pytest.raises(InputError, match="has no training rows"):
-        method.sample(100, seed=0, joint=Joint.of(toy.train))
+        method.sample(100, seed=0, joint=Joint.from_table(toy.train))

@@ -60,4 +60,4 @@ def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path
 
 def test_it_cannot_be_steered(model, toy):
     with pytest.raises(InputError, match="cannot be steered"):
-        model.sample(10, seed=0, joint=Joint.of(toy.train))
+        model.sample(10, seed=0, joint=Joint.from_table(toy.train))

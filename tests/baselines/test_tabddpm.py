@@ -28,7 +28,7 @@ def test_the_label_is_the_only_condition_and_sensitive_attributes_are_columns(mo
 
 def test_it_cannot_be_steered(model, toy):
     with pytest.raises(InputError, match="cannot be steered"):
-        model.sample(10, seed=0, joint=Joint.of(toy.train))
+        model.sample(10, seed=0, joint=Joint.from_table(toy.train))
 
 
 def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path):

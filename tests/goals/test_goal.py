@@ -28,7 +28,7 @@ BOTH = ("sex", "race")
     ],
 )
 def test_the_attributes_a_goal_is_about(attributes, expected):
-    assert Goal(attributes=attributes).of(BOTH) == expected
+    assert Goal(attributes=attributes).resolve_attributes(BOTH) == expected
 
 
 def test_what_is_maximised_is_auc_or_a_weighted_sum_with_ratios_averaged_over_attributes():
@@ -73,9 +73,9 @@ def test_what_no_goal_can_be_is_refused(options, match):
 
 def test_an_attribute_that_the_table_has_not_is_named():
     with pytest.raises(InputError, match=r"unknown attribute in goal\.attributes 'age'"):
-        Goal(attributes=["age"]).of(BOTH)
+        Goal(attributes=["age"]).resolve_attributes(BOTH)
     with pytest.raises(InputError, match="at least one"):
-        Goal(attributes=[]).of(BOTH)
+        Goal(attributes=[]).resolve_attributes(BOTH)
 
 
 def test_a_goal_in_words():

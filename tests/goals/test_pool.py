@@ -18,7 +18,7 @@ def rows(table: Table) -> set[tuple]:
 
 
 def test_a_table_has_the_joint_asked_for(resample, toy):
-    own = Joint.of(toy.train)
+    own = Joint.from_table(toy.train)
     joint = own.with_odds("yes", {"sex": {"Female": 0.8}})
     table = Pool(resample, own.with_odds("yes"), 300, seed=0).table(joint)
     assert len(table) == 300
@@ -27,7 +27,7 @@ def test_a_table_has_the_joint_asked_for(resample, toy):
 
 
 def test_a_table_does_not_depend_on_those_before_it(resample, toy):
-    own = Joint.of(toy.train).with_odds("yes")
+    own = Joint.from_table(toy.train).with_odds("yes")
     far = own.with_odds("yes", {"sex": {"Female": 1.5}})  # needs a second block
     fresh, used = (Pool(resample, own, 300, seed=0) for _ in range(2))
     used.table(far)
@@ -36,19 +36,19 @@ def test_a_table_does_not_depend_on_those_before_it(resample, toy):
 
 
 def test_joints_close_to_each_other_share_their_rows(resample, toy):
-    own = Joint.of(toy.train).with_odds("yes")
+    own = Joint.from_table(toy.train).with_odds("yes")
     pool = Pool(resample, own, 100, seed=0)
     near = own.with_odds("yes", {"sex": {"Female": 0.1}})
-    of_each = [
+    tables = [
         {
             cell: rows(Table(frame, toy.schema))
             for cell, frame in pool.table(joint).frame.groupby(list(toy.schema.conditions))
         }
         for joint in (own, near)
     ]
-    assert of_each[0] != of_each[1]
-    for cell in of_each[0]:
-        few, many = sorted((of[cell] for of in of_each), key=len)
+    assert tables[0] != of_each[1]
+    for cell in tables[0]:
+        few, many = sorted((by_cell[cell] for by_cell in tables), key=len)
         assert few <= many, cell  # of a cell, the joint that wants more has all that the other has
 
 
@@ -57,7 +57,7 @@ def test_a_cell_that_the_synthesizer_cannot_fill_is_left_out(toy):
     gone = (frame["approved"] == "yes") & (frame["sex"] == "Female") & (frame["region"] == "north")
     train = Table(frame[~gone], toy.schema)
     resample = Resample().fit(train, toy.validation, seed=0)
-    joint = Joint.of(train).with_odds("yes")
+    joint = Joint.from_table(train).with_odds("yes")
     with pytest.warns(SmallCellWarning):
         table = Pool(resample, joint, 200, seed=0).table(joint)
     assert len(table) == 200 - joint.counts(200)["yes", "Female", "north"]

@@ -57,11 +57,11 @@ def test_a_goal_that_can_be_met_is_met(four_fifths, unfair):
 
 
 def test_the_disadvantaged_group_gets_more_positive_labels_than_it_had(four_fifths, unfair):
-    assert four_fifths.joint.rate_of(1, "group", "b") > Joint.of(unfair.train).rate_of(1, "group", "b") + 0.1
+    assert four_fifths.joint.rate_of(1, "group", "b") > Joint.from_table(unfair.train).rate_of(1, "group", "b") + 0.1
 
 
 def test_sizes_of_groups_stay_and_the_share_of_labels_nearly(four_fifths, unfair):
-    own = Joint.of(unfair.train)
+    own = Joint.from_table(unfair.train)
     assert four_fifths.joint.groups.to_numpy() == pytest.approx(own.groups.to_numpy())
     assert four_fifths.joint.probability.loc[1].sum() == pytest.approx(own.probability.loc[1].sum(), abs=0.01)
 
