@@ -46,7 +46,7 @@ def test_joints_close_to_each_other_share_their_rows(resample, toy):
         }
         for joint in (own, near)
     ]
-    assert tables[0] != of_each[1]
+    assert tables[0] != tables[1]
     for cell in tables[0]:
         few, many = sorted((by_cell[cell] for by_cell in tables), key=len)
         assert few <= many, cell  # of a cell, the joint that wants more has all that the other has
