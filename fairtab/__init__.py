@@ -1,8 +1,14 @@
 """FairTab: fair synthetic tables by guided diffusion.
 
+Examples
+--------
+One epoch, so that this takes a second. The default settings give a table worth having.
+
 >>> from fairtab import FairTab, load_dataset
->>> split = load_dataset("adult")
->>> FairTab().fit(split.train, split.validation, seed=0).sample(1000, seed=0)
+>>> split = load_dataset("compas")
+>>> model = FairTab(epochs=1, min_steps=1).fit(split.train, split.validation, seed=0)
+>>> len(model.sample(100, seed=0).frame)
+100
 """
 
 from importlib import import_module
