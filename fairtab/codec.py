@@ -21,6 +21,7 @@ from torch import Tensor
 
 from fairtab.errors import InputError
 from fairtab.progress import progress
+from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table
 
 
@@ -30,24 +31,6 @@ class Encoded(NamedTuple):
     x_num: Tensor  # [N, d_num] codes of the numerical columns; `Codec.spread` makes real numbers of them
     x_cat: Tensor  # [N, d_cat] codes of the columns modelled as categories
     condition: Tensor  # [N, n_conditions] codes of the label and of each sensitive attribute, unless fitted otherwise
-
-
-@dataclass(frozen=True)
-class CategoryRule:
-    """Which numerical columns are modelled as categories, so that their exact values survive few sampling steps.
-
-    A column is when it has at most `few` distinct values, or when a single value holds at least the share `spike` of
-    the rows and there are at most `many` distinct ones (Adult's capital-gain: 92% zeros, and the rest decide the label
-    by exact value). A schema's `as_category` overrides it by name.
-    """
-
-    few: int = 2
-    spike: float = 0.9
-    many: int = 512
-
-    def __call__(self, column: Column) -> bool:
-        n_values, share = len(column.values), column.counts.max() / column.counts.sum()
-        return bool(n_values <= self.few or (n_values <= self.many and share >= self.spike))
 
 
 NUMBERS_STAY = CategoryRule(few=0, many=0)  # every numerical column goes through the quantile transform

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from fairtab.codec import CategoryRule, Codec, Column
+from fairtab.codec import Codec, Column
 from fairtab.errors import InputError
+from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table
 from tests.conftest import TOY_SCHEMA, toy_frame
 

@@ -18,6 +18,7 @@ def test_imports_point_down():
 
 LIGHT = (
     "fairtab",
+    "fairtab.settings",
     "experiments.reports.plots",
     "experiments.reports.summary",
     "experiments.reports.tables",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -14,8 +14,7 @@ import pandas as pd
 
 from fairtab import saving, seeds
 from fairtab.backbones import BACKBONES
-from fairtab.codec import CategoryRule, Codec
-from fairtab.diffusion import gaussian, loss, multinomial
+from fairtab.codec import Codec
 from fairtab.diffusion.guidance import GUIDANCE
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
@@ -25,49 +24,24 @@ from fairtab.joint import Joint, requested, small_cells
 from fairtab.neural.batches import Batches
 from fairtab.neural.sampling import draw_table
 from fairtab.neural.training import TrainerFactory, fit_network, quiet_trainer
+from fairtab.settings import CategoryRule, FairTabSettings, default_sampler
 from fairtab.table import Table
 
 FORMAT = 2  # of the saved folder
-DEFAULT_SAMPLER = {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
 
 
 @dataclass(kw_only=True, eq=False)
-class FairTab:
+class FairTab(FairTabSettings):
     """Learn p(row | label, sensitive attributes), then sample it for any joint of label and sensitive attributes.
+
+    Its settings are those of `FairTabSettings`, and where it runs.
 
     Parameters
     ----------
-    backbone : the denoiser's name in `fairtab.backbones`, and its sizes
-    categories : the codec's rule (`CategoryRule`) for which numerical columns are modelled as categories
-    T : steps of the forward process
-    parametrization : what the network predicts for numerical columns: "v", "x_0" or "eps"
-    categorical_loss : "cross_entropy" of the predicted x_0, or the paper's "variational_bound" (Eq. 4)
-    loss_weighting : what weighs the same: all "columns", or both "kinds" as in the paper (L_G + mean_i L_i, Sec. 3.3)
-    condition_dropout : how often each condition is hidden in training, so that any subset can be asked for
-    epochs, min_steps : passes over the training table; more of them where they make fewer gradient steps than this
-    ema_decay : of the moving average of the weights, which is what samples
-    min_cell_rows : a (label, group) cell with fewer training rows is warned of
-    sampler : how rows are drawn (`Sampler`): n_steps, solver, posterior, and guidance by its name in
-        `fairtab.diffusion.guidance` with its weights. No part of the fit: it can be changed at any time
     trainer : makes the Lightning Trainer from its options: the place for accelerator, precision and loggers
     device : where rows are drawn
     """
 
-    backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
-    categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
-    T: int = 1000
-    parametrization: gaussian.Parametrization = "v"
-    categorical_loss: multinomial.Loss = "cross_entropy"
-    loss_weighting: loss.Weighting = "columns"
-    condition_dropout: float = 0.1
-    epochs: int = 120
-    min_steps: int = 1000
-    batch_size: int = 512
-    learning_rate: float = 4e-3
-    weight_decay: float = 0.0
-    ema_decay: float = 0.999
-    min_cell_rows: int = 10
-    sampler: Mapping[str, Any] = field(default_factory=lambda: DEFAULT_SAMPLER)
     trainer: TrainerFactory = quiet_trainer
     device: str = "cpu"
 
@@ -158,7 +132,7 @@ class FairTab:
         )
 
     def _sampler(self) -> Sampler:
-        settings = {**DEFAULT_SAMPLER, **self.sampler}
+        settings = {**default_sampler(), **self.sampler}
         guidance, options = _chosen("guidance", GUIDANCE, settings.pop("guidance"))
         return Sampler(**settings, guidance=guidance(**options))
 

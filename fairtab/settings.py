@@ -1,0 +1,130 @@
+"""The settings of FairTab and their defaults. Importing this module does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairtab.codec import Column
+    from fairtab.diffusion import gaussian, loss, multinomial
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """Decide which numerical columns are modelled as categories.
+
+    A category keeps its exact values even if rows are sampled in few steps. Adult's capital-gain needs this: 92% of
+    its values are 0, and the exact values of the others decide the label. `Schema.as_category` overrides the rule for
+    single columns.
+
+    Parameters
+    ----------
+    few
+        A column with at most this many distinct values is a category.
+    spike
+        A column is also a category if one value holds at least this share of the rows and the column has at most
+        `many` distinct values.
+    many
+        See `spike`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.codec import Column
+    >>> gain = Column.from_series(pd.Series([0] * 95 + [100, 200, 300, 400, 500], name="gain"))
+    >>> CategoryRule()(gain)
+    True
+    >>> CategoryRule(spike=0.99)(gain)
+    False
+    """
+
+    few: int = 2
+    spike: float = 0.9
+    many: int = 512
+
+    def __call__(self, column: Column) -> bool:
+        """Return whether the numerical column is modelled as a category."""
+        n_values, share = len(column.values), column.counts.max() / column.counts.sum()
+        return bool(n_values <= self.few or (n_values <= self.many and share >= self.spike))
+
+
+def default_sampler() -> dict[str, Any]:
+    """Return the sampling options that FairTab has by default.
+
+    Returns
+    -------
+    dict
+        n_steps, solver and posterior of `fairtab.diffusion.sampler.Sampler`, and guidance: its name in
+        `fairtab.diffusion.guidance.GUIDANCE`, with its weights if it has some.
+
+    Examples
+    --------
+    >>> default_sampler()["n_steps"]
+    25
+    """
+    return {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
+
+
+@dataclass(kw_only=True, eq=False)
+class FairTabSettings:
+    """Every setting of FairTab except where it runs. These are the values that we recommend.
+
+    Parameters
+    ----------
+    backbone
+        The denoiser: its name in `fairtab.backbones.BACKBONES`, and its sizes.
+    categories
+        Which numerical columns are modelled as categories: the fields of `CategoryRule`.
+    T
+        Number of steps of the forward process.
+    parametrization
+        What the network predicts for numerical columns: "v", "x_0" or "eps".
+    categorical_loss
+        "cross_entropy" of the predicted x_0, or "variational_bound" as in the paper (Eq. 4).
+    loss_weighting
+        "columns" gives every column the same weight. "kinds" gives the numerical columns together the same weight as
+        the categorical ones together, as in the paper (L_G + mean_i L_i, Sec. 3.3).
+    condition_dropout
+        Probability that a condition is hidden in training. Because of it, rows can be sampled under any subset of the
+        conditions.
+    epochs
+        Passes over the training table.
+    min_steps
+        Least number of gradient steps. If `epochs` passes make fewer, there are more passes.
+    batch_size
+        Rows of one gradient step.
+    learning_rate
+        Its highest value: it rises linearly at first, then decays to zero along a cosine.
+    weight_decay
+        Of AdamW.
+    ema_decay
+        Of the exponential moving average of the weights. Rows are sampled with the averaged weights.
+    min_cell_rows
+        FairTab warns of each (label, group) cell that has fewer training rows than this.
+    sampler
+        How rows are sampled, as in `default_sampler`; what is left out has its default. It is no part of the fit, so it
+        can be changed at any time.
+
+    Examples
+    --------
+    >>> FairTabSettings(epochs=60).T
+    1000
+    """
+
+    backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
+    categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
+    T: int = 1000
+    parametrization: gaussian.Parametrization = "v"
+    categorical_loss: multinomial.Loss = "cross_entropy"
+    loss_weighting: loss.Weighting = "columns"
+    condition_dropout: float = 0.1
+    epochs: int = 120
+    min_steps: int = 1000
+    batch_size: int = 512
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.0
+    ema_decay: float = 0.999
+    min_cell_rows: int = 10
+    sampler: Mapping[str, Any] = field(default_factory=default_sampler)
