@@ -22,7 +22,6 @@ TO_DO = (
     "fairtab.errors",
     "fairtab.goals",
     "fairtab.joint",
-    "fairtab.metrics",
     "fairtab.model",
     "fairtab.neural",
     "fairtab.progress",

@@ -1,58 +1,196 @@
-"""What each metric is called, which way is better, and what values it can have.
+"""The catalogue of metrics: one row says all there is to know of a metric.
 
-The functions themselves are in the modules beside. Reports read this, so it imports nothing heavy.
+To add a metric, write its function in a module beside this one and add its row here. `evaluate` walks the rows, and
+tables and pages take names, order and headings from them. Reports import this module, so it imports nothing heavy: a
+row names its function, and the function is imported when it is first called.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import pkgutil
+from dataclasses import dataclass, replace
 from typing import Literal
 
 UNIT = (0.0, 1.0)
-UNIFORM = "uniform_sensitive/"  # before the name of what was scored with the sensitive columns overwritten
+UNIFORM = "uniform_sensitive/"  # begins the name of a metric whose sensitive columns were overwritten
 
 
 @dataclass(frozen=True)
 class Metric:
-    """goal: "up" or "down" where more or less is better, a number where that value is the ideal, None where neither."""
+    """One metric: what it is called, which values are good, and how it is computed.
 
-    name: str  # as in results; a fairness metric's goes on with "/<attribute>"
-    label: str  # as in tables
+    Parameters
+    ----------
+    name : str
+        The name in results. It begins with the metric's family: "utility/auc" belongs to "utility".
+    label : str
+        The name in words.
+    goal : {"up", "down"}, float or None
+        "up" if more is better, "down" if less is better, a number if that value is the ideal, None if there is none.
+    function : str
+        The function that computes it, as "module.function" in this package.
+    inputs : tuple of str
+        The arguments of the function, in order. For the family "utility" they are attributes of `inputs.Predictions`,
+        for "fairness" of `fairness.GroupPredictions`, for "fidelity" and "privacy" of `inputs.Tables`.
+    short : str, optional
+        The heading of a table's column if it differs from `label`.
+    range : tuple of float
+        The lowest and the highest value there can be.
+    digits : int
+        How many decimals tables show.
+    per_attribute : bool
+        Whether there is a value for each sensitive attribute: results have "fairness/dpr/sex".
+    uniform_sensitive : bool
+        Whether it is also computed after the sensitive columns were overwritten (`evaluate.score_uniform_sensitive`).
+
+    Examples
+    --------
+    >>> METRICS["fairness/dpr"].label
+    'DPR'
+    """
+
+    name: str
+    label: str
     goal: Literal["up", "down"] | float | None
+    function: str
+    inputs: tuple[str, ...]
+    short: str = ""
     range: tuple[float, float] = UNIT
+    digits: int = 3
+    per_attribute: bool = False
+    uniform_sensitive: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The heading of a table's column."""
+        return self.short or self.label
+
+    @property
+    def family(self) -> str:
+        """The first part of the name."""
+        return self.name.partition("/")[0]
+
+    def compute(self, given: object) -> float:
+        """Call the metric's function.
+
+        Parameters
+        ----------
+        given : object
+            Has an attribute for each of `inputs`.
+
+        Returns
+        -------
+        float
+            The value, nan if it is undefined.
+
+        Examples
+        --------
+        >>> from types import SimpleNamespace
+        >>> METRICS["utility/positive_rate"].compute(SimpleNamespace(y_pred=[1, 0, 0, 0]))
+        0.25
+        """
+        module, _, name = self.function.rpartition(".")
+        function = pkgutil.resolve_name(f"fairtab.metrics.{module}:{name}")
+        return float(function(*(getattr(given, argument) for argument in self.inputs)))
 
 
-METRICS = {
-    metric.name: metric
-    for metric in (
-        Metric("utility/auc", "AUC", "up"),
-        Metric("utility/accuracy", "accuracy", "up"),
-        Metric("utility/balanced_accuracy", "balanced accuracy", "up"),
-        Metric("utility/f1", "F1", "up"),
-        Metric("utility/positive_rate", "predicted positive rate", None),
-        Metric("fairness/dpr", "DPR", "up"),
-        Metric("fairness/eor", "EOR", "up"),
-        Metric("fidelity/column_error", "column error", "down"),
-        Metric("fidelity/pair_error", "pair error", "down"),
-        Metric("privacy/dcr", "DCR, equal samples", 0.5),
-        Metric("privacy/dcr_published", "DCR, as published", None),
-        Metric("privacy/membership_auc", "membership inference AUC", 0.5),
-        Metric("privacy/exact_copies", "exact copies", "down"),
-        Metric("privacy/exact_copies_of_holdout", "exact copies, holdout", None),
-        Metric("score", "SCORE", "up"),
-        Metric(f"{UNIFORM}utility/auc", "AUC, uniform sensitive", "up"),
-        Metric(f"{UNIFORM}fairness/dpr", "DPR, uniform sensitive", "up"),
-        Metric(f"{UNIFORM}fairness/eor", "EOR, uniform sensitive", "up"),
-    )
+_ROWS = (
+    Metric("utility/auc", "AUC", "up", "utility.auc", ("y_true", "probability"), uniform_sensitive=True),
+    Metric("utility/accuracy", "accuracy", "up", "utility.accuracy", ("y_true", "y_pred")),
+    Metric("utility/balanced_accuracy", "balanced accuracy", "up", "utility.balanced_accuracy", ("y_true", "y_pred")),
+    Metric("utility/f1", "F1", "up", "utility.f1", ("y_true", "y_pred")),
+    Metric(
+        "utility/positive_rate",
+        "predicted positive rate",
+        None,
+        "utility.positive_rate",
+        ("y_pred",),
+        short="predicted positive",
+    ),
+    Metric(
+        "fairness/dpr",
+        "DPR",
+        "up",
+        "fairness.demographic_parity_ratio",
+        ("y_pred", "groups"),
+        per_attribute=True,
+        uniform_sensitive=True,
+    ),
+    Metric(
+        "fairness/eor",
+        "EOR",
+        "up",
+        "fairness.equalized_odds_ratio",
+        ("y_true", "y_pred", "groups"),
+        per_attribute=True,
+        uniform_sensitive=True,
+    ),
+    Metric("score", "SCORE", "up", "score.score", ("auc", "dpr", "eor"), per_attribute=True),
+    Metric("fidelity/column_error", "column error", "down", "fidelity.column_error", ("synthetic", "test")),
+    Metric("fidelity/pair_error", "pair error", "down", "fidelity.pair_error", ("synthetic_sample", "test_sample")),
+    Metric("privacy/dcr", "DCR, equal samples", 0.5, "privacy.dcr", ("distances",), short="DCR"),
+    Metric("privacy/dcr_published", "DCR, as published", None, "privacy.dcr_published", ("distances",)),
+    Metric("privacy/membership_auc", "membership inference AUC", 0.5, "privacy.membership_auc", ("distances",)),
+    Metric("privacy/exact_copies", "exact copies", "down", "privacy.share", ("copies",)),
+    Metric("privacy/exact_copies_of_holdout", "exact copies, holdout", None, "privacy.share", ("copies_in_test",)),
+)
+
+METRICS = {metric.name: metric for metric in _ROWS} | {
+    UNIFORM + metric.name: replace(metric, name=UNIFORM + metric.name, label=f"{metric.label}, uniform sensitive")
+    for metric in _ROWS
+    if metric.uniform_sensitive
 }
 
-PRIVACY = tuple(name for name in METRICS if name.startswith("privacy/"))
+
+def family(name: str) -> tuple[Metric, ...]:
+    """Give the metrics of a family in order.
+
+    Parameters
+    ----------
+    name : str
+        The first part of their names.
+
+    Returns
+    -------
+    tuple of Metric
+        As they stand in the catalogue.
+
+    Examples
+    --------
+    >>> [metric.label for metric in family("fairness")]
+    ['DPR', 'EOR']
+    """
+    return tuple(metric for metric in METRICS.values() if metric.family == name)
+
+
+PRIVACY = tuple(metric.name for metric in family("privacy"))
 
 
 def split_name(name: str) -> tuple[Metric, str]:
-    """The metric that a result's name belongs to and the attribute it is of, "" where it is of none.
+    """Split the name of a result into its metric and its attribute.
 
-    "fairness/dpr/sex" is the metric "fairness/dpr" of "sex". Raises KeyError for a name that no metric has.
+    Parameters
+    ----------
+    name : str
+        As in results.
+
+    Returns
+    -------
+    metric : Metric
+        The metric that the name belongs to.
+    attribute : str
+        The attribute that ends the name, "" if there is none.
+
+    Raises
+    ------
+    KeyError
+        No metric has that name.
+
+    Examples
+    --------
+    >>> metric, attribute = split_name("fairness/dpr/sex")
+    >>> metric.label, attribute
+    ('DPR', 'sex')
     """
     if name in METRICS:
         return METRICS[name], ""

@@ -1,4 +1,4 @@
-"""How far a synthetic table's rows are from real ones, and real ones from them: distances to the closest record."""
+"""Distances to the closest record: how far synthetic rows are from real rows, and real rows from synthetic ones."""
 
 from __future__ import annotations
 
@@ -15,57 +15,122 @@ from fairtab.progress import progress
 from fairtab.table import Table
 
 CHUNK = 4096  # rows on either side of a block of distances
-MAX_ROWS = 50_000  # of a table: of larger ones as many are drawn, since all pairs of a million rows take days
-DECIMALS = 5  # of a distance: rows equally far away must be exactly so, and single precision holds no more
+MAX_ROWS = 50_000  # of larger tables as many rows are drawn: all pairs of a million rows would take days
+DECIMALS = 5  # rows that are equally far away must have equal distances, and single precision holds no more
 
 
-class Closest(NamedTuple):
-    """Squared distance of each row to the closest row of another table."""
+class Distances(NamedTuple):
+    """Squared distance of each row to the closest row of another table.
 
-    train: np.ndarray  # of each synthetic row, to the closest training row [N]
-    train_sample: np.ndarray  # to those drawn at random, as many as the holdout has if it has fewer [N]
-    holdout_sample: np.ndarray  # likewise to holdout rows [N]
-    holdout: np.ndarray  # [N]
-    of_train: np.ndarray  # of each training row, to the closest synthetic row [training rows]
-    of_holdout: np.ndarray  # likewise of each holdout row [holdout rows]
+    Parameters
+    ----------
+    to_train, to_holdout : array of float, shape [synthetic rows]
+        From each synthetic row to the closest training row, and to the closest holdout row.
+    to_train_sample, to_holdout_sample : array of float, shape [synthetic rows]
+        The same within random samples of training and holdout rows. Both samples have as many rows as the smaller
+        table.
+    from_train : array of float, shape [training rows]
+        From each training row to the closest synthetic row, in no particular order.
+    from_holdout : array of float, shape [holdout rows]
+        From each holdout row to the closest synthetic row, in no particular order.
 
-
-def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed: int) -> Closest:
-    """How far the synthetic rows are from real ones.
-
-    Rows are vectors: numericals standardised by the training table, all other columns one-hot. Work goes in blocks on
-    both sides, so that memory does not grow with the product of rows. Of a table of more than `MAX_ROWS` rows, as many
-    are drawn.
+    Examples
+    --------
+    >>> near, far = np.array([0.0]), np.array([1.0])
+    >>> Distances(near, near, far, far, near, far).to_holdout
+    array([1.])
     """
-    synthetic, train, holdout = (at_most(table, MAX_ROWS, seed) for table in (synthetic, train, holdout))
+
+    to_train: np.ndarray
+    to_train_sample: np.ndarray
+    to_holdout_sample: np.ndarray
+    to_holdout: np.ndarray
+    from_train: np.ndarray
+    from_holdout: np.ndarray
+
+
+def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed: int) -> Distances:
+    """Compute the distance of each row to the closest row of other tables.
+
+    A row becomes a vector: numerical columns are standardised by the training table, all other columns are one-hot.
+    Distances are computed in blocks, so that memory does not grow with the product of rows. Of a table with more than
+    `MAX_ROWS` rows, as many rows are drawn.
+
+    Parameters
+    ----------
+    synthetic, train, holdout : Table
+        Three tables of one schema.
+    seed : int
+        Decides which rows are drawn.
+
+    Returns
+    -------
+    Distances
+        Squared distances from synthetic rows to real ones, and back.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> table = lambda ages: Table(pd.DataFrame({"age": ages, "paid": 0, "sex": "F"}), schema)
+    >>> distances = distances_to_closest(table([30, 35]), table([30, 50]), table([40, 40]), seed=0)
+    >>> distances.to_train  # the standard deviation of training ages is 10
+    array([0.  , 0.25])
+    >>> np.sort(distances.from_train)
+    array([0.  , 2.25])
+    """
+    synthetic, train, holdout = (draw_at_most(table, MAX_ROWS, seed) for table in (synthetic, train, holdout))
     embed = _Embedding(train, [synthetic, train, holdout])
     n = min(len(train), len(holdout))
-    # each table is cut in a sample and the rest, so that no distance is computed twice
+    # each real table is cut into a sample and the rest, so that no distance is computed twice
     parts = [part for table in (train, holdout) for part in _sample_and_rest(embed(table.frame), n, seed)]
-    to_part = np.full((len(parts), len(synthetic)), np.inf)
-    of_part = [np.full(len(part), np.inf) for part in parts]
+    to_parts = np.full((len(parts), len(synthetic)), np.inf)
+    from_parts = [np.full(len(part), np.inf) for part in parts]
     with progress("closest rows", len(synthetic)) as advance:
         for start in range(0, len(synthetic), CHUNK):
             rows = embed(synthetic.frame.iloc[start : start + CHUNK]).double()
-            for found, found_of, part in zip(to_part, of_part, parts, strict=True):
+            for to_part, from_part, part in zip(to_parts, from_parts, parts, strict=True):
                 for begin in range(0, len(part), CHUNK):
                     squared = _squared_distances(rows, part[begin : begin + CHUNK].double())
-                    _lower(found[start : start + CHUNK], squared.amin(1))
-                    _lower(found_of[begin : begin + CHUNK], squared.amin(0))
+                    _lower(to_part[start : start + CHUNK], squared.amin(1))
+                    _lower(from_part[begin : begin + CHUNK], squared.amin(0))
             advance(len(rows), "")
-    train_sample, train_rest, holdout_sample, holdout_rest = to_part
-    return Closest(
-        np.minimum(train_sample, train_rest),
-        train_sample,
-        holdout_sample,
-        np.minimum(holdout_sample, holdout_rest),
-        np.concatenate(of_part[:2]),
-        np.concatenate(of_part[2:]),
+    train_sample, train_rest, holdout_sample, holdout_rest = to_parts
+    return Distances(
+        to_train=np.minimum(train_sample, train_rest),
+        to_train_sample=train_sample,
+        to_holdout_sample=holdout_sample,
+        to_holdout=np.minimum(holdout_sample, holdout_rest),
+        from_train=np.concatenate(from_parts[:2]),
+        from_holdout=np.concatenate(from_parts[2:]),
     )
 
 
-def at_most(table: Table, n: int, seed: int) -> Table:
-    """The table itself, or n rows of a larger one, drawn at random and left in their order."""
+def draw_at_most(table: Table, n: int, seed: int) -> Table:
+    """Draw n rows of a larger table at random, and leave them in their order.
+
+    Parameters
+    ----------
+    table : Table
+        The table to draw from.
+    n : int
+        How many rows to draw.
+    seed : int
+        Decides which rows are drawn.
+
+    Returns
+    -------
+    Table
+        The rows drawn, or the table itself if it has no more than n rows.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"age": range(9), "paid": 0, "sex": "F"})
+    >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
+    >>> len(draw_at_most(table, 5, seed=0))
+    5
+    """
     if len(table) <= n:
         return table
     rows = seeds.numpy_generator(seed, "closest_rows").choice(len(table), n, replace=False)
@@ -73,6 +138,7 @@ def at_most(table: Table, n: int, seed: int) -> Table:
 
 
 def _lower(found: np.ndarray, nearest: Tensor) -> None:
+    """Keep the smaller of what was found before and what is found now, in place."""
     np.minimum(found, nearest.numpy().round(DECIMALS), out=found)
 
 
@@ -82,16 +148,18 @@ def _sample_and_rest(rows: Tensor, n: int, seed: int) -> tuple[Tensor, Tensor]:
 
 
 def _squared_distances(a: Tensor, b: Tensor) -> Tensor:
+    """Compute distances of each row of a to each row of b: [rows of a, rows of b]."""
     return torch.addmm(b.square().sum(1), a, b.T, alpha=-2).add_(a.square().sum(1, keepdim=True))
 
 
 class _Embedding:
-    """Rows as vectors. float32 [N, d]
+    """Rows as vectors, float32 [N, d].
 
-    A missing number is put at the mean, with a flag beside it; a missing category is one more category.
+    A missing number becomes the mean, with a flag beside it. A missing category is one more category.
     """
 
     def __init__(self, scale: Table, tables: list[Table]) -> None:
+        """scale: the table whose mean and standard deviation count; tables: all whose categories there are."""
         self.numerical = list(scale.schema.numerical)
         numbers = scale.frame[self.numerical].astype(float)
         self.mean, self.std = numbers.mean().fillna(0), numbers.std(ddof=0).replace(0, 1).fillna(1)
@@ -105,6 +173,6 @@ class _Embedding:
             torch.tensor(numbers.isna().to_numpy(), dtype=torch.float32),
         ]
         for name, categories in self.categories.items():
-            codes = pd.Categorical(frame[name], categories=categories).codes  # -1 where missing
+            codes = pd.Categorical(frame[name], categories=categories).codes  # -1 if missing
             parts.append(F.one_hot(torch.tensor(codes).long() + 1, len(categories) + 1).float())
         return torch.cat(parts, dim=1)

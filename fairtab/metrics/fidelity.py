@@ -1,7 +1,7 @@
-"""How close a synthetic table's columns and pairs of columns are to a real table's (SDMetrics' classes).
+"""Fidelity: how close columns and pairs of columns of a synthetic table are to those of a real table.
 
-Both are 1 minus SDMetrics' score, as in the paper's Table 2, over every column, conditions included. The pair error
-averages all pairs: SDMetrics' later versions leave out weakly associated ones, which the published numbers did not.
+Both errors are 1 minus SDMetrics' score, as in the paper's Table 2, over every column, conditions included. The pair
+error averages all pairs. Later versions of SDMetrics leave out weakly associated pairs, which the paper did not.
 """
 
 from __future__ import annotations
@@ -19,13 +19,55 @@ from fairtab.threads import one_thread
 
 
 def column_error(synthetic: Table, real: Table) -> float:
-    """Mean over columns: Kolmogorov-Smirnov statistic of numerical ones, total variation distance of the others."""
+    """Average the errors of all columns.
+
+    Parameters
+    ----------
+    synthetic, real : Table
+        Two tables of one schema.
+
+    Returns
+    -------
+    float
+        The mean of `column_errors`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> real = Table(pd.DataFrame({"age": [30, 40], "paid": [0, 1], "sex": ["F", "M"]}), schema)
+    >>> synthetic = Table(pd.DataFrame({"age": [30, 50], "paid": [0, 1], "sex": ["M", "M"]}), schema)
+    >>> round(column_error(synthetic, real), 3)
+    0.333
+    """
     return float(np.mean(list(column_errors(synthetic, real).values())))
 
 
 def column_errors(synthetic: Table, real: Table) -> dict[str, float]:
-    """The error of each column by name. Missing numbers are left out of it, but a column that is all missing in one
-    table only is as wrong as can be."""
+    """Compute how far each column is from the real one.
+
+    Parameters
+    ----------
+    synthetic, real : Table
+        Two tables of one schema.
+
+    Returns
+    -------
+    dict of str to float
+        By column: the Kolmogorov-Smirnov statistic if it is numerical, else the total variation distance. Missing
+        numbers are left out. A column that is all missing in one table only has the error 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> real = Table(pd.DataFrame({"age": [30, 40], "paid": [0, 1], "sex": ["F", "M"]}), schema)
+    >>> synthetic = Table(pd.DataFrame({"age": [30, 50], "paid": [0, 1], "sex": ["M", "M"]}), schema)
+    >>> {name: float(error) for name, error in column_errors(synthetic, real).items()}
+    {'age': 0.5, 'paid': 0.0, 'sex': 0.5}
+    """
     return {name: _column_error(name, synthetic, real) for name in real.frame.columns}
 
 
@@ -38,10 +80,34 @@ def _column_error(name: str, synthetic: Table, real: Table) -> float:
 
 
 def pair_error(synthetic: Table, real: Table) -> float:
-    """Mean over all pairs of columns, nan where there is none to compare."""
+    """Average the errors of all pairs of columns.
+
+    The error of two numerical columns is half the difference of their correlations. The error of any other pair is the
+    total variation distance of the contingency tables; a numerical column is cut into the real one's ten equal bins.
+
+    Parameters
+    ----------
+    synthetic, real : Table
+        Two tables of one schema.
+
+    Returns
+    -------
+    float
+        The mean. Pairs whose correlation is undefined in the real table are left out; it is nan if no pair is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> real = Table(pd.DataFrame({"age": [30, 40], "paid": [0, 1], "sex": ["F", "M"]}), schema)
+    >>> synthetic = Table(pd.DataFrame({"age": [30, 40], "paid": [0, 1], "sex": ["M", "M"]}), schema)
+    >>> round(pair_error(synthetic, real), 3)
+    0.333
+    """
     pairs = list(combinations(real.frame.columns, 2))
     errors = []
-    with one_thread(), progress("pairs of columns", len(pairs)) as advance:  # for the sums of correlations
+    with one_thread(), progress("pairs of columns", len(pairs)) as advance:  # threads would change sums of correlations
         for pair in pairs:
             errors.append(_pair_error(list(pair), synthetic, real))
             advance(1, " and ".join(pair))
@@ -49,9 +115,11 @@ def pair_error(synthetic: Table, real: Table) -> float:
 
 
 def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:
-    """Half the difference of correlations where both columns are numerical; elsewhere the total variation distance of
-    the contingency tables, a numerical column cut into the real one's ten equal bins. nan where a correlation is
-    undefined in the real table (a constant column); one that only the synthetic table lacks counts as zero."""
+    """Compute the error of one pair.
+
+    It is nan if the correlation is undefined in the real table, as for a constant column. A correlation that is
+    undefined in the synthetic table only counts as 0.
+    """
     numerical = [name for name in pair if name in real.schema.numerical]
     if len(numerical) < 2:
         tables = real.frame[pair].copy(), synthetic.frame[pair].copy()

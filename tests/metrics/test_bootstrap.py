@@ -22,8 +22,8 @@ def test_a_replicate_is_the_metric_of_the_rows_drawn():
     assert len(rows) == N
     drawn = replicates().iloc[2]
     assert drawn["utility/auc"] == pytest.approx(roc_auc_score(Y[rows], P[rows]))
-    of = GROUPS.iloc[rows].reset_index(drop=True)
-    values, _ = fairness.of_every_attribute(Y[rows], (P[rows] > 0.5).astype(int), of, min_group_rows=0)
+    groups = GROUPS.iloc[rows].reset_index(drop=True)
+    values, _ = fairness.evaluate_attributes(Y[rows], (P[rows] > 0.5).astype(int), groups, min_group_rows=0)
     assert drawn[list(values)].to_dict() == pytest.approx(values)
     ratios = drawn["utility/auc"], drawn["fairness/dpr/sex"], drawn["fairness/eor/sex"]
     assert drawn["score/sex"] == pytest.approx(score(*ratios))

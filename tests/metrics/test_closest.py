@@ -22,10 +22,10 @@ def plain(x: list[float]) -> Table:
 def test_six_rows_by_hand():
     near = distances_to_closest(plain([1, 2, 3, 11, 19, 10]), plain([0, 10]), plain([4, 20]), seed=0)
     each = {name: (np.sqrt(getattr(near, name)) * 5).tolist() for name in near._fields}  # train's std is 5
-    assert each["train"] == pytest.approx([1, 2, 3, 1, 9, 0])
-    assert each["holdout"] == pytest.approx([3, 2, 1, 7, 1, 6])
-    assert sorted(each["of_train"]) == pytest.approx([0, 1])
-    assert sorted(each["of_holdout"]) == pytest.approx([1, 1])
+    assert each["to_train"] == pytest.approx([1, 2, 3, 1, 9, 0])
+    assert each["to_holdout"] == pytest.approx([3, 2, 1, 7, 1, 6])
+    assert sorted(each["from_train"]) == pytest.approx([0, 1])
+    assert sorted(each["from_holdout"]) == pytest.approx([1, 1])
 
 
 def test_distances_are_the_plain_euclidean_ones_whatever_the_blocks(monkeypatch):
@@ -39,8 +39,8 @@ def test_distances_are_the_plain_euclidean_ones_whatever_the_blocks(monkeypatch)
     vectors = pd.concat([(everything[numerical] - mean) / std, one_hot], axis=1)
     brute = cdist(vectors.loc[0], vectors.loc[1], "sqeuclidean")
     near = distances_to_closest(*tables, seed=0)
-    assert near.train == pytest.approx(brute.min(1), abs=1e-5)
-    assert sorted(near.of_train) == pytest.approx(sorted(brute.min(0)), abs=1e-5)
+    assert near.to_train == pytest.approx(brute.min(1), abs=1e-5)
+    assert sorted(near.from_train) == pytest.approx(sorted(brute.min(0)), abs=1e-5)
 
 
 def test_missing_values_have_a_place():
@@ -49,7 +49,7 @@ def test_missing_values_have_a_place():
     frame.loc[::4, "job"] = None
     holes = Table(frame, TOY_SCHEMA)
     near = distances_to_closest(holes, holes, toy(50, 2), seed=0)
-    assert near.train == pytest.approx(0, abs=1e-9)
+    assert near.to_train == pytest.approx(0, abs=1e-9)
 
 
 def test_of_a_large_table_a_sample_is_compared_and_of_a_small_one_every_row(monkeypatch):
@@ -57,5 +57,5 @@ def test_of_a_large_table_a_sample_is_compared_and_of_a_small_one_every_row(monk
     every = distances_to_closest(*tables, seed=0)
     monkeypatch.setattr(closest, "MAX_ROWS", 50)
     sample = distances_to_closest(*tables, seed=0)
-    assert [len(sample.train), len(sample.of_train), len(sample.of_holdout)] == [50, 50, 40]
-    assert [len(every.train), len(every.of_train)] == [60, 80]
+    assert [len(sample.to_train), len(sample.from_train), len(sample.from_holdout)] == [50, 50, 40]
+    assert [len(every.to_train), len(every.from_train)] == [60, 80]

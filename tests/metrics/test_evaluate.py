@@ -99,3 +99,8 @@ def test_of_larger_tables_rows_are_drawn_and_it_is_said(toy, monkeypatch):
     differ = {name for name in whole.metrics if repr(part.metrics[name]) != repr(whole.metrics[name])}  # nan is nan
     assert "fidelity/pair_error" in differ
     assert differ <= {"fidelity/pair_error", "privacy/dcr", "privacy/dcr_published", "privacy/membership_auc"}
+
+
+def test_results_stand_in_the_order_of_the_catalogue(toy):
+    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True)
+    assert list(dict.fromkeys(split_name(name)[0].name for name in metrics)) == list(METRICS)
