@@ -31,8 +31,8 @@ faults: $(READY) ## plant deliberate faults in a copy of the checkout: each must
 	$(BIN)/python tests/mutants/plant.py $(ARGS)
 
 bench: $(READY)  ## FairTab at levels 10 and 0 and its ceilings over three seeds, where their tables are not on disk
-	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 balance=0,10 logger=csv
-	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 method=resample logger=csv
+	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 balance=0,10
+	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 method=resample
 	$(BIN)/python -m experiments.reports.readme
 
 tables: $(READY) ## results/tables from the runs, beside the paper's; STRICT=1 fails where a cell is missing

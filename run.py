@@ -14,12 +14,14 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments import methods
 from experiments.run.failures import CellFailed, StageFailed
 from experiments.sweep import outcomes
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
 CONF = Path(__file__).parent / "conf"
+MOVED = {"guidance": "method.sampler.guidance", "trainer": "method.trainer"}  # entries that had another name
 log = logging.getLogger("fairtab")
 
 
@@ -30,6 +32,8 @@ def main(config: DictConfig) -> None:
     from experiments.run.worker import make, make_beside
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
+    if in_sweep and HydraConfig.get().runtime.choices["logger"] == "default":
+        config.logger = {}  # nobody looks at hundreds of cells: logger=wandb asks for it
     os.chdir(HydraConfig.get().runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run
     try:
         run, ceiling = make_beside(config, HydraConfig.get()) if in_sweep else make(config)
@@ -47,8 +51,13 @@ def main(config: DictConfig) -> None:
 def check_choices(arguments: list[str]) -> None:
     """Raise InputError for a group=option that conf/ does not have, before the first cell of a sweep is begun."""
     groups = {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in CONF.iterdir()}
+    groups["method"] = sorted(methods.find())
+    groups["backbone"].append("mlp")  # whose sizes are settings of FairTab
     for argument in arguments:
         group, given, choice = argument.partition("=")
+        for old, new in MOVED.items():
+            if group.lstrip("+~").startswith(f"{old}."):
+                raise InputError(f"{group}: it is now called {group.replace(old, new, 1)}")
         for name in choice.split(",") if given and groups.get(group) else ():
             if PLAIN_NAME.fullmatch(name) and name not in (*groups[group], "null"):
                 raise InputError(f"unknown {group} {name!r}: expected one of {', '.join(groups[group])}")
@@ -57,6 +66,7 @@ def check_choices(arguments: list[str]) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
     command = shlex.join(["python", "run.py", *sys.argv[1:]])
+    methods.register()
     try:
         check_choices(sys.argv[1:])
         main()

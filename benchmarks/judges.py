@@ -22,8 +22,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from benchmarks.datasets import available
 from benchmarks.sampling import ROOT
-from experiments import store
-from experiments.reports import markdown, methods
+from experiments import methods, store
+from experiments.reports import markdown
 from experiments.sweep import grid
 from fairtab import Split, Table
 from fairtab.metrics.classifier import N_THREADS
@@ -95,7 +95,7 @@ def _judged(run: store.Run, split: Split) -> Iterator[dict[str, Any]]:
 
 if __name__ == "__main__":
     asked = dict(argument.split("=") for argument in sys.argv[1:])
-    text = main(asked.get("dataset", ",".join(grid.benchmark().datasets)).split(","))
+    text = main(asked.get("dataset", ",".join(grid.paper_grid().datasets)).split(","))
     if not asked:
         markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.judges", text)
     sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""Choose a method's settings: what its `search` names, tried by Optuna and judged on validation rows.
+"""Choose a method's settings: what its `tuning` names, tried by Optuna and judged on validation rows.
 
     python -m experiments.tune dataset=adult method=smote trials=20
 
@@ -21,16 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments import files
+from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.run.failures import in_one_line
 from experiments.store import differences, locked
-from experiments.sweep.grid import CONF
 from fairtab import datasets, seeds
 from fairtab.errors import InputError
 from fairtab.progress import progress
@@ -41,9 +40,9 @@ if TYPE_CHECKING:
     from optuna import Study, Trial
 
 TRIALS = 20  # unless told
-DECIDING = ("dataset", "guidance", "method", "evaluation")  # the arguments that the best settings depend on
+DECIDING = ("dataset", "backbone", "guidance", "method", "evaluation")  # the arguments that the best settings depend on
 REASON = "reason"  # of a trial that failed: one that has none was interrupted
-Search = Mapping[str, Mapping[str, Any]]
+TuningSpace = Mapping[str, Mapping[str, Any]]
 log = logging.getLogger("fairtab")
 
 
@@ -51,16 +50,15 @@ def main(arguments: list[str]) -> None:
     """Raises InputError for what cannot be searched, and where no trial came to its end."""
     overrides = [argument for argument in arguments if not argument.startswith("trials=")]
     trials = _trials(arguments)
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("config", overrides)
-        choices = compose("config", overrides, return_hydra_config=True).hydra.runtime.choices
-    cell, search = Cell.of(config), search_of(config)
+    config = compose_config(overrides)
+    choices = compose_config(overrides, with_hydra=True).hydra.runtime.choices
+    cell, space = Cell.of(config), tuning_space(config)
     run = cell.run
     studies = run.root.parent / "studies"
     folder = studies / run.dataset / run.method / run.variant
     split = datasets.load(cell.dataset)
     with locked(folder):
-        study = open_study(folder, cell, search)
+        study = open_study(folder, cell, space)
         tune(study, config, split.train, split.validation, trials=trials)
         best = {"variant": "tuned", **_kept(config, choices, overrides)}
         for name, value in study.best_params.items():
@@ -83,15 +81,15 @@ def tune(study: Study, config: DictConfig, train: Table, validation: Table, *, t
 
     Raises InputError where every trial failed.
     """
-    search = search_of(config)
+    space = tuning_space(config)
     done = _done(study)
     log.info("%d of %d trials are done", len(done), trials)
     with progress("tuning", trials) as advance:
         advance(len(done), "")
         for number in range(len(done), trials):
-            trial = _next_trial(study, config, search, number)
+            trial = _next_trial(study, config, space, number)
             try:
-                value = auc(Cell.of(_with(config, _suggested(trial, search))), train, validation)
+                value = auc(Cell.of(_with(config, _suggested(trial, space))), train, validation)
             except Exception as error:  # noqa: BLE001 - one setting's failure is a result: the study goes on
                 trial.set_user_attr(REASON, in_one_line(error))
                 study.tell(trial, state=_state("FAIL"))
@@ -128,24 +126,26 @@ def _trainer(**options: Any) -> Any:
     return quiet_trainer(**options)
 
 
-def search_of(config: DictConfig) -> Search:
-    """The method's `search`: by dotted names below `method`, {low, high[, log]} or {choices}.
+def tuning_space(config: DictConfig) -> TuningSpace:
+    """Read the method's `tuning`: by dotted names below `method`, {low, high[, log]} or {choices}.
 
-    Raises InputError where there is none, or it names what the method has not.
+    Raises InputError if there is none, or if it names a setting that the method does not have.
     """
     name = config.method.name
-    search: Any = OmegaConf.to_container(config.method.get("search") or OmegaConf.create())
-    if not search:
-        raise InputError(f"method {name} has no search: there is nothing to tune")
-    for key, space in search.items():
+    whole: Any = OmegaConf.to_container(config.method.get("tuning") or OmegaConf.create())
+    if not whole:
+        raise InputError(f"method {name} has no tuning space: there is nothing to tune")
+    for key, space in whole.items():
         if OmegaConf.select(config.method, key, default=Ellipsis) is Ellipsis:
-            raise InputError(f"search of {name}: the method has no setting {key}")
+            raise InputError(f"tuning space of {name}: the method has no setting {key}")
         if set(space) - {"log"} not in ({"low", "high"}, {"choices"}):
-            raise InputError(f"search of {name}: expected low and high, or choices, for {key}, got {', '.join(space)}")
-    return search
+            raise InputError(
+                f"tuning space of {name}: expected low and high, or choices, for {key}, got {', '.join(space)}"
+            )
+    return whole
 
 
-def open_study(folder: Path, cell: Cell, search: Search) -> Study:
+def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
     """The study kept in `folder`, a new one where there is none.
 
     Raises InputError where it has trials of another configuration.
@@ -156,7 +156,11 @@ def open_study(folder: Path, cell: Cell, search: Search) -> Study:
     study = optuna.create_study(
         storage=f"sqlite:///{folder / 'study.db'}", study_name="tune", direction="maximize", load_if_exists=True
     )
-    more = {"evaluation": cell.evaluation, "search": search, "seed": cell.run.seed}
+    more = {
+        "evaluation": cell.evaluation,
+        "search": space,  # the key of studies that are on disk
+        "seed": cell.run.seed,
+    }
     identity = json.loads(json.dumps({**cell.fit_identity, **cell.sample_identity, **more}))
     if changes := differences(study.user_attrs.get("identity", identity), identity):
         raise InputError(
@@ -169,18 +173,18 @@ def open_study(folder: Path, cell: Cell, search: Search) -> Study:
     return study
 
 
-def _next_trial(study: Study, config: DictConfig, search: Search, number: int) -> Trial:
+def _next_trial(study: Study, config: DictConfig, space: TuningSpace, number: int) -> Trial:
     """Decided by how many trials are done, so that a study that was interrupted goes on as if it had not been."""
     import optuna
 
     study.sampler = optuna.samplers.TPESampler(seed=seeds.derive(study.user_attrs["identity"]["seed"], "trial", number))
     if number == 0:
-        study.enqueue_trial({name: OmegaConf.select(config.method, name) for name in search})
+        study.enqueue_trial({name: OmegaConf.select(config.method, name) for name in space})
     return study.ask()
 
 
-def _suggested(trial: Trial, search: Search) -> dict[str, Any]:
-    return {name: _suggest(trial, name, **space) for name, space in search.items()}
+def _suggested(trial: Trial, space: TuningSpace) -> dict[str, Any]:
+    return {name: _suggest(trial, name, **of_name) for name, of_name in space.items()}
 
 
 def _suggest(

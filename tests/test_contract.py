@@ -1,4 +1,4 @@
-"""What every method of conf/method promises, on tables of every kind. A new method is under it by existing."""
+"""What every method promises, on tables of every kind. A new method is under it by existing."""
 
 import functools
 import inspect
@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 import baselines
+from experiments import methods
+from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.run.pipeline import unfitted
 from fairtab import InputError, Joint, Schema, Table
@@ -21,7 +22,7 @@ from tests.conftest import TOY_SCHEMA, toy_frame
 from tests.experiments.toy import ROOT
 
 TEMPLATES = ROOT / "docs" / "templates"  # no method of the benchmark, and as good as one
-METHODS = sorted(path.stem for root in (ROOT / "conf", TEMPLATES) for path in (root / "method").glob("*.yaml"))
+METHODS = sorted(methods.find(TEMPLATES))
 baselines.__path__.append(str(TEMPLATES))
 # Options that cost time, wherever they stand in a method's configuration, and what they are here.
 SMALL = {"epochs": 1, "min_steps": 4, "T": 6, "n_steps": 3, "width": 16}
@@ -70,8 +71,8 @@ KINDS = ["mixed", "numerical", "categorical", "missing", "nullable", "seen once"
 
 @functools.cache
 def cell(method: str) -> Cell:
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        config = compose("config", [f"method={method}", f"hydra.searchpath=[file://{TEMPLATES}]"])
+    methods.register(TEMPLATES)
+    config = compose_config([f"method={method}"])
     shrunk = shrink(config.method) + len(SMALLER.get(method, {}))
     assert shrunk or "trainer" not in config.method, f"{method} trains: add what makes it small to SMALL or SMALLER"
     return Cell.of(OmegaConf.merge(OmegaConf.create(dict(config)), {"method": SMALLER.get(method, {})}))
@@ -84,7 +85,7 @@ def shrink(options: DictConfig) -> int:
         if name in SMALL:
             OmegaConf.update(options, name, SMALL[name])
             n += 1
-        elif isinstance(options[name], DictConfig) and name not in ("search", "trainer"):
+        elif isinstance(options[name], DictConfig) and name not in ("tuning", "trainer"):
             n += shrink(options[name])
     return n
 

@@ -26,7 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.reports import markdown, methods
+from experiments import methods
+from experiments.reports import markdown
 from experiments.sweep import grid
 
 LEVEL = 0.95

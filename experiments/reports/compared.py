@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.reports import markdown, methods
+from experiments import methods
+from experiments.reports import markdown
 from experiments.reports.published import attribute, with_spread
 
 COLUMNS = {

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.reports import markdown, methods
+from experiments import methods
+from experiments.reports import markdown
 from experiments.reports.published import attribute, published
 from experiments.sweep import grid
 
@@ -66,7 +67,7 @@ def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
     """The method with the highest mean, ceilings and the floor aside."""
     others = [
         method.name
-        for method in methods.METHODS
+        for method in methods.methods()
         if method.kind in ("plain", "fair") and method.name != methods.RECOMMENDED
     ]
     means = runs[runs["method"].isin(others) & runs["level"].eq("native")].groupby("method")[metric].mean().dropna()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import store
+from experiments import methods, store
 from experiments.figures import style
 from experiments.figures.frontier import AUC, pareto
-from experiments.reports import markdown, methods
+from experiments.reports import markdown
 from experiments.reports.published import published_methods
 
 ROOT = Path(__file__).parents[2]

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments import store
+from experiments import methods, store
 from experiments.figures import style
 from experiments.figures.frontier import AUC, pareto
-from experiments.reports import methods, tradeoff
+from experiments.reports import tradeoff
 from experiments.reports.claims import first_attribute
 from experiments.sweep import grid
 

@@ -23,7 +23,7 @@ def blocks(root: Path) -> dict[str, str]:
         return {}
     default = pd.DataFrame(runs[runs["variant"].eq("default")])
     facts = store.datasets(root)
-    in_order = {name: facts[name] for name in sorted(facts, key=[*grid.benchmark().datasets, *facts].index)}
+    in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
     made = {"experiments.reports.gain": gain.gain(default, in_order)}
     for method in default["method"].unique():
         made[f"experiments.reports.compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)

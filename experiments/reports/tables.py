@@ -17,10 +17,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import files, store
-from experiments.reports import claims, methods, tradeoff
+from experiments import files, methods, store
+from experiments.methods import Method
+from experiments.reports import claims, tradeoff
 from experiments.reports.layout import DASH, MEAN, Column, Table
-from experiments.reports.methods import Method
 from experiments.reports.published import TIMED_ON, efficiency, with_spread
 from experiments.reports.summary import label
 from experiments.reports.values import Value, mean_of, placed
@@ -249,7 +249,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
     where there are no runs."""
     runs = store.frame(root)
-    made = tables(Benchmark(grid.protocol(runs), store.datasets(root), grid.benchmark()))
+    made = tables(Benchmark(grid.protocol(runs), store.datasets(root), grid.paper_grid()))
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing

@@ -46,7 +46,7 @@ class Cell:
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
-        method.pop("search", None)  # what experiments.tune tries: no part of any one run
+        method.pop("tuning", None)  # what experiments.tune tries: no part of any one run
         sampling = _plain_name("sampling", plain["sampling"])
         goal, n_candidates, best_effort = _goal(plain["goal"])
         if goal and not steerable:

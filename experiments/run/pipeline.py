@@ -18,6 +18,8 @@ import pandas as pd
 from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
+from experiments import methods
+from experiments.configuration import CONF
 from experiments.run import dataset_facts, environment, interrupts, marginals
 from experiments.run.cell import Cell, has_uniform
 from experiments.run.cost import measured
@@ -68,11 +70,10 @@ def _is_sampled(cell: Cell) -> bool:
 
 
 def _ceiling_of(config: DictConfig, variant: str) -> DictConfig:
-    conf = Path(__file__).parents[2] / "conf"
-    real, no_logger = (OmegaConf.load(conf / path) for path in ("method/real.yaml", "logger/csv.yaml"))
-    no_goal = OmegaConf.load(conf / "goal/none.yaml")
+    real = methods.node(methods.find()[methods.REAL])
+    no_goal = OmegaConf.load(CONF / "goal/none.yaml").goal
     others: dict[Any, Any] = {"variant": variant, "sampling": "default", "n_rows": None}
-    return OmegaConf.create({**config, **others, "method": real, "logger": no_logger, "goal": no_goal})
+    return OmegaConf.create({**config, **others, "method": real, "logger": {}, "goal": no_goal})
 
 
 def run_cell(config: DictConfig) -> Run:

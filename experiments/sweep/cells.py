@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from experiments.configuration import compose_config
 from experiments.run.cell import Cell
-from experiments.sweep.grid import CONF
 
 
 def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
@@ -19,18 +18,18 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
 
     Raises hydra's exceptions for what cannot be composed, and InputError as `Cell.of` does.
     """
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        experiment = [word for word in overrides if word.startswith("experiment=")]
-        swept = compose("config", experiment, return_hydra_config=True).hydra.sweeper.params or {}
-        parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
-        choices = {o.get_key_element(): _choices(o) for o in parsed}  # the later word for a key holds, as in a sweep
-        seeds = choices.pop("seed", ["seed=0"])
-        found = []
-        for words in itertools.product(*choices.values()):
-            composed = Cell.of(compose("config", list(words)))  # a second each: seeds differ in the run's place alone
-            for seed in seeds:
-                run = replace(composed.run, seed=int(seed.partition("=")[2]))
-                found.append(([*words, seed], replace(composed, run=run)))
+    experiment = [word for word in overrides if word.startswith("experiment=")]
+    swept = compose_config(experiment, with_hydra=True).hydra.sweeper.params or {}
+    parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
+    choices = {o.get_key_element(): _choices(o) for o in parsed}  # the later word for a key holds, as in a sweep
+    seeds = choices.pop("seed", ["seed=0"])
+    found = []
+    for words in itertools.product(*choices.values()):
+        composed = Cell.of(compose_config(words))  # a second each: seeds differ in the run's place alone
+        for seed in seeds:
+            run = replace(composed.run, seed=int(seed.partition("=")[2]))
+            found.append(([*words, seed], replace(composed, run=run)))
+
     return found
 
 

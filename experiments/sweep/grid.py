@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 import yaml
 
-CONF = Path(__file__).parents[2] / "conf"
+from experiments.configuration import CONF
+from experiments.methods import benchmark
+
 BENCHMARK = "paper"  # the experiment that the paper's tables are made of
 SCORE_GOAL = "goal-score"  # what the levels of runs begin with that SCORE was the goal of
 LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups where a method can be steered to them
@@ -23,11 +24,11 @@ class Grid:
     seeds: tuple[int, ...]
 
 
-def benchmark() -> Grid:
-    """What conf/experiment/paper.yaml sweeps over."""
+def paper_grid() -> Grid:
+    """Read what conf/experiment/paper.yaml sweeps over: the grid of the benchmark."""
     params = yaml.safe_load((CONF / "experiment" / f"{BENCHMARK}.yaml").read_text())["hydra"]["sweeper"]["params"]
-    datasets, methods, seeds = (tuple(params[name].split(",")) for name in ("dataset", "method", "seed"))
-    return Grid(datasets, methods, tuple(map(int, seeds)))
+    datasets, seeds = (tuple(params[name].split(",")) for name in ("dataset", "seed"))
+    return Grid(datasets, tuple(benchmark()), tuple(map(int, seeds)))
 
 
 def spanned(runs: pd.DataFrame) -> Grid:

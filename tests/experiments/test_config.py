@@ -1,30 +1,47 @@
-"""Whatever can be chosen composes with whatever else can be, and every method of conf/method can be made from it."""
+"""Whatever can be chosen composes with whatever else can be, and every method can be made from it."""
 
 from itertools import combinations, product
 
 import pytest
-from hydra import compose, initialize_config_dir
+from hydra.errors import ConfigCompositionException
 from hydra.utils import get_class
 
+from experiments import methods
+from experiments.configuration import CONF, compose_config
 from experiments.run.cell import Cell
 from fairtab.synthesizer import Synthesizer
-from tests.experiments.toy import ROOT
 
-CONF = ROOT / "conf"
-GROUPS = ("dataset", "method", "guidance", "evaluation", "trainer", "logger")
-CHOICES = [sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS]
-METHODS = CHOICES[GROUPS.index("method")]
+GROUPS = ("dataset", "method", "goal", "evaluation", "logger", "backbone", "guidance", "trainer")
+METHODS = sorted(methods.find())
+FILES = {group: sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS}
+CHOICES = [{**FILES, "method": METHODS, "backbone": ["mlp", "unet"]}[group] for group in GROUPS]
+
+
+def uses(a: str, x: str, b: str) -> bool:
+    """Whether the configuration has the group b: a method has only its own groups."""
+    return (
+        a != "method"
+        or b not in ("backbone", "guidance", "trainer")
+        or b in methods.read(methods.find()[x]).get("groups", {})
+    )
+
+
+def steers(a: str, x: str, y: str) -> bool:
+    """Whether the method can have the goal, which needs rows of a joint."""
+    return a != "method" or y != "score" or methods.node(methods.find()[x])["steerable"]
+
+
 PAIRS = [
     (f"{a}={x}", f"{b}={y}")
     for (a, of_a), (b, of_b) in combinations(zip(GROUPS, CHOICES, strict=True), 2)
     for x, y in product(of_a, of_b)
+    if uses(a, x, b) and steers(a, x, y)
 ]
 TABLE = ["dataset.target=approved", "dataset.positive=yes", "dataset.sensitive=[sex]"]  # what dataset=table asks for
 
 
 def compose_cell(overrides: list[str]) -> Cell:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return Cell.of(compose("config", overrides))
+    return Cell.of(compose_config(overrides))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
@@ -65,3 +82,26 @@ def test_groups_can_be_derived_on_the_command_line(toy_file):
     written = "{age-group:{from:age,at_most:25,then:young,otherwise:older}}"
     cell = compose_cell(["dataset=table", f"dataset.path={toy_file}", *TABLE, f"dataset.derive={written}"])
     assert cell.fit_identity["dataset"]["derive"] == {"age-group": rule}
+
+
+def test_a_method_shows_its_own_entries_and_nothing_else():
+    plain = compose_config(["method=smote"])
+    assert set(plain.method) == {"name", "steerable", "_target_", "k", "tuning"}
+    assert not {"guidance", "backbone", "trainer"} & set(plain)
+    assert set(compose_config(["method=tabddpm"]).method.trainer) == {"accelerator", "devices"}
+
+
+def test_a_group_that_a_method_does_not_use_cannot_be_chosen_for_it():
+    with pytest.raises(ConfigCompositionException, match="guidance"):
+        compose_config(["method=smote", "guidance=composed"])
+
+
+def test_the_backbone_of_another_choice_leaves_no_sizes_behind():
+    assert dict(compose_config(["backbone=unet"]).method.backbone) == {"name": "unet"}
+    assert compose_config(["method.backbone.width=64"]).method.backbone == {"name": "mlp", "width": 64, "n_blocks": 2}
+
+
+def test_the_level_and_the_goal_are_one_choice():
+    assert compose_config(["goal=score", "balance=5"]).balance == 5
+    assert compose_cell(["goal=score"]).goal.weights == compose_cell(["goal=score", "balance=3"]).goal.weights
+    assert compose_cell(["goal.dpr=0.8", "goal.attributes=[sex]"]).run.level == "goal-dpr-0.8-sex"

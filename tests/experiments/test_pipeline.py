@@ -120,7 +120,7 @@ def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
 
 def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file, monkeypatch):
     monkeypatch.setattr(pipeline, "_fit", pytest.fail)
-    assert run_cell(config(toy_file, finished.root.parent, "+trainer.log_every_n_steps=3")) == finished
+    assert run_cell(config(toy_file, finished.root.parent, "+method.trainer.log_every_n_steps=3")) == finished
 
 
 @pytest.mark.parametrize("stage", ["fit", "sample", "evaluate"])
@@ -274,7 +274,7 @@ def test_a_named_variant_does_not_take_the_place_of_the_default_ceiling(toy_file
 
 
 def test_a_trainer_does_not_change_what_a_method_computes(finished, toy_file, tmp_path):
-    same(run_cell(config(toy_file, tmp_path, "+trainer.max_epochs=1", "+trainer.callbacks=[]")), finished)
+    same(run_cell(config(toy_file, tmp_path, "+method.trainer.max_epochs=1", "+method.trainer.callbacks=[]")), finished)
 
 
 def test_a_cell_whose_table_is_gone_as_in_a_clone_is_rebuilt_the_same(finished, toy_file, tmp_path):

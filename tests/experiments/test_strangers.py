@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
 from sklearn.model_selection import train_test_split
 
+from experiments.configuration import compose_config
 from experiments.reports.page.document import document
 from experiments.run.cell import Cell
 from experiments.run.pipeline import run_cell
 from fairtab import InputError, load_dataset
 from fairtab.datasets.description import complete
 from tests.conftest import toy_frame
-from tests.experiments.toy import ROOT, SMALL, config, run_py
+from tests.experiments.toy import SMALL, config, run_py
 
 TEXT, NUMBER = "CANARY", 7654321  # in one row of each part, and nowhere else
 GIVEN = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}
@@ -90,8 +90,7 @@ def test_no_value_of_a_single_row_is_shown(ran):
 
 def test_rows_and_model_go_to_wandb_where_asked_for_or_of_published_tables(toy_file, tmp_path):
     def shown(*overrides: str) -> tuple[bool, bool]:
-        with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-            options = Cell.of(compose("config", [f"results_dir={tmp_path}", *overrides])).watchers["wandb"]
+        options = Cell.of(compose_config([f"results_dir={tmp_path}", *overrides])).watchers["wandb"]
         return options["sample"], options["model"]
 
     own = ["dataset=table", f"dataset.path={toy_file}", *TOLD]

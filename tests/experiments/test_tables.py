@@ -5,7 +5,8 @@ import sys
 import pandas as pd
 import pytest
 
-from experiments.reports import methods, tables
+from experiments import methods
+from experiments.reports import tables
 from experiments.reports.tables import Benchmark
 from experiments.reports.values import Value, mean_of, placed
 from experiments.sweep import grid

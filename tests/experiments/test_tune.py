@@ -8,10 +8,10 @@ from pathlib import Path
 import optuna
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from experiments import tune
+from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from fairtab import InputError, Split, datasets
 from tests.experiments.test_config import METHODS
@@ -134,9 +134,9 @@ def test_another_configuration_needs_a_name_of_its_own(toy_file, tuned):
 def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file, tmp_path):
     fixed = ["method.epochs=1", "method.min_steps=5", "method.sampler.n_steps=3", "guidance=composed"]
     search = [
-        "method.search.epochs.choices=[1]",
-        "method.search.T.choices=[100]",
-        "method.search.batch_size.choices=[64]",
+        "method.tuning.epochs.choices=[1]",
+        "method.tuning.T.choices=[100]",
+        "method.tuning.batch_size.choices=[64]",
     ]
     tune.main([*overrides(toy_file, tmp_path), *fixed, *search, "trials=2"])
     folder = tmp_path / "studies" / "toy" / "fairtab" / "default"
@@ -149,11 +149,11 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["method=real"], "error: method real has no search: there is nothing to tune"),
+        (["method=real"], "error: method real has no tuning space: there is nothing to tune"),
         (["trials=none"], "error: trials: expected a whole number of at least 1, got 'none'"),
         (["method=nope"], "error: "),
-        (["+method.search.nope={low:1,high:2}"], "error: search of smote: the method has no setting nope"),
-        (["+method.search.k.between=1"], "error: search of smote: expected low and high, or choices, for k"),
+        (["+method.tuning.nope={low:1,high:2}"], "error: tuning space of smote: the method has no setting nope"),
+        (["+method.tuning.k.between=1"], "error: tuning space of smote: expected low and high, or choices, for k"),
     ],
 )
 def test_what_cannot_be_tuned_ends_in_one_line(toy_file, tmp_path, more, message):
@@ -175,13 +175,12 @@ def test_it_is_quiet_where_there_is_no_terminal(toy_file, tmp_path):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_what_a_method_searches_it_has_and_its_own_setting_is_among_it(name):
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        config = compose("config", [f"method={name}"])
-    if not config.method.get("search"):
+    config = compose_config([f"method={name}"])
+    if not config.method.get("tuning"):
         pytest.skip(f"{name} has nothing to tune")
-    for key, space in tune.search_of(config).items():
+    for key, space in tune.tuning_space(config).items():
         own = OmegaConf.select(config.method, key)
         assert own in space["choices"] if "choices" in space else space["low"] <= own <= space["high"], key
     without = config.copy()
-    OmegaConf.update(without, "method.search", {}, merge=False)
+    OmegaConf.update(without, "method.tuning", {}, merge=False)
     assert Cell.of(without) == Cell.of(config)  # it decides no result

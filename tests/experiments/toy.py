@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
+
+from experiments.configuration import compose_config
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,8 +36,7 @@ SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "
 
 def config(toy_file: Path, results: Path, *more: str, small: bool = True) -> DictConfig:
     """small: whether the method is FairTab, made small; other methods have not its options."""
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        return compose("config", [*overrides(toy_file, results), *(SMALL if small else []), *more])
+    return compose_config([*overrides(toy_file, results), *(SMALL if small else []), *more])
 
 
 def run_py(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -29,7 +29,7 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
     made = {}
     of_protocol = grid.protocol(runs)
     if len(of_protocol):
-        asked = grid.benchmark()
+        asked = grid.paper_grid()
         if not set(asked.datasets) & set(of_protocol["dataset"]):
             asked = grid.spanned(of_protocol)
         made = {of.name: _laid_out(of) for of in tables(Benchmark(of_protocol, store.datasets(root), asked))}

@@ -1,0 +1,38 @@
+"""Hydra's configuration: where its files are, and how it is composed without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from experiments import methods
+
+CONF = Path(__file__).parents[1] / "conf"
+
+
+def compose_config(overrides: Sequence[str], *, with_hydra: bool = False) -> DictConfig:
+    """Compose the configuration that `run.py` would have.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        As on the command line of `run.py`.
+    with_hydra : bool
+        Whether Hydra's own entries are part of it.
+
+    Returns
+    -------
+    DictConfig
+        The configuration, with interpolations.
+
+    Raises
+    ------
+    HydraException
+        The overrides do not fit the configuration.
+    """
+    methods.register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", list(overrides), return_hydra_config=with_hydra)
