@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
+from markupsafe import Markup
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -16,9 +17,9 @@ from experiments import store
 from experiments.figures import style
 from experiments.reports.page import charts
 from experiments.reports.page.document import document
-from experiments.reports.page.html import element
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
+from experiments.reports.page.templating import table
 from experiments.run.pipeline import run_cell
 from tests.experiments import made_up
 from tests.experiments.browser import chromium
@@ -321,8 +322,12 @@ def test_a_folder_without_tables_and_figures_has_a_page_too(results, tmp_path):
 
 
 def test_text_is_escaped_and_markup_is_not():
-    inner = element("b", "<&>", class_="x", aria_label='"')
-    assert element("p", "1 < 2 ", inner, None) == '<p>1 &lt; 2 <b class="x" aria-label="&quot;">&lt;&amp;&gt;</b></p>'
+    marked = Markup('<b class="x" title="{}">{}</b>').format('"', "<&>")
+    text = table('a "caption"', ["<h>", "n"], [["1 < 2", marked]])
+    assert 'aria-label="a &#34;caption&#34;"' in text
+    assert ">&lt;h&gt;</th>" in text
+    assert '<th scope="row">1 &lt; 2</th>' in text
+    assert '<b class="x" title="&#34;">&lt;&amp;&gt;</b></td>' in text
 
 
 def test_the_ceiling_is_of_the_same_evaluation(tmp_path):

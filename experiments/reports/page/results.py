@@ -1,4 +1,4 @@
-"""What else is in a results folder as HTML: tables (CSV) and figures (SVG or PNG), whatever their names."""
+"""Other files of a results folder as HTML: tables (CSV) and figures (SVG or PNG) of any name."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from experiments.reports.page.html import Markup, element, join
+from markupsafe import Markup
+
 from experiments.reports.page.tables import plain
 
-NUMBER = re.compile(r"[-+]?\d*\.\d{4,}(e[-+]?\d+)?")  # one written with more digits than a reader wants
+NUMBER = re.compile(r"[-+]?\d*\.\d{4,}(e[-+]?\d+)?")  # a number with more digits than a reader wants
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def tables(folder: Path, known: Collection[str]) -> dict[str, Markup]:
-    """Every CSV file of a folder as a table, less those whose names are known."""
+    """Every CSV file of a folder as a table, by name. Files whose names are known are left out."""
     return {path.stem: csv_table(path) for path in sorted(folder.glob("*.csv")) if path.stem not in known}
 
 
@@ -29,20 +30,24 @@ def csv_table(path: Path) -> Markup:
     return plain(path.stem, words(path.stem), header, rows)
 
 
-def figures(folder: Path) -> list[Markup]:
-    """Every figure of a folder that is there as SVG, PNG or both, in the smaller of the two.
+def figures(folder: Path) -> list[tuple[str, str]]:
+    """Name and source of every figure of a folder. If there are SVG and PNG, the smaller is taken.
 
-    As images of their own, not as part of the page: so their ids cannot clash, and nothing in them runs.
+    A source is an image of its own, not a part of the page: its ids cannot clash with others, and no script in it runs.
     """
     stems: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*")):
         if path.suffix in KINDS:
             stems.setdefault(path.stem, []).append(path)
-    return [_figure(min(paths, key=lambda path: path.stat().st_size)) for paths in stems.values()]
+    smallest = (min(paths, key=lambda path: path.stat().st_size) for paths in stems.values())
+    return [
+        (words(path.stem), f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}")
+        for path in smallest
+    ]
 
 
 def shown(cell: str) -> str:
-    """A number with more than three decimals is shown with three digits that say something."""
+    """Shorten a number that has more than three decimals."""
     if not NUMBER.fullmatch(cell):
         return cell
     value = float(cell)
@@ -55,7 +60,10 @@ def words(stem: str) -> str:
 
 
 def _n_header_rows(lines: list[list[str]]) -> int:
-    """pandas writes columns of several levels as rows that begin empty, and the index's names, nothing else, below."""
+    """How many lines are a header.
+
+    pandas writes each level of columns as a line that begins empty, and then a line of the index's names alone.
+    """
     n = 0
     while n < len(lines) and not lines[n][0] and not any(cell[:1].isdigit() for cell in lines[n]):
         n += 1
@@ -65,10 +73,3 @@ def _n_header_rows(lines: list[list[str]]) -> int:
 
 def _n_empty(line: list[str]) -> int:
     return next((i for i, cell in enumerate(line) if cell), len(line))
-
-
-def _figure(path: Path) -> Markup:
-    source = f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
-    name = words(path.stem)
-    image = element("img", src=source, alt=f"figure: {name}")
-    return join(element("h3", name), element("figure", image, class_="paper"))

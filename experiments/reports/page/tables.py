@@ -1,30 +1,28 @@
-"""Every table that reports make of the runs, as HTML."""
+"""Every table that reports make from the runs, as HTML."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
+from markupsafe import Markup
 
 from experiments import store
 from experiments.reports import claims, goals, tradeoff
 from experiments.reports.layout import Column, Table, beside, number
-from experiments.reports.page.html import Markup, element, join, table
+from experiments.reports.page.templating import render, table
 from experiments.reports.tables import Benchmark, tables
 from experiments.reports.values import Value
 from experiments.sweep import grid
 
-MARKS = {1: "strong", 2: "u"}  # places
+MARKS = {1: Markup("<strong>{}</strong>"), 2: Markup("<u>{}</u>")}  # by place
 
 
 def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
-    """By the name of its files, every table made of the runs under `root`. runs: their frame.
+    """Every table made from the runs under `root`, by the name of its files. runs: their frame.
 
-    Where none of them is of the benchmark, as with a table of one's own, what they are of takes its place.
+    If no run is of a dataset of the benchmark, as for a user's own table, the tables are about the runs there are.
     """
     made = {}
     of_protocol = grid.protocol(runs)
@@ -32,7 +30,7 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
         asked = grid.paper_grid()
         if not set(asked.datasets) & set(of_protocol["dataset"]):
             asked = grid.spanned(of_protocol)
-        made = {of.name: _laid_out(of) for of in tables(Benchmark(of_protocol, store.datasets(root), asked))}
+        made = {made.name: _laid_out(made) for made in tables(Benchmark(of_protocol, store.datasets(root), asked))}
     if "goal" in runs:
         rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
         made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *goals.COLUMNS.values()], rows)
@@ -47,37 +45,24 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
 
 
 def plain(name: str, title: str, header: list[Any], rows: list[list[Any]], *notes: str) -> Markup:
-    """A table of words and numbers as they are. name: as its files have."""
-    return _section(name, title, table(title, header, rows, class_="sortable"), notes)
+    """A table of words and numbers as they are, with a heading and notes. name: the name of its files."""
+    return render("table_section", name=name, title=title, table=table(title, header, rows, sortable=True), notes=notes)
 
 
-def contents(names: Iterable[str]) -> Markup:
-    """Links to tables, by the names of their files."""
-    links = [
-        element("a", re.sub(r"^table", "Table ", name).replace("-", " "), href=f"#table/{quote(name)}")
-        for name in names
-    ]
-    return element("nav", *links, aria_label="tables")
-
-
-def _laid_out(of: Table) -> Markup:
-    """A table of values: ours, the best and the second marked, and the paper's beside."""
-    groups = of.groups()
-    header = [of.row, *((column.dataset if groups else column.metric) for column in of.columns)]
+def _laid_out(results: Table) -> Markup:
+    """A table of values: the best and the second are marked, and the paper's numbers stand beside ours."""
+    groups = results.groups()
+    header = [results.row, *((column.dataset if groups else column.metric) for column in results.columns)]
     rows = [
-        [label, *(_cell(value, column) for value, column in zip(values, of.columns, strict=True))]
-        for label, values in of.rows
+        [label, *(_cell(value, column) for value, column in zip(values, results.columns, strict=True))]
+        for label, values in results.rows
     ]
-    return _section(of.name, of.title, table(of.title, header, rows, groups, class_="sortable"), of.notes)
+    content = table(results.title, header, rows, groups=groups, sortable=True)
+    return render("table_section", name=results.name, title=results.title, table=content, notes=results.notes)
 
 
 def _cell(value: Value | str, column: Column) -> Markup:
-    ours, published = number(value, column), beside(value, column)
-    mark = MARKS.get(value.place) if isinstance(value, Value) else None
-    theirs = element("span", published, class_="published") if published else None
-    return join(element(mark, ours) if mark else ours, theirs)
-
-
-def _section(name: str, title: str, content: Markup, notes: Sequence[str]) -> Markup:
-    said = [element("p", note, class_="note") for note in notes]
-    return element("section", element("h3", title), content, *said, id=f"table/{name}", tabindex=-1)
+    place = value.place if isinstance(value, Value) else 0
+    ours = MARKS.get(place, Markup("{}")).format(number(value, column))
+    published = beside(value, column)
+    return ours + Markup('<span class="published">{}</span>').format(published) if published else ours
