@@ -33,23 +33,22 @@ faults: $(READY) ## plant deliberate faults in a copy of the checkout: each must
 bench: $(READY)  ## FairTab at levels 10 and 0 and its ceilings over three seeds, where their tables are not on disk
 	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 balance=0,10
 	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 method=resample
-	$(BIN)/python -m experiments.reports.readme
+	$(BIN)/python -m experiments.reports documents
 
 tables: $(READY) ## results/tables from the runs, beside the paper's; STRICT=1 fails where a cell is missing
-	$(BIN)/python -m experiments.reports.tables $(if $(STRICT),--strict)
+	$(BIN)/python -m experiments.reports tables $(ARGS) $(if $(STRICT),--strict)
 
 figures: $(READY) ## results/figures from the runs
-	$(BIN)/python -m experiments.reports.plots
-	$(BIN)/python -m experiments.reports.goals
+	$(BIN)/python -m experiments.reports figures $(ARGS)
 
 status: $(READY) ## which cells of the benchmark are done, failed, missing or stale, and what fills them; ARGS="experiment=tradeoff"
 	$(BIN)/python -m experiments.status $(ARGS)
 
-readme: $(READY) ## the README's result blocks from the runs
-	$(BIN)/python -m experiments.reports.readme
+readme: $(READY) ## the tables in README.md and docs/ from the runs
+	$(BIN)/python -m experiments.reports documents
 
-report: $(READY) ## all results as one page, results/report/index.html
-	$(BIN)/python -m experiments.reports.page $(ARGS)
+report: $(READY) ## all results as one page, results/report/index.html; ARGS="--results DIR" of other results
+	$(BIN)/python -m experiments.reports page $(ARGS)
 
 clean:           ## remove the environment
 	rm -rf $(VENV)

@@ -28,7 +28,8 @@ log = logging.getLogger("fairtab")
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
     # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
-    from experiments.reports import goal, published, summary
+    from experiments.reports.model import published
+    from experiments.reports.text import goal, summary
     from experiments.run.worker import make, make_beside
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.datasets import available
-from experiments.reports import markdown
+from experiments.columns import mean_and_std
+from experiments.reports.text import markdown
 from fairtab import FairTab, Split
 from fairtab.metrics.evaluate import judge
 
@@ -52,7 +53,7 @@ def _rows(name: str, split: Split) -> list[list[str]]:
     for words, guidance in SETTINGS.items():
         model.sampler = {**model.sampler, "guidance": guidance}
         scores = pd.DataFrame([_score(model, split, attribute, seed) for seed in SEEDS], columns=COLUMNS)
-        rows.append([words, *(markdown.mean_and_std(scores[column]) for column in COLUMNS)])
+        rows.append([words, *(mean_and_std(scores[column]) for column in COLUMNS)])
     return rows
 
 

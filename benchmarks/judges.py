@@ -23,7 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from benchmarks.datasets import available
 from benchmarks.sampling import ROOT
 from experiments import methods, store
-from experiments.reports import markdown
+from experiments.reports.text import markdown
 from experiments.sweep import grid
 from fairtab import Split, Table
 from fairtab.metrics.classifier import N_THREADS

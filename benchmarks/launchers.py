@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from experiments.reports import markdown
+from experiments.reports.text import markdown
 from experiments.run import environment
 from fairtab.threads import share
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from experiments.reports import markdown
+from experiments.reports.text import markdown
 from experiments.run import environment
 from experiments.run.cost import measured
 from fairtab import FairTab, load_dataset

@@ -14,7 +14,7 @@ import sys
 import time
 
 from benchmarks.sampling import ROOT
-from experiments.reports import markdown
+from experiments.reports.text import markdown
 from experiments.run import environment
 from experiments.run.cost import measured
 from fairtab import FairTab, Split, load_dataset

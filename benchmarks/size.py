@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import made_up
-from experiments.reports import markdown
+from experiments.reports.text import markdown
 from experiments.run import environment
 from experiments.run.cost import measured
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from experiments.reports import markdown
+from experiments.columns import mean_and_std
 from fairtab import FairTab, Split, load_dataset
 from fairtab.metrics.evaluate import evaluate
 
@@ -29,7 +29,7 @@ def main(settings: dict[str, Any]) -> None:
     words = ", ".join(f"{key} {value}" for key, value in settings.items()) or "default"
     split = load_dataset(name)
     results = pd.DataFrame([score(split, settings, seed) for seed in seeds], columns=COLUMNS)
-    cells = [markdown.mean_and_std(results[column], 0 if column == "fit, s" else 3) for column in COLUMNS]
+    cells = [mean_and_std(results[column], 0 if column == "fit, s" else 3) for column in COLUMNS]
     sys.stdout.write(f"| {name}: {words} | {' | '.join(cells)} |\n")
 
 

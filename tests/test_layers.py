@@ -19,9 +19,9 @@ def test_imports_point_down():
 LIGHT = (
     "fairtab",
     "fairtab.settings",
-    "experiments.reports.plots",
-    "experiments.reports.summary",
-    "experiments.reports.tables",
+    "experiments.reports.plots.counts",
+    "experiments.reports.text.summary",
+    "experiments.reports.model.tables",
     "experiments.reports.page.document",
     "experiments.store",
     "experiments.run.cell",

@@ -25,6 +25,7 @@ STYLE = {
     "svg.hashsalt": "fairtab",  # the same figure is the same file
 }
 PANEL = (3.4, 2.6)  # inches
+MARKERS = "osD^vPX<>hp*"
 
 
 def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **options: Any) -> tuple[Any, Any]:

@@ -21,7 +21,12 @@ from fairtab.errors import InputError, first_line
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = {"utility/auc": "AUC ↑", "dpr": "DPR ↑", "eor": "EOR ↑", "score": "SCORE ↑"}
+METRICS = (
+    "utility/auc",
+    "dpr",
+    "eor",
+    "score",
+)
 PLACE = ("dataset", "method", "variant", "level")  # what seeds are of
 WIDE = 240  # characters
 COLOURS = {"done": "green", "failed": "red"}
@@ -87,7 +92,7 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     line of why it failed. DPR and EOR are means over the sensitive attributes, as in SCORE."""
     import pandas as pd
 
-    from experiments.reports.tradeoff import over_attributes
+    from experiments.columns import label, over_attributes
     from experiments.store import Run
 
     common = set.intersection(*(set(of.words) for of in outcomes))
@@ -105,7 +110,9 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     for kind in ("dpr", "eor"):
         found[kind] = over_attributes(found, f"fairness/{kind}")
-    return found.reindex(columns=["cell", *PLACE, "seed", "state", *METRICS, "why"]).rename(columns=METRICS)
+    return found.reindex(columns=["cell", *PLACE, "seed", "state", *METRICS, "why"]).rename(
+        columns={name: label(name) for name in METRICS}
+    )
 
 
 def show(cells: pd.DataFrame, command: str) -> None:
@@ -114,14 +121,14 @@ def show(cells: pd.DataFrame, command: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from experiments.reports.markdown import mean_and_std
+    from experiments.columns import label, mean_and_std
 
     console = Console(soft_wrap=True)
     if not console.is_terminal:
         console.width = WIDE  # nothing has to be folded
     counts = ", ".join(f"{n} {state}" for state, n in _counted(cells))
     columns = [name for name in PLACE if name != "variant" or set(cells["variant"]) - {"default", ""}]
-    table = Table(*columns, "seeds", "state", *METRICS.values(), title=f"The sweep: {counts}", title_justify="left")
+    table = Table(*columns, "seeds", "state", *map(label, METRICS), title=f"The sweep: {counts}", title_justify="left")
     for column in table.columns[-len(METRICS) :]:
         column.justify = "right"
     for _, seeds in cells.groupby(list(PLACE), sort=False):
@@ -131,7 +138,7 @@ def show(cells: pd.DataFrame, command: str) -> None:
             *(Text(first[name]) for name in columns),
             ", ".join(map(str, seeds["seed"])),
             Text(", ").join(states),
-            *(mean_and_std(seeds[name]) for name in METRICS.values()),
+            *(mean_and_std(seeds[label(name)]) for name in METRICS),
         )
     console.print(table)
     failed = cells[cells["state"] == "failed"]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.reports.claims import claims, compare, files, holm
+from experiments.reports.model.claims import claims, compare, files, holm
 
 ROWS = np.random.default_rng(0).normal(0, 0.02, 200)  # what a draw of test rows does to every method alike
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.reports import readme, tables
+from experiments.reports import documents
+from experiments.reports.model import tables
 from tests.experiments import made_up
 from tests.experiments.toy import ROOT
 
@@ -34,7 +35,7 @@ def runs(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def made(runs) -> dict[str, str]:
     """The documents' blocks."""
-    return readme.blocks(runs)
+    return documents.blocks(runs)
 
 
 def differing(made: dict[str, str], committed: dict[str, str]) -> list[str]:
@@ -48,11 +49,11 @@ def test_the_committed_tables_are_those_of_the_committed_runs(runs):
     assert differing(made, committed) == [], "make tables rebuilds them"
 
 
-@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", documents.DOCUMENTS, ids=lambda path: path.name)
 def test_documents_say_what_the_committed_runs_say(made, tmp_path, document):
     copy = tmp_path / document.name
     shutil.copyfile(document, copy)
-    readme.fill(copy, made)
+    documents.fill(copy, made)
     assert copy.read_text() == document.read_text(), "make readme fills it"
 
 
@@ -69,8 +70,8 @@ def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
 def test_a_block_is_filled_where_the_document_has_one(tmp_path):
     made_up.write(tmp_path / "runs", "adult", "fairtab", 0, "balance-10")
     document = tmp_path / "page.md"
-    document.write_text("a\n<!-- experiments.reports.gain -->\n<!-- end -->\nb\n")
-    assert readme.fill(document, readme.blocks(tmp_path / "runs")) == ["experiments.reports.gain"]
+    document.write_text("a\n<!-- gain -->\n<!-- end -->\nb\n")
+    assert documents.fill(document, documents.blocks(tmp_path / "runs")) == ["gain"]
     assert "| **FairTab, level 10** | 0.500 |" in document.read_text()
     assert document.read_text().endswith("<!-- end -->\nb\n")
-    assert readme.fill(document, readme.blocks(tmp_path / "none")) == []
+    assert documents.fill(document, documents.blocks(tmp_path / "none")) == []

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from experiments.reports.compared import compared, variants
+from experiments.reports.text.compared import compared, variants
 from tests.experiments import made_up
 
 

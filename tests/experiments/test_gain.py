@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from experiments.reports.gain import gain
+from experiments.reports.text.gain import gain
 from tests.experiments import made_up
 
 AUC = {"real": 0.93, "resample": 0.92, "smote": 0.91, "fairtgan": 0.85, "independent": 0.5, "fairtab": 0.9}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.reports.layout import Column, Table
-from experiments.reports.values import Value
+from experiments.reports.model.values import Value
+from experiments.reports.text.cells import Column
+from experiments.reports.text.layout import Table
 from tests.experiments.toy import ROOT
 
 COMMITTED = sorted((ROOT / "results" / "tables").glob("*.tex"))

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from experiments import store
-from experiments.reports import plots, tradeoff
+from experiments.figures import style
+from experiments.reports.model import tradeoff
+from experiments.reports.plots import counts, curves, drawing
+from experiments.sweep import grid
 from tests.experiments import made_up
 
 
@@ -26,39 +29,39 @@ def undefined() -> dict[str, float]:
 
 
 def test_every_figure_the_same_bytes_each_time(root, tmp_path):
-    plots.draw(root, tmp_path / "a")
+    drawing.draw(root, tmp_path / "a")
     names = {
         f"{name}-adult.{kind}" for name in ("levels", "gains", "groups", "shares", "columns") for kind in ("svg", "png")
     }
     assert {path.name for path in (tmp_path / "a").iterdir()} == names
-    plots.draw(root, tmp_path / "b")
+    drawing.draw(root, tmp_path / "b")
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
 def test_counts_are_summed_over_seeds_of_the_protocols_runs(root):
-    counts = plots.counts_by_method(root, "adult")
-    assert list(counts) == ["real table", "FairCB", "FairTab", "independent columns"]
-    assert counts["FairTab"]["groups"]["sex"]["counts"] == [[80, 20], [80, 20]]  # of level 10 alone, two seeds
-    assert counts["real table"]["groups"]["sex"]["counts"] == [[100, 36], [60, 4]]
-    assert list(plots.counts_by_method(root, "adult", ("fair",))) == ["FairCB", "FairTab"]
+    found = counts.counts_by_method(root, "adult")
+    assert list(found) == ["real table", "FairCB", "FairTab", "independent columns"]
+    assert found["FairTab"]["groups"]["sex"]["counts"] == [[80, 20], [80, 20]]  # of level 10 alone, two seeds
+    assert found["real table"]["groups"]["sex"]["counts"] == [[100, 36], [60, 4]]
+    assert list(counts.counts_by_method(root, "adult", ("fair",))) == ["FairCB", "FairTab"]
 
 
 def test_values_that_some_tables_lack_are_summed_as_none(root):
     a, b = made_up.counts("adult"), made_up.counts("adult")
     b["columns"]["job"] = {"values": ["nurse", "clerk"], "counts": [60, 40]}
-    both = plots.total([a, None, b])
+    both = counts.total([a, None, b])
     assert both["rows"] == 200
     assert both["columns"]["job"] == {"values": ["clerk", "nurse", "missing"], "counts": [110, 85, 5]}
     assert both["columns"]["age"]["counts"] == [40, 100, 60]
-    assert plots.total([None]) is None
+    assert counts.total([None]) is None
 
 
 def test_the_best_level_is_the_one_with_the_best_score(root, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
     frame = tradeoff.tradeoff(store.frame(root))
-    plots.levels(frame.loc[["adult"]], tmp_path / "levels")
+    curves.levels(frame.loc[["adult"]], tmp_path / "levels")
     starred = {tuple(np.asarray(axis.collections[-1].get_offsets())[0]) for axis in drawn[0].axes}
     assert {x for x, _ in starred} == {10}
     curve = drawn[0].axes[0].lines[0]
@@ -68,19 +71,19 @@ def test_the_best_level_is_the_one_with_the_best_score(root, tmp_path, monkeypat
 
 def test_a_method_without_a_ratio_has_no_point(root, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
-    runs = plots.grid.protocol(store.frame(root))
-    plots.gains(runs, "sex", tmp_path / "gains")
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
+    runs = grid.protocol(store.frame(root))
+    curves.gains(runs, "sex", tmp_path / "gains")
     labels = [text.get_text() for text in drawn[0].legends[0].get_texts()]
     assert labels == ["real table", "FairCB", "FairTab"]
 
 
 def test_what_a_goal_gave_is_a_point_of_its_own_and_the_floor_none(root, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(plots.figures, "save", lambda figure, stem: drawn.append(figure))
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
     made_up.write(root, "adult", "fairtab", 0, "goal-score-sex")
     made_up.write(root, "adult", "independent", 0)
-    plots.draw(root, tmp_path)
+    drawing.draw(root, tmp_path)
     gains = next(figure for figure in drawn if figure.axes[0].get_xlabel() == "DPR sex")
     labels = [text.get_text() for text in gains.legends[0].get_texts()]
     assert labels == ["real table", "FairCB", "FairTab", "FairTab, goal=score"]
@@ -90,5 +93,5 @@ def test_runs_that_kept_no_counts_have_no_figure_of_them(root, tmp_path):
     place = {"method": "real", "variant": "default", "seed": 0, "level": "native"}
     bare = store.Run(tmp_path / "runs", dataset="adult", **place)
     bare.finish({"metrics": made_up.metrics("adult"), "notes": [], "evaluation": {}})
-    plots.draw(tmp_path / "runs", tmp_path / "figures")
+    drawing.draw(tmp_path / "runs", tmp_path / "figures")
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {"gains-adult.png", "gains-adult.svg"}

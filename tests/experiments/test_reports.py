@@ -1,12 +1,17 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
-from experiments import store
-from experiments.reports import markdown, summary
-from experiments.reports.published import published, published_methods
-from experiments.reports.steps import steps
-from experiments.reports.tradeoff import to_markdown, tradeoff
+from experiments import columns, store
+from experiments.reports.model.published import published, published_methods
+from experiments.reports.model.tradeoff import to_markdown, tradeoff
+from experiments.reports.text import markdown
+from experiments.reports.text.steps import select, steps
 from tests.experiments import made_up
+from tests.experiments.toy import ROOT
 
 
 def test_the_papers_numbers_stand_under_our_names():
@@ -40,19 +45,19 @@ def test_the_papers_numbers_stand_under_our_names():
     ],
 )
 def test_labels(name, label):
-    assert summary.label(name) == label
+    assert columns.label(name) == label
 
 
 def test_what_is_not_there_is_a_dash():
-    assert summary.number(None) == "-"
-    assert summary.number(float("nan")) == "-"
-    assert summary.number(1213.9, digits=1) == "1,213.9"
-    assert markdown.mean_and_std(pd.Series([None, None])) == "-"
+    assert columns.number(None) == "-"
+    assert columns.number(float("nan")) == "-"
+    assert columns.number(1213.9, digits=1) == "1,213.9"
+    assert columns.mean_and_std(pd.Series([None, None])) == "-"
 
 
 def test_means_over_seeds_come_with_their_spread():
-    assert markdown.mean_and_std(pd.Series([0.1, 0.3])) == "0.200 ± 0.141"
-    assert markdown.mean_and_std(pd.Series([1213.9]), digits=1) == "1,213.9"
+    assert columns.mean_and_std(pd.Series([0.1, 0.3])) == "0.200 ± 0.141"
+    assert columns.mean_and_std(pd.Series([1213.9]), digits=1) == "1,213.9"
 
 
 def test_a_report_fills_its_own_place_and_no_other(tmp_path):
@@ -89,7 +94,7 @@ def test_the_frame_of_the_tradeoff_averages_over_seeds_and_attributes():
 
 def test_the_table_over_steps_has_named_runs_only_in_order_of_steps():
     runs = pd.DataFrame([run("balance-10-marginal-100"), run("balance-10-marginal-5"), run("balance-10")])
-    rows = steps(runs).splitlines()[2:]
+    rows = steps(select(runs)).splitlines()[2:]
     assert [row.split(" | ")[0] for row in rows] == ["| marginal, 5 steps", "| marginal, 100 steps"]
 
 
@@ -99,3 +104,22 @@ def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
             made_up.write(tmp_path, "adult", "fairtab", seed, level)
     found = [(run.seed, run.level) for run in store.finished(tmp_path)]
     assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]
+
+
+def test_results_elsewhere_leave_the_repository_as_it_is(tmp_path):
+    for seed in (0, 1):
+        made_up.write(tmp_path / "runs", "adult", "real", seed)
+        made_up.write(tmp_path / "runs", "adult", "fairtab", seed, "balance-10")
+
+    def state() -> dict[Path, float]:
+        folders = (ROOT / "results" / "tables", ROOT / "results" / "figures", ROOT / "docs")
+        return {path: path.stat().st_mtime for folder in folders for path in folder.rglob("*")}
+
+    before = state() | {ROOT / "README.md": (ROOT / "README.md").stat().st_mtime}
+    for report in ("tables", "figures", "page", "documents"):
+        command = [sys.executable, "-m", "experiments.reports", report, "--results", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "gain short" in done.stdout  # printed, and written nowhere
+    assert state() | {ROOT / "README.md": (ROOT / "README.md").stat().st_mtime} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"runs", "tables", "figures", "report"}

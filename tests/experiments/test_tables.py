@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from experiments import methods
-from experiments.reports import tables
-from experiments.reports.tables import Benchmark
-from experiments.reports.values import Value, mean_of, placed
+from experiments.reports.model import tables
+from experiments.reports.model.comparison import Comparison
+from experiments.reports.model.values import Value, mean_of, placed
 from experiments.sweep import grid
 from experiments.sweep.grid import Grid
 from tests.experiments import made_up
@@ -33,13 +33,13 @@ def run(dataset: str, method: str, seed: int, level: str | None = None, **given:
     return {**place, "level": level, **made_up.metrics(dataset), **cost, **made, **given}
 
 
-def benchmark(rows: list[dict[str, object]], grid_: Grid = GRID) -> Benchmark:
+def benchmark(rows: list[dict[str, object]], grid_: Grid = GRID) -> Comparison:
     facts = {name: made_up.facts(name) for name in {row["dataset"] for row in rows}}
-    return Benchmark(grid.protocol(pd.DataFrame(rows)), facts, grid_)
+    return Comparison(grid.protocol(pd.DataFrame(rows)), facts, grid_)
 
 
 @pytest.fixture
-def whole() -> Benchmark:
+def whole() -> Comparison:
     return benchmark(
         [
             run(dataset, method, seed, **{"utility/auc": AUC[method][seed]})
@@ -148,13 +148,13 @@ def test_costs_by_hand(whole):
 def test_every_attribute_and_the_rank_by_score(whole):
     scores = {"smote": 0.7, "fairtab": 0.8, "ctgan": 0.8, "real": 0.9}
     rows = whole.runs.assign(score=whole.runs["method"].map(scores))
-    table = tables.every_attribute(Benchmark(rows, whole.facts, GRID), "adult")
+    table = tables.every_attribute(Comparison(rows, whole.facts, GRID), "adult")
     metrics = [column.metric for column in table.columns]
     pairs = [f"{kind} ↑ {name}" for name in ("sex", "race", "sex*race") for kind in ("DPR", "EOR")]
     assert metrics == ["AUC ↑", *pairs, "SCORE ↑ sex", "SCORE ↑ race", "SCORE ↑", "rank"]
     rank = {label: values[-1] for label, values in table.rows}
     assert rank == {**dict.fromkeys(rank, ""), "FairTab": "1", "CTGAN": "1", "SMOTE": "3"}
-    assert lines(tables.ranks(Benchmark(rows, whole.facts, GRID)))["SMOTE"] == ["3", "3", "3.0"]
+    assert lines(tables.ranks(Comparison(rows, whole.facts, GRID)))["SMOTE"] == ["3", "3", "3.0"]
 
 
 def test_the_datasets_table_by_hand(whole):
@@ -207,7 +207,7 @@ def test_latex_and_csv_say_the_same(whole):
 
 
 def made(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "experiments.reports.tables", str(folder), *arguments]
+    command = [sys.executable, "-m", "experiments.reports", "tables", "--results", str(folder), *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -1,1 +1,1 @@
-"""The benchmark as one page to look through: python -m experiments.reports.page [results_dir]."""
+"""The benchmark as one page to look through: python -m experiments.reports page."""

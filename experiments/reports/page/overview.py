@@ -7,9 +7,8 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
+from experiments.columns import label, number, over_attributes
 from experiments.reports.page.templating import render, table
-from experiments.reports.summary import label, number
-from experiments.reports.tradeoff import over_attributes
 from experiments.store import Run, natural
 from fairtab.metrics.catalogue import METRICS
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 from markupsafe import Markup
 
-from experiments.figures.frontier import AUC
+from experiments import methods
+from experiments.columns import is_metric, label, number
+from experiments.reports.model import goal
+from experiments.reports.model.published import published
 from experiments.reports.page import charts
 from experiments.reports.page.overview import anchor
 from experiments.reports.page.templating import render, table
-from experiments.reports.published import published
-from experiments.reports.summary import COSTS, STAGES, is_metric, label, number
+from experiments.reports.text.summary import COSTS, STAGES
 from experiments.store import Run
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the faster one if it is installed: there are hundreds of runs
-CEILING = "real"  # the method that returns the training table
 
 
 def ceiling_of(run: Run, runs: Mapping[Run, Mapping[str, Any]]) -> Run | None:
@@ -26,7 +27,7 @@ def ceiling_of(run: Run, runs: Mapping[Run, Mapping[str, Any]]) -> Run | None:
     runs: the recorded result of each run.
     """
     for variant in ("default", run.variant):
-        ceiling = Run(run.root, run.dataset, CEILING, variant, run.seed, "native")
+        ceiling = Run(run.root, run.dataset, methods.REAL, variant, run.seed, "native")
         if ceiling in runs and runs[ceiling]["evaluation"] == runs[run]["evaluation"]:
             return ceiling
     return None
@@ -71,32 +72,15 @@ def _goal(run: Run, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
     found, candidates = recorded.get("goal"), run.candidates()
     if found is None:
         return None
-    reached = [
-        [
-            label(name),
-            *map(number, (found["bounds"].get(kind), found["validation"].get(name), recorded["metrics"].get(name))),
-        ]
-        for kind, names in _names(found["attributes"]).items()
-        for name in names
-    ]
-    rates = [
-        [f"{name} {value}", number(real), number(chosen)]
-        for name, values in found["label_rate"].items()
-        for value, (real, chosen) in values.items()
-    ]
-    header = ["metric", "bound", "validation rows, where it was chosen", "test rows"]
+    reached = [[words, *map(number, values)] for words, *values in goal.reached(found, recorded["metrics"])]
+    rates = [[group, *map(number, shares)] for group, *shares in goal.label_rates(found)]
     return {
         "asked": found["asked"],
         "met": found["met"],
-        "reached": table("What it reaches", header, reached),
+        "reached": table("What it reaches", ["metric", goal.BOUND, goal.VALIDATION, goal.TEST], reached),
         "rates": table("Share of positive labels", ["group", "real table", "this table"], rates),
         "candidates": [] if candidates is None else charts.frontier(candidates, found),
     }
-
-
-def _names(attributes: Sequence[str]) -> dict[str, list[str]]:
-    """The metrics that each bound is about."""
-    return {"auc": [AUC]} | {kind: [f"fairness/{kind}/{name}" for name in attributes] for kind in ("dpr", "eor")}
 
 
 def _cost(stages: Mapping[str, Mapping[str, float]]) -> Markup | None:

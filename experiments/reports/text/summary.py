@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from fairtab.metrics.catalogue import METRICS, split_name
+from experiments.columns import is_metric, label, number
 
-ARROWS = {"up": "↑", "down": "↓", None: ""}
 COSTS = {"seconds": "seconds", "peak_memory_mb": "peak memory, MB"}
 STAGES = ("fit", "search", "sample", "evaluate")
 
@@ -35,19 +33,3 @@ def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: M
             cells = (row.get(name), published.get(name), (ceiling or {}).get(name))
             table.add_row(f"{stage}: {words}", *(number(cell, digits=1 if cost == "seconds" else 0) for cell in cells))
     console.print(table)
-
-
-def is_metric(name: str) -> bool:
-    return name in METRICS or name.rpartition("/")[0] in METRICS
-
-
-def label(name: str) -> str:
-    """A metric's name for people: "DPR ↑ sex"."""
-    metric, attribute = split_name(name)
-    arrow = ARROWS[metric.goal] if not isinstance(metric.goal, float) else f"→ {metric.goal:g}"
-    return " ".join(word for word in (metric.label, arrow, attribute) if word)
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Rounded, a dash where there is none or it is undefined."""
-    return "-" if value is None or math.isnan(value) else f"{value:,.{digits}f}"

@@ -8,18 +8,21 @@ from typing import Any
 import pandas as pd
 
 from experiments import methods
-from experiments.reports import markdown
-from experiments.reports.published import attribute, with_spread
+from experiments.columns import heading
+from experiments.reports.model.attributes import shown_attribute
+from experiments.reports.model.published import with_spread
+from experiments.reports.text import markdown
 
-COLUMNS = {
-    "utility/auc": "AUC",
-    "fidelity/column_error": "column error",
-    "fidelity/pair_error": "pair error",
-    "fairness/dpr/{a}": "DPR",
-    "fairness/eor/{a}": "EOR",
-    "privacy/dcr_published": "DCR, as published",
-    "privacy/dcr": "DCR, equal samples",
-}
+COLUMNS = (
+    "utility/auc",
+    "fidelity/column_error",
+    "fidelity/pair_error",
+    "fairness/dpr/{a}",
+    "fairness/eor/{a}",
+    "privacy/dcr_published",
+    "privacy/dcr",
+)
+HEADINGS = [heading(name, full=True) for name in COLUMNS]
 
 
 def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -34,9 +37,9 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
         if ours.empty or not theirs:
             continue
         digits = _digits(of)
-        rows.append([f"{dataset} ({attribute(of)}), {len(ours)} seeds", *markdown.means(ours, digits)])
+        rows.append([f"{dataset} ({shown_attribute(of)}), {len(ours)} seeds", *markdown.means(ours, digits)])
         rows.append([f"{dataset}, published", *markdown.numbers(theirs, digits)])
-    return markdown.table(["", *COLUMNS.values()], rows)
+    return markdown.table(["", *HEADINGS], rows)
 
 
 def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
@@ -51,11 +54,14 @@ def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     rows = [[f"`{name}`", *markdown.means(shared[shared["variant"].eq(name)], digits)] for name in names]
     if theirs := _published(facts, method):
         rows.append(["published", *markdown.numbers(theirs, digits)])
-    return markdown.table([f"{dataset}, seed {', '.join(map(str, sorted(common)))}", *COLUMNS.values()], rows)
+    return markdown.table(
+        [f"{dataset}, seed {', '.join(map(str, sorted(common)))}", *HEADINGS],
+        rows,
+    )
 
 
 def _digits(facts: Mapping[str, Any]) -> dict[str, int]:
-    return {name.format(a=attribute(facts)): 3 for name in COLUMNS}
+    return {name.format(a=shown_attribute(facts)): 3 for name in COLUMNS}
 
 
 def _published(facts: Mapping[str, Any], method: str) -> dict[str, float]:

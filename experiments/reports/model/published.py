@@ -12,7 +12,7 @@ import pandas as pd
 from fairtab.metrics.catalogue import UNIFORM
 from fairtab.metrics.score import score
 
-PAPER = Path(__file__).parents[2] / "results" / "paper"
+PAPER = Path(__file__).parents[3] / "results" / "paper"
 OURS = "Ours"  # what the paper's tables call its own method
 
 TIMED_ON = "adult"  # Table 7 does not say; its parameter count is Adult's
@@ -44,12 +44,6 @@ def published(paper: Mapping[str, Any] | None, method: str = OURS) -> dict[str, 
     if paper["name"] == TIMED_ON:
         numbers["seconds/sample"] = efficiency(method)["seconds/sample"]
     return numbers
-
-
-def attribute(facts: Mapping[str, Any]) -> str:
-    """The sensitive attribute that a dataset's ratios are of where one is shown: the paper's, else its first."""
-    paper = facts.get("paper")
-    return str(paper["attribute"] if paper else facts["sensitive"][0])
 
 
 def with_spread(paper: Mapping[str, Any] | None, method: str | None) -> dict[str, tuple[float, float]]:

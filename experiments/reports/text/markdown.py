@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.columns import DASH, mean_and_std
+
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The first column holds words, the others numbers."""
@@ -31,21 +33,12 @@ def grouped(header: Sequence[str], lines: Iterable[tuple[str, str, Sequence[str]
 
 def means(runs: pd.DataFrame, digits: Mapping[str, int]) -> list[str]:
     """`mean_and_std` of some columns of the runs' frame; a dash for one that it has not. digits: by column."""
-    return [mean_and_std(runs[name], n) if name in runs else "-" for name, n in digits.items()]
+    return [mean_and_std(runs[name], n) if name in runs else DASH for name, n in digits.items()]
 
 
 def numbers(values: Mapping[str, float], digits: Mapping[str, int]) -> list[str]:
     """Some of the values; a dash for one that is not among them. digits: by name."""
-    return [f"{values[name]:.{n}f}" if name in values else "-" for name, n in digits.items()]
-
-
-def mean_and_std(values: pd.Series, digits: int = 3) -> str:
-    """Over seeds; the mean alone where there is one seed, a dash where there is none."""
-    values = values.dropna().astype(float)
-    if values.empty:
-        return "-"
-    spread = f" ± {values.std():.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():,.{digits}f}{spread}"
+    return [f"{values[name]:.{n}f}" if name in values else DASH for name, n in digits.items()]
 
 
 def fill(path: Path, name: str, text: str) -> None:

@@ -27,12 +27,19 @@ import pandas as pd
 from scipy import stats
 
 from experiments import methods
-from experiments.reports import markdown
+from experiments.columns import heading
+from experiments.reports.model.attributes import first_attribute
+from experiments.reports.text import markdown
 from experiments.sweep import grid
 
 LEVEL = 0.95
 MAX_UNDEFINED = 0.1
-METRICS = {"utility/auc": "AUC", "fairness/dpr/{a}": "DPR", "fairness/eor/{a}": "EOR", "score/{a}": "SCORE"}
+METRICS = (
+    "utility/auc",
+    "fairness/dpr/{a}",
+    "fairness/eor/{a}",
+    "score/{a}",
+)
 COLUMNS = ("dataset", "metric", "a", "b", "difference", "low", "high", "p", "p_holm", "holds")
 HOW_TO_READ = (
     f"For each method those that it is better than, where the difference holds at {LEVEL:.0%}, each by itself, over "
@@ -104,11 +111,6 @@ def holm(p: list[float]) -> list[float]:
     return found.tolist()
 
 
-def first_attribute(runs: pd.DataFrame) -> str:
-    """The attribute that claims are about: the first that runs of a dataset have a SCORE of."""
-    return next(n.removeprefix("score/") for n in runs if n.startswith("score/") and runs[n].notna().any())
-
-
 def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     """Dataset, method, and by metric those that it is better than."""
     better: dict[tuple[str, str, str], list[str]] = {}
@@ -127,7 +129,7 @@ def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
 
 def to_markdown(claims: pd.DataFrame) -> str:
     """The same, in a table with a line for each dataset."""
-    body = markdown.grouped(["better than", *METRICS.values()], lines(claims)).replace("---:", "---")
+    body = markdown.grouped(["better than", *map(heading, METRICS)], lines(claims)).replace("---:", "---")
     return f"### Differences that hold\n\n{HOW_TO_READ}\n{body}"
 
 

@@ -1,0 +1,83 @@
+"""The blocks of README.md and docs/ that are filled from runs.
+
+A block stands between `<!-- name -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import methods, store
+from experiments.reports.text import compared, gain, goals, markdown, steps
+from experiments.sweep import grid
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = tuple(ROOT / name for name in ("README.md", "docs/results.md", "docs/differences.md", "docs/sampling.md"))
+
+
+def blocks(root: Path) -> dict[str, str]:
+    """Make the blocks.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of runs.
+
+    Returns
+    -------
+    dict
+        The Markdown of each block by its name, as far as there are runs for it.
+    """
+    runs = store.frame(root)
+    if runs.empty:
+        return {}
+    default = pd.DataFrame(runs[runs["variant"].eq("default")])
+    facts = store.datasets(root)
+    in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
+    made = {"methods": methods_table(), "gain": gain.gain(default, in_order)}
+    made["gain short"] = gain.short(default, in_order)
+    for method in default["method"].unique():
+        made[f"compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
+    for (dataset, method), chosen in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):
+        if chosen["variant"].nunique() > 1:
+            made[f"compared {method} {dataset} variants"] = compared.variants(chosen, facts[dataset])
+    if "goal" in runs:
+        made["goals"] = goals.goals(runs)
+    if len(by_steps := steps.select(runs)):
+        made["steps"] = steps.steps(by_steps)
+    return made
+
+
+def methods_table() -> str:
+    """Make a Markdown table of the methods in the registry."""
+    rows = [
+        [f"`{method.name}`", method.label, method.reference, f"`{method.extra}`" if method.extra else ""]
+        for method in methods.methods()
+        if method.name
+    ]
+    return markdown.table(["method", "in tables", "what it is", "extra to install"], rows).replace("---:", "---")
+
+
+def fill(document: Path, made: Mapping[str, str]) -> list[str]:
+    """Fill the blocks that a document has.
+
+    Parameters
+    ----------
+    document : Path
+        A Markdown file.
+    made : mapping
+        As `blocks` gives it.
+
+    Returns
+    -------
+    list of str
+        The names of the blocks that were filled.
+    """
+    text = document.read_text()
+    names = [name for name in made if f"<!-- {name} -->" in text]
+    for name in names:
+        markdown.fill(document, name, made[name])
+    return names

@@ -1,0 +1,1 @@
+"""From the runs to values: what tables and figures show."""

@@ -1,0 +1,91 @@
+"""The runs of the benchmark by dataset and method, and the values that tables show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from experiments import methods
+from experiments.methods import Method
+from experiments.reports.model.published import with_spread
+from experiments.reports.model.values import Value
+from experiments.sweep.grid import Grid
+from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+
+AUC = "utility/auc"
+OTHERS_TABLE = "†"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The comparison of methods that tables show.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of the paper's protocol.
+    facts : mapping
+        What is noted of each dataset.
+    grid : Grid
+        The datasets, methods and seeds that the benchmark asks for.
+    """
+
+    runs: pd.DataFrame
+    facts: Mapping[str, Mapping[str, Any]]
+    grid: Grid
+
+    @property
+    def datasets(self) -> list[str]:
+        """Those that the benchmark asks for, then others of which there are runs."""
+        ran = [] if self.runs.empty else sorted(set(self.runs["dataset"]))
+        return [*self.grid.datasets, *(name for name in ran if name not in self.grid.datasets)]
+
+    @property
+    def methods(self) -> list[Method]:
+        ran = [] if self.runs.empty else self.runs["method"]
+        return methods.rows([*self.grid.methods, *ran])
+
+    def of_cell(self, dataset: str, method: str | None) -> pd.DataFrame:
+        """The runs of a dataset and method, one row for each seed."""
+        if self.runs.empty:
+            return self.runs
+        return self.runs[self.runs["dataset"].eq(dataset) & self.runs["method"].eq(method)]
+
+    def attributes(self, dataset: str) -> list[str]:
+        """Sensitive attributes as metrics name them, the paper's first, their intersection last; none where no run said
+        what they are."""
+        sensitive = self.facts.get(dataset, {}).get("sensitive", [])
+        paper = (self.facts.get(dataset, {}).get("paper") or {}).get("attribute")
+        ordered = sorted(sensitive, key=lambda name: name != paper)
+        return [*ordered, *(["*".join(sensitive)] if len(sensitive) > 1 else [])]
+
+    def title(self, dataset: str) -> str:
+        """Its name, marked where the paper's tables are of another."""
+        facts = self.facts.get(dataset)
+        return dataset + (OTHERS_TABLE if facts and not facts["paper"] else "")
+
+    def value(self, dataset: str, method: Method, metric: str) -> Value:
+        """A metric over seeds; "{a}" in its name is the dataset's first attribute."""
+        name = metric.format(a=next(iter(self.attributes(dataset)), ""))
+        runs = self.of_cell(dataset, method.name)
+        # what is never undefined tells whether this was measured
+        judged = name if name in PRIVACY else (UNIFORM if name.startswith(UNIFORM) else "") + AUC
+        published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
+        return Value.over_seeds(
+            column(runs, name),
+            measured=int(column(runs, judged).notna().sum()),
+            asked=self.asked(dataset, method),
+            published=published,
+        )
+
+    def asked(self, dataset: str, method: Method) -> int:
+        """How many seeds the benchmark asks for."""
+        return len(self.grid.seeds) if dataset in self.grid.datasets and method.name in self.grid.methods else 0
+
+
+def column(runs: pd.DataFrame, name: str) -> pd.Series:
+    """Take a column of the runs' frame as numbers; all nan if no run has it."""
+    return runs[name].astype(float) if name in runs else pd.Series(index=runs.index, dtype=float)

@@ -1,0 +1,52 @@
+"""What the search for a goal's joint gave, as rows: the terminal and the page show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.columns import label
+
+Reached = tuple[str, float | None, float | None, float | None]
+SELECTED = "utility/positive_rate"
+BOUND, VALIDATION, TEST = "bound", "validation, where it was chosen", "test"
+
+
+def title(found: Mapping[str, Any]) -> str:
+    """Say what was asked for and whether it was met. found: as in a run's folder `search`."""
+    met = "met on validation rows" if found["met"] else "not met: this is the nearest"
+    return f"The goal ({found['asked']}), {met}"
+
+
+def label_rates(found: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """Give each group and its share of positive labels in the real and in the synthetic table."""
+    return [
+        (f"{name} {value}", own, chosen)
+        for name, values in found["label_rate"].items()
+        for value, (own, chosen) in values.items()
+    ]
+
+
+def reached(found: Mapping[str, Any], metrics: Mapping[str, float]) -> list[Reached]:
+    """Give what the joint reaches.
+
+    Parameters
+    ----------
+    found : mapping
+        As in a run's folder `search`.
+    metrics : mapping
+        The metrics of the run, on test rows.
+
+    Returns
+    -------
+    list of tuple
+        For each metric of the goal its label, its bound, and its values on validation and on test rows.
+    """
+    names = {"auc": ["utility/auc"]}
+    names |= {kind: [f"fairness/{kind}/{name}" for name in found["attributes"]] for kind in ("dpr", "eor")}
+    rows: list[Reached] = [
+        (label(name), found["bounds"].get(quantity), found["validation"].get(name), metrics.get(name))
+        for quantity, of_quantity in names.items()
+        for name in of_quantity
+    ]
+    return [*rows, (label(SELECTED), None, found["validation"][SELECTED], metrics[SELECTED])]

@@ -1,0 +1,244 @@
+"""The paper's results tables from runs on disk, beside the paper's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments import store
+from experiments.columns import DASH, label
+from experiments.methods import Method
+from experiments.reports.model import claims, tradeoff
+from experiments.reports.model.comparison import AUC, OTHERS_TABLE, Comparison, column
+from experiments.reports.model.published import TIMED_ON, efficiency
+from experiments.reports.model.values import Value, mean_of, placed
+from experiments.reports.text.cells import Column
+from experiments.reports.text.layout import MEAN, Table
+from experiments.sweep import grid
+from fairtab.metrics.catalogue import UNIFORM, split_name
+
+HOW_TO_READ = (
+    "Mean ± standard deviation over seeds; best in bold, second underlined, ceilings and floor aside. In brackets the "
+    "paper's mean, and ours minus it where that is larger than both spreads."
+)
+
+
+def tables(comparison: Comparison) -> list[Table]:
+    """Tables 1 to 4 and 7 to 9 of the paper, and those of privacy, of every attribute and of ranks."""
+    uniform = "with sensitive columns overwritten by uniform draws"
+    return [
+        datasets(comparison),
+        quality(comparison, "table2", "Column and pair error", ["fidelity/column_error", "fidelity/pair_error"]),
+        quality(comparison, "table3", "AUC and DCR", [AUC, "privacy/dcr", "privacy/dcr_published"]),
+        quality(comparison, "table4", "DPR and EOR", ["fairness/dpr/{a}", "fairness/eor/{a}"]),
+        costs(comparison),
+        quality(comparison, "table8", f"AUC {uniform}", [f"{UNIFORM}{AUC}"]),
+        quality(
+            comparison,
+            "table9",
+            f"DPR and EOR {uniform}",
+            [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
+        ),
+        quality(
+            comparison,
+            "privacy",
+            "Exact copies of training rows, and membership inference",
+            ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
+        ),
+        *(every_attribute(comparison, name) for name in comparison.datasets if comparison.attributes(name)),
+        ranks(comparison),
+    ]
+
+
+def datasets(comparison: Comparison) -> Table:
+    """The paper's Table 1, and how frequent the positive label is in each group."""
+    words = (
+        "rows",
+        "training",
+        "validation",
+        "test",
+        "numerical",
+        "categorical",
+        "sensitive",
+        "target",
+        "positive rate",
+    )
+    rows = []
+    for name in comparison.datasets:
+        facts = comparison.facts.get(name)
+        rows.append((comparison.title(name), _described(facts) if facts else [DASH] * (len(words) + 1)))
+    columns = [Column(word) for word in (*words, "positive rate of groups (their share of rows)")]
+    return Table("table1", "Table 1: datasets", columns, rows, _footnotes(comparison), row="dataset")
+
+
+def quality(comparison: Comparison, name: str, title: str, metrics: Sequence[str]) -> Table:
+    """Methods against datasets, and the mean over the benchmark's datasets, of each metric."""
+    shown = comparison.methods
+    columns, values = [], []
+    for metric in metrics:
+        goal = split_name(metric)[0].goal
+        of_metric = []
+        for dataset in comparison.datasets:
+            attribute = next(iter(comparison.attributes(dataset)), "")
+            words = label(metric.removesuffix("/{a}"))
+            words_of = f"({attribute})" if "{a}" in metric and attribute else ""
+            columns.append(Column(words, f"{comparison.title(dataset)} {words_of}".strip(), goal=goal))
+            of_metric.append([comparison.value(dataset, method, metric) for method in shown])
+        columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
+        in_grid = of_metric[: len(comparison.grid.datasets)]  # a table of one's own beside takes no part in the mean
+        values += [*of_metric, [mean_of(row) for row in zip(*in_grid, strict=True)]]
+    number = name.removeprefix("table")
+    title = f"Table {number}: {title}" if number != name else title
+    return _compared(name, title, columns, values, shown, (HOW_TO_READ, *_footnotes(comparison)))
+
+
+def costs(comparison: Comparison) -> Table:
+    """The paper's Table 7, on the dataset that it is of: parameters, time and memory, and what methods ran on."""
+    dataset = next(
+        (n for n in comparison.datasets if (comparison.facts.get(n, {}).get("paper") or {}).get("name") == TIMED_ON),
+        comparison.datasets[0],
+    )
+    columns = [
+        Column("parameters", digits=0),
+        Column("fit, s/epoch", digits=2),
+        Column("fit, s", digits=1),
+        Column("fit, CPU s", digits=1),
+        Column("sampling, s", digits=1),
+        Column("sampling, CPU s", digits=1),
+        Column("peak memory, MB", digits=0),
+        Column("device"),
+    ]
+    rows = []
+    for method in comparison.methods:
+        runs, asked = comparison.of_cell(dataset, method.name), comparison.asked(dataset, method)
+        memory = pd.concat([column(runs, f"peak_memory_mb/{stage}") for stage in ("fit", "sample")], axis=1).max(axis=1)
+        quantities = {
+            "n_parameters": column(runs, "n_parameters"),
+            "seconds/epoch": column(runs, "seconds/fit") / column(runs, "n_epochs"),
+            "seconds/fit": column(runs, "seconds/fit"),
+            "cpu_seconds/fit": column(runs, "cpu_seconds/fit"),
+            "seconds/sample": column(runs, "seconds/sample"),
+            "cpu_seconds/sample": column(runs, "cpu_seconds/sample"),
+            "peak_memory_mb": memory,
+        }
+        published = efficiency(method.paper)
+        values: list[Value | str] = []
+        for name, of in quantities.items():
+            measured = len(runs) if name == "seconds/epoch" else int(of.notna().sum())
+            paper = (published[name], None) if name in published else None
+            values.append(Value.over_seeds(of, measured=measured, asked=asked, published=paper))
+        devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
+        rows.append((method.label, [*values, devices or (DASH if asked else "")]))
+    notes = (
+        f"On {dataset}. Mean ± standard deviation over seeds; in brackets what the paper measured on an RTX 3090. A "
+        "method without epochs has no seconds of one: undefined. CPU s: of all cores together; what other programs "
+        "take of the same cores adds to seconds by the clock alone.",
+    )
+    return Table("table7", "Table 7: what methods cost", columns, rows, notes)
+
+
+def every_attribute(comparison: Comparison, dataset: str) -> Table:
+    """Utility and fairness for each sensitive attribute and their intersection, SCORE, and the rank by SCORE."""
+    attributes = comparison.attributes(dataset)
+    sensitive = comparison.facts[dataset]["sensitive"]
+    pairs = [f"fairness/{kind}/{name}" for name in attributes for kind in ("dpr", "eor")]
+    metrics = [AUC, *pairs, *(f"score/{name}" for name in attributes if name in sensitive), "score"]
+    shown = comparison.methods
+    values = [[comparison.value(dataset, method, metric) for method in shown] for metric in metrics]
+    columns = [Column(label(metric), goal=split_name(metric)[0].goal) for metric in metrics]
+    ranked = dict(zip((method.label for method in shown), _ranks(shown, values[-1]), strict=True))
+    notes = (
+        HOW_TO_READ,
+        "SCORE = 0.5 AUC + 0.25 DPR + 0.25 EOR, averaged over attributes where none is named; rank is by it.",
+    )
+    table = _compared(
+        f"attributes-{dataset}", f"{comparison.title(dataset)}: every attribute", columns, values, shown, notes
+    )
+    rows = [(name, [*row, str(ranked[name] or "")]) for name, row in table.rows]
+    return Table(
+        table.name, table.title, [*columns, Column("rank")], rows, (*notes, *_footnotes(comparison, [dataset]))
+    )
+
+
+def ranks(comparison: Comparison) -> Table:
+    """The rank of each method by SCORE on each dataset, and their mean."""
+    shown = [method for method in comparison.methods if method.name and method.kind in ("plain", "fair")]
+    by_dataset = [
+        _ranks(shown, [comparison.value(name, method, "score") for method in shown]) for name in comparison.datasets
+    ]
+    rows = []
+    for method, *of in zip(shown, *by_dataset, strict=True):
+        mean = DASH if None in of else f"{sum(of) / len(of):.1f}"
+        rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in of), mean]))
+    columns = [*(Column(comparison.title(name)) for name in comparison.datasets), Column("mean rank")]
+    return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison))
+
+
+def build(root: Path) -> tuple[dict[str, str], list[str]]:
+    """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
+    where there are no runs."""
+    runs = store.frame(root)
+    made = tables(Comparison(grid.protocol(runs), store.datasets(root), grid.paper_grid()))
+    missing = [line for table in made for line in table.missing()]
+    if runs.empty:
+        return {}, missing
+    texts = {name: text for table in made for name, text in table.files().items()}
+    return texts | claims.files(claims.claims(store.replicates(root), runs)) | tradeoff.files(runs), missing
+
+
+def _compared(
+    name: str,
+    title: str,
+    columns: list[Column],
+    values: list[list[Value]],
+    shown: list[Method],
+    notes: tuple[str, ...],
+) -> Table:
+    """A table of columns of values, one for each method shown, with the best of each column marked."""
+    marked = []
+    for shown_column, of in zip(columns, values, strict=True):
+        taking_part = [
+            value if method.kind in ("plain", "fair") else None for method, value in zip(shown, of, strict=True)
+        ]
+        places = placed(taking_part, shown_column.goal, shown_column.digits)
+        marked.append([v if p is None else p for v, p in zip(of, places, strict=True)])
+    rows = [
+        (method.label, list(row))
+        for method, *row in zip(shown, *marked, strict=True)
+        if any(value.asked or value.measured or value.published for value in row)
+    ]
+    return Table(name, title, columns, rows, notes)
+
+
+def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]:
+    """From 1, the best; equal ones share a rank. None for a ceiling, a floor, and a method without a score."""
+    taking_part = {
+        i: score.mean
+        for i, (method, score) in enumerate(zip(shown, scores, strict=True))
+        if method.kind in ("plain", "fair") and score.mean is not None
+    }
+    order = sorted(taking_part.values(), reverse=True)
+    return [order.index(taking_part[i]) + 1 if i in taking_part else None for i in range(len(shown))]
+
+
+def _described(facts: Mapping[str, Any]) -> list[str]:
+    rows = facts["rows"]
+    groups = [
+        f"{name}: " + ", ".join(f"{group} {of['positive_rate']:.3f} ({of['share']:.0%})" for group, of in by.items())
+        for name, by in facts["groups"].items()
+    ]
+    counts = (sum(rows.values()), *rows.values(), facts["n_numerical"], facts["n_categorical"])
+    words = (", ".join(facts["sensitive"]), f"{facts['target']} = {facts['positive']}", f"{facts['positive_rate']:.3f}")
+    return [*(f"{count:,}" for count in counts), *words, "; ".join(groups)]
+
+
+def _footnotes(comparison: Comparison, names: Sequence[str] | None = None) -> tuple[str, ...]:
+    marked = [name for name in names or comparison.datasets if comparison.title(name).endswith(OTHERS_TABLE)]
+    return (
+        (f"{OTHERS_TABLE} not the paper's table, so no number of the paper stands beside: {', '.join(marked)}.",)
+        if marked
+        else ()
+    )

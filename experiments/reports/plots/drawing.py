@@ -1,0 +1,53 @@
+"""All figures of a results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import methods, store
+from experiments.reports.model import tradeoff
+from experiments.reports.model.attributes import first_attribute
+from experiments.reports.plots import counts, curves
+from experiments.reports.plots.goals import goals
+from experiments.reports.text.goals import ours
+from experiments.sweep import grid
+
+
+def draw(root: Path, folder: Path) -> None:
+    """Every figure that the runs under `root` have something for."""
+    runs, facts = store.frame(root), store.datasets(root)
+    by_level = tradeoff.tradeoff(runs) if runs["level"].str.startswith("balance-").any() else None
+    for dataset, of in runs.groupby("dataset", sort=False):
+        if (
+            by_level is not None
+            and dataset in by_level.index
+            and (by_level.loc[dataset].groupby("method").size() > 1).any()
+        ):
+            curves.levels(by_level.loc[[dataset]], folder / f"levels-{dataset}")
+        if len(of_protocol := grid.protocol(of)):
+            curves.gains(
+                pd.concat([of_protocol, grid.for_score(of)]), first_attribute(of_protocol), folder / f"gains-{dataset}"
+            )
+        if dataset not in facts:
+            continue
+        real = {counts.REAL: facts[dataset]["marginals"]}
+        if fair := counts.counts_by_method(root, dataset, ("fair",)):
+            counts.groups(real | fair, folder / f"groups-{dataset}")
+        if every := counts.counts_by_method(root, dataset, ("fair", "plain")):
+            counts.shares(real | every, folder / f"shares-{dataset}")
+        if of_levels := counts.counts_by_level(root, dataset):
+            counts.columns(real | of_levels, folder / f"columns-{dataset}")
+
+
+def draw_goals(root: Path, folder: Path) -> None:
+    """Draw the figure of goals for each dataset with runs under `root` that had one."""
+    runs = store.frame(root)
+    if "goal" not in runs:
+        return
+    runs, candidates = ours(runs), store.candidates(root)
+    for dataset, asked in runs.dropna(subset=["goal"]).groupby("dataset"):
+        attribute = asked["goal/attributes"].iloc[0].split(", ")[0]
+        seen = candidates[candidates["dataset"].eq(dataset) & candidates["method"].eq(methods.RECOMMENDED)]
+        goals(runs[runs["dataset"].eq(dataset)], seen, dataset, attribute, folder / f"goals-{dataset}")

@@ -1,0 +1,40 @@
+"""A figure of goals: the joints that searches measured, and what goals and levels gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.figures import style
+from experiments.figures.frontier import AUC, pareto
+from experiments.reports.model.published import published_methods
+from experiments.reports.text.goals import REFERENCES
+
+MARKERS = "*sDP^vX"
+
+
+def goals(runs: pd.DataFrame, candidates: pd.DataFrame, dataset: str, attribute: str, stem: Path) -> None:
+    """AUC against DPR and EOR of one attribute: every joint that searches measured (validation rows), and on test rows
+    what goals and levels gave, means over seeds, beside the published methods where the paper has the dataset."""
+    figure, axes = style.grid(1, 2, sharey=True)
+    shown = runs.assign(words=runs["goal"].fillna(runs["level"].map(REFERENCES))).dropna(subset=["words"])
+    for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
+        name = f"fairness/{kind}/{attribute}"
+        known = candidates.dropna(subset=[name, AUC])
+        x, y = known[name].to_numpy(), known[AUC].to_numpy()
+        axis.scatter(x, y, label="joints searched (validation)", **style.CLOUD)
+        front = pareto(x, y)
+        axis.plot(x[front], y[front], **style.LINE)
+        for i, (words, group) in enumerate(shown.groupby("words", sort=False)):
+            colour = style.COLOURS[i % len(style.COLOURS)]
+            axis.scatter(
+                group[name].mean(), group[AUC].mean(), label=words, color=colour, marker=MARKERS[i % 7], **style.MEAN
+            )
+        others = published_methods(dataset, kind)
+        if len(others):
+            axis.scatter(others[kind], others["auc"], label="published methods", **style.FAINT)
+        axis.set_xlabel(f"{kind.upper()} {attribute}")
+    axes[0, 0].set_ylabel("AUC")
+    style.legend_below(figure, axes[0, 0])
+    style.save(figure, stem)

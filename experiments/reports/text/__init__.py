@@ -1,0 +1,1 @@
+"""Tables as text: in the terminal, in Markdown, LaTeX and CSV."""

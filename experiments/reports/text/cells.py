@@ -1,0 +1,45 @@
+"""The columns of a results table, and the text of its cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiments.columns import DASH, with_spread
+from experiments.reports.model.values import Value
+
+
+@dataclass(frozen=True)
+class Column:
+    metric: str  # in words
+    dataset: str = ""
+    digits: int = 3
+    goal: str | float | None = None
+
+    @property
+    def label(self) -> str:
+        return " ".join(word for word in (self.metric, self.dataset) if word)
+
+
+def number(value: Value | str, column: Column) -> str:
+    """Mean ± spread, a dash where nothing was measured yet, "undefined" where it was and came to nothing."""
+    if isinstance(value, str):
+        return value
+    if value.mean is None:
+        if value.measured:
+            return "undefined"
+        return DASH if value.asked else ""  # nobody asks for a run of what only the paper has
+    fewer = f" (n={value.n})" if value.n < value.asked else ""
+    return with_spread(value.mean, value.std, column.digits) + fewer
+
+
+def beside(value: Value | str, column: Column) -> str:
+    """The published mean in brackets, and ours minus it where that is larger than both spreads."""
+    if isinstance(value, str) or value.published is None:
+        return ""
+    difference = "" if value.difference is None else f", {value.difference:+,.{column.digits}f}"
+    space = " " if number(value, column) else ""
+    return f"{space}[{value.published[0]:,.{column.digits}f}{difference}]"
+
+
+def place_of(value: Value | str) -> int:
+    return 0 if isinstance(value, str) else value.place

@@ -1,0 +1,104 @@
+"""What the method gains, on one screen: ours beside the real table, the best of the other methods, and the paper.
+
+In the README by `make readme`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from experiments import methods
+from experiments.columns import digits, heading
+from experiments.reports.model.attributes import shown_attribute
+from experiments.reports.model.published import published
+from experiments.reports.text import markdown
+from experiments.sweep import grid
+
+COLUMNS = (
+    "utility/auc",
+    "fairness/dpr/{a}",
+    "fairness/eor/{a}",
+    "score/{a}",
+    "fidelity/column_error",
+    "privacy/dcr",
+    "cpu_seconds/fit",
+    "cpu_seconds/sample",
+)
+
+
+SHORT = COLUMNS[:5]  # of the README's table
+LEVEL_10 = "**FairTab, level 10**"
+
+
+def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Make a Markdown table of means and standard deviations over seeds, on test rows, by the attribute shown.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of default variants.
+    facts : mapping
+        What is noted of each dataset, in the order shown. A dataset without a run of ours is left out.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    lines = [
+        line
+        for dataset, noted in facts.items()
+        if len(own := _with_ours(runs, dataset))
+        for line in _of_dataset(dataset, own, noted, COLUMNS)
+    ]
+    return markdown.grouped(["", *map(heading, COLUMNS)], lines)
+
+
+def short(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Make the same of the first dataset alone, without level 10, in the columns that matter most."""
+    dataset, noted = next(iter(facts.items()))
+    lines = _of_dataset(dataset, _with_ours(runs, dataset), noted, SHORT)
+    return markdown.grouped(["", *map(heading, SHORT)], [line for line in lines if line[1] != LEVEL_10])
+
+
+def _with_ours(runs: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Choose the runs of a dataset; none if ours are not among them."""
+    own = runs[runs["dataset"].eq(dataset)]
+    return own if own["method"].eq(methods.RECOMMENDED).any() else own.iloc[:0]
+
+
+def _of_dataset(
+    dataset: str, runs: pd.DataFrame, facts: Mapping[str, Any], columns: Sequence[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    paper = facts.get("paper")
+    shown = shown_attribute(facts)
+    decimals = {name.format(a=shown): digits(name) for name in columns}
+    group = f"{dataset} ({shown})"
+
+    def line(words: str, of: pd.DataFrame) -> tuple[str, str, list[str]]:
+        return group, words, markdown.means(of, decimals)
+
+    yield line("real table", runs[runs["method"].eq("real")])
+    for metric, words in (("utility/auc", "best AUC of others"), (f"score/{shown}", "best SCORE of others")):
+        if best := _best_of_others(runs, metric):
+            yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
+    if numbers := published(paper):
+        yield group, "FairTab, as the paper reports it", markdown.numbers(numbers, decimals)
+    ours = runs[runs["method"].eq(methods.RECOMMENDED)]
+    yield line(LEVEL_10, grid.protocol(ours))
+    if len(searched := grid.for_score(ours)):
+        yield line("**FairTab, `goal=score`**", searched)
+
+
+def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
+    """The method with the highest mean, ceilings and the floor aside."""
+    others = [
+        method.name
+        for method in methods.methods()
+        if method.kind in ("plain", "fair") and method.name != methods.RECOMMENDED
+    ]
+    means = runs[runs["method"].isin(others) & runs["level"].eq("native")].groupby("method")[metric].mean().dropna()
+    return str(means.idxmax()) if len(means) else None

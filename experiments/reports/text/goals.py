@@ -1,0 +1,52 @@
+"""Goals that were asked for, and what they gave."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from experiments import methods
+from experiments.columns import digits, heading
+from experiments.reports.text import markdown
+
+REFERENCES = {"balance-10": "level 10", "balance-0": "level 0"}
+COLUMNS = (
+    "utility/auc",
+    "fairness/dpr/{a}",
+    "fairness/eor/{a}",
+    "score/{a}",
+    "utility/accuracy",
+    "utility/positive_rate",
+    "fidelity/column_error",
+    "validation/fairness/dpr/{a}",
+    "validation/fairness/eor/{a}",
+    "seconds/search",
+)
+
+
+def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """Dataset and attributes, what was asked, and of each of `COLUMNS` mean and spread over seeds on test rows, of the
+    recommended method at its default setting.
+
+    A goal about several attributes is shown by the first of them.
+    """
+    runs = ours(runs)
+    rows = []
+    for (dataset, attributes), group in runs.dropna(subset=["goal"]).groupby(
+        ["dataset", "goal/attributes"], sort=False
+    ):
+        attribute = attributes.split(", ")[0]
+        decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
+        levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
+        for words, of in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
+            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), markdown.means(of, decimals)))
+    return rows
+
+
+def goals(runs: pd.DataFrame) -> str:
+    """The same as a Markdown table, with a line for each dataset."""
+    return markdown.grouped(["", *map(heading, COLUMNS)], lines(runs))
+
+
+def ours(runs: pd.DataFrame) -> pd.DataFrame:
+    """Choose the runs of the recommended method at its default setting."""
+    return runs[runs["method"].eq(methods.RECOMMENDED) & runs["variant"].eq("default")]

@@ -1,0 +1,100 @@
+"""A results table: its columns and rows, and its text as Markdown and CSV."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from experiments.reports.model.values import Value
+from experiments.reports.text import latex, markdown
+from experiments.reports.text.cells import Column, beside, number, place_of
+
+MEAN = "mean"  # in place of a dataset
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: a label, and for each column a value, or words; "" where there is nothing to say."""
+
+    name: str  # of its files
+    title: str
+    columns: list[Column]
+    rows: Sequence[tuple[str, Sequence[Value | str]]]
+    notes: tuple[str, ...] = ()
+    row: str = "method"  # what each row is of
+
+    def missing(self) -> list[str]:
+        """In words, the cells that the benchmark asks for and no run has measured."""
+        return [
+            f"{self.name}: {row}, {column.label}: {value.measured} of {value.asked} seeds"
+            for row, values in self.rows
+            for column, value in zip(self.columns, values, strict=True)
+            if isinstance(value, Value) and value.measured < value.asked and column.dataset != MEAN
+        ]
+
+    def to_markdown(self) -> str:
+        marks = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
+        rows = [
+            [
+                _escaped(label),
+                *(marks[place_of(v)].format(_escaped(number(v, c))) + beside(v, c) for v, c in self.cells(values)),
+            ]
+            for label, values in self.rows
+        ]
+        body = markdown.table(["", *(_escaped(column.label) for column in self.columns)], rows)
+        return f"### {self.title}\n\n{body}\n" + "".join(f"{note}\n" for note in self.notes)
+
+    def to_latex(self) -> str:
+        """Write a tabular for LaTeX (`latex.tabular`)."""
+        return latex.tabular(self)
+
+    def groups(self) -> list[tuple[str, int]]:
+        """Metrics that stand over columns of datasets, and over how many; none where columns are of no dataset."""
+        if not any(column.dataset for column in self.columns):
+            return []
+        return [(metric, len(list(of))) for metric, of in itertools.groupby(column.metric for column in self.columns)]
+
+    def to_csv(self) -> str:
+        """A line for each cell, unrounded."""
+        records = [
+            {"row": label, "metric": column.metric, "dataset": column.dataset, **_record(value)}
+            for label, values in self.rows
+            for value, column in self.cells(values)
+        ]
+        text = io.StringIO()
+        pd.DataFrame(records).to_csv(text, index=False, float_format="%.6g", lineterminator="\n")
+        return text.getvalue()
+
+    def files(self) -> dict[str, str]:
+        """What stands in each of its files, by name."""
+        return {
+            f"{self.name}.md": self.to_markdown(),
+            f"{self.name}.tex": self.to_latex(),
+            f"{self.name}.csv": self.to_csv(),
+        }
+
+    def cells(self, values: Sequence[Value | str]) -> list[tuple[Value | str, Column]]:
+        return list(zip(values, self.columns, strict=True))
+
+
+def _record(value: Value | str) -> dict[str, object]:
+    if isinstance(value, str):
+        return {"value": value}
+    published, spread = value.published or (None, None)
+    return {
+        "value": None if value.mean is None else f"{value.mean:.6g}",
+        "std": value.std,
+        "n": value.n,
+        "published": published,
+        "published_std": spread,
+        "difference": value.difference,
+        "place": value.place or None,
+    }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", r"\|").replace("*", r"\*").replace("<", "&lt;")

@@ -1,0 +1,37 @@
+"""Quality and time against the number of sampling steps (experiment=steps), into docs/sampling.md.
+
+python -m experiments.reports.text.steps [results_dir]
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from experiments.columns import digits, heading, mean_and_std
+from experiments.reports.text import markdown
+
+COLUMNS = (
+    "fidelity/column_error",
+    "fidelity/pair_error",
+    "utility/auc",
+    "fairness/dpr/sex",
+    "fairness/eor/sex",
+    "score/sex",
+    "seconds/sample",
+)
+
+
+def select(runs: pd.DataFrame) -> pd.DataFrame:
+    """Choose the runs of FairTab on Adult at level 10 that are named by posterior and steps (experiment=steps)."""
+    runs = runs[runs["dataset"].eq("adult") & runs["method"].eq("fairtab") & runs["variant"].eq("default")]
+    parts = runs["level"].str.extract(r"^balance-10-(?P<posterior>marginal|plug_in)-(?P<n_steps>\d+)$")
+    return runs.join(parts).dropna(subset=["n_steps"]).astype({"n_steps": int})
+
+
+def steps(runs: pd.DataFrame) -> str:
+    """Make a Markdown table of the runs that `select` chooses."""
+    rows = [
+        [f"{posterior.replace('_', '-')}, {n} steps"] + [mean_and_std(group[name], digits(name)) for name in COLUMNS]
+        for (posterior, n), group in runs.groupby(["posterior", "n_steps"])
+    ]
+    return markdown.table(["", *map(heading, COLUMNS)], rows)
