@@ -1,1 +1,1 @@
-"""The benchmark as one page to look through: python -m experiments.reports page."""
+"""All results as one HTML page: python -m experiments.reports page."""

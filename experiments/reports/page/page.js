@@ -2,8 +2,8 @@
 
 const NUMBER = /^[-+−]?[\d,]*\.?\d+(e[-+]?\d+)?(?=$|[\s%±,\]])/i;
 
-/* A cell's value: a number where it begins with one ("0.910 ± 0.002"), the paper's where there is no other ("- [0.914]"),
-   null where it is a dash or empty. */
+/* A cell's value: a number if it begins with one ("0.910 ± 0.002"), the paper's number if there is no other
+   ("- [0.914]"), null if it is a dash or empty. */
 function value(row, column) {
   const text = row.cells[column].textContent.trim().replace(/^(- )?\[(?=\d)/, "");
   const number = text.match(NUMBER);
@@ -15,7 +15,7 @@ function compare(a, b) {
   return String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
-/* By one column; what has no value comes last either way. */
+/* Sort by one column. Cells without a value come last in both directions. */
 function sort(table, column, direction) {
   const body = table.tBodies[0];
   const rows = [...body.rows].map((row) => [value(row, column), row]);
@@ -39,7 +39,7 @@ function makeSortable(table) {
   });
 }
 
-/* Rows of a section's tables that have every word in the search field and every choice made. */
+/* Show the rows of a section's tables that have every word of the search field and every choice. */
 function makeFilterable(form) {
   const section = form.closest("section");
   const rows = [...section.querySelectorAll("tbody tr")];
@@ -57,14 +57,14 @@ function makeFilterable(form) {
     count.textContent = shown === rows.length ? `${shown} ${form.dataset.noun}` : `${shown} of ${rows.length} ${form.dataset.noun}`;
   };
   form.hidden = false;
-  for (const kind of ["input", "change"]) form.addEventListener(kind, apply); /* a driven browser sends but one */
+  for (const kind of ["input", "change"]) form.addEventListener(kind, apply); /* a browser under test sends only one of them */
   form.addEventListener("submit", (event) => event.preventDefault());
-  apply(); /* the browser may have kept what was typed */
+  apply(); /* the browser may have kept the text of the last visit */
 }
 
 document.querySelectorAll("table.sortable").forEach(makeSortable);
 document.querySelectorAll("form.filters").forEach(makeFilterable);
 document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); /* the address says which run is shown: leave it */
+  event.preventDefault(); /* the address says which run is shown, so it stays */
   (document.querySelector("article:target") || document.getElementById("main")).focus();
 });
