@@ -31,6 +31,7 @@ def main(config: DictConfig) -> None:
     from experiments.reports.model import published
     from experiments.reports.text import goal, summary
     from experiments.run.worker import make, make_beside
+    from experiments.store import frames
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
     if in_sweep and HydraConfig.get().runtime.choices["logger"] == "default":
@@ -43,9 +44,9 @@ def main(config: DictConfig) -> None:
         if in_sweep:
             raise CellFailed(str(error)) from error  # which Hydra keeps until the other cells of the sweep are done
         sys.exit(1)
-    summary.show(run.row(), ceiling.row(), published.published(config.dataset.get("paper")))
+    summary.show(frames.row(run), frames.row(ceiling), published.published(config.dataset.get("paper")))
     if found := run.found():
-        goal.show(found, run.row())
+        goal.show(found, frames.row(run))
         log.info("what the search saw: %s", run.search_folder / "frontier.png")
 
 

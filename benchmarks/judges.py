@@ -22,8 +22,10 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from benchmarks.datasets import available
 from benchmarks.sampling import ROOT
-from experiments import methods, store
+from experiments import methods
 from experiments.reports.text import markdown
+from experiments.store import frames
+from experiments.store.run import Run
 from experiments.sweep import grid
 from fairtab import Split, Table
 from fairtab.metrics.classifier import N_THREADS
@@ -61,7 +63,7 @@ CLASSIFIERS: dict[str, Callable[[int], Any]] = {  # from a seed
 
 def main(datasets: list[str]) -> str:
     """A Markdown table: mean and standard deviation over the seeds whose tables are there. Exits where none is."""
-    runs = [run for run in store.finished(RUNS) if run.level in grid.LEVELS and run.variant == "default"]
+    runs = [run for run in frames.finished(RUNS) if run.level in grid.LEVELS and run.variant == "default"]
     lines: list[tuple[str, str, list[str]]] = []
     for name, split in available(datasets):
         of_dataset = [run for run in runs if run.dataset == name and run.method in METHODS and run.has_synthetic()]
@@ -74,7 +76,7 @@ def main(datasets: list[str]) -> str:
     return markdown.grouped(["", *COLUMNS.values(), "seeds"], lines)
 
 
-def _of_dataset(split: Split, runs: list[store.Run]) -> Iterator[tuple[str, str, list[str]]]:
+def _of_dataset(split: Split, runs: list[Run]) -> Iterator[tuple[str, str, list[str]]]:
     attribute = split.schema.sensitive[0]
     scored = pd.DataFrame([row for run in runs for row in _judged(run, split)])
     digits = {name.format(a=attribute): 3 for name in COLUMNS}
@@ -84,9 +86,9 @@ def _of_dataset(split: Split, runs: list[store.Run]) -> Iterator[tuple[str, str,
             yield f"{runs[0].dataset} ({attribute})", words, [*markdown.means(of, digits), str(len(of))]
 
 
-def _judged(run: store.Run, split: Split) -> Iterator[dict[str, Any]]:
+def _judged(run: Run, split: Split) -> Iterator[dict[str, Any]]:
     """A row for each classifier: the run's own metrics, and what the others make of its table."""
-    yield {"method": run.method, "classifier": "CatBoost, as in every table here", **run.row()}
+    yield {"method": run.method, "classifier": "CatBoost, as in every table here", **frames.row(run)}
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
     for name, make in CLASSIFIERS.items():
         metrics = judge(synthetic, split.test, seed=run.seed, classifier=make)

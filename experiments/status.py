@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.run.cell import Cell
+from experiments.store.identity import OtherConfiguration
 from experiments.sweep.cells import cells
 from experiments.sweep.grid import BENCHMARK
 from fairtab.errors import InputError
@@ -39,12 +40,10 @@ def state(cell: Cell) -> State:
     try:
         run.check(cell.fit_identity, cell.sample_identity)
         result = run.result(cell.evaluation)
+    except OtherConfiguration as error:
+        return State("stale", error.summary, error.folder)
     except InputError as error:
-        said = str(error)
-        of_fit = said.startswith(f"{run.shared_folder} ")
-        return State(
-            "stale", said[said.index("(") + 1 : said.rindex("): ")], run.shared_folder if of_fit else run.folder
-        )
+        return State("failed", str(error))
     if result is None:
         return State("failed", _first_line(run.error_path.read_text())) if run.error_path.exists() else State("missing")
     if lacks := cell.lacks(result):

@@ -29,7 +29,8 @@ from experiments import files
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.run.failures import in_one_line
-from experiments.store import differences, locked
+from experiments.store.identity import differences
+from experiments.store.locks import locked
 from fairtab import datasets, seeds
 from fairtab.errors import InputError
 from fairtab.progress import progress
@@ -103,7 +104,7 @@ def tune(study: Study, config: DictConfig, train: Table, validation: Table, *, t
 
 def auc(cell: Cell, train: Table, validation: Table) -> float:
     """On `validation`, of a classifier trained on a sample of the cell's method. Raises whatever the method raises."""
-    from experiments.run.pipeline import place, unfitted
+    from experiments.run.method import place, unfitted
     from fairtab.metrics.evaluate import judge
 
     seed = cell.run.seed

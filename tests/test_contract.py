@@ -14,7 +14,7 @@ import baselines
 from experiments import methods
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
-from experiments.run.pipeline import unfitted
+from experiments.run.method import unfitted
 from fairtab import InputError, Joint, Schema, Table
 from fairtab.neural.training import quiet_trainer
 from fairtab.synthesizer import Synthesizer

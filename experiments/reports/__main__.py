@@ -12,7 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments import files, store
+from experiments import files
+from experiments.store import frames
 from experiments.sweep import grid
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="default: the repository's own")
     parser.add_argument("--strict", action="store_true", help="of tables: fail if a cell is missing")
     asked = parser.parse_args(arguments)
-    if not store.finished(asked.results / "runs") and not asked.strict:
+    if not frames.finished(asked.results / "runs") and not asked.strict:
         sys.exit(f"no runs yet: python run.py -m experiment={grid.BENCHMARK} makes them")
     if asked.report == "tables":
         write_tables(asked.results, strict=asked.strict)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import methods, store
+from experiments import methods
 from experiments.reports.text import compared, gain, goals, markdown, steps
+from experiments.store import frames
 from experiments.sweep import grid
 
 ROOT = Path(__file__).parents[2]
@@ -31,11 +32,11 @@ def blocks(root: Path) -> dict[str, str]:
     dict
         The Markdown of each block by its name, as far as there are runs for it.
     """
-    runs = store.frame(root)
+    runs = frames.frame(root)
     if runs.empty:
         return {}
     default = pd.DataFrame(runs[runs["variant"].eq("default")])
-    facts = store.datasets(root)
+    facts = frames.datasets(root)
     in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
     made = {"methods": methods_table(), "gain": gain.gain(default, in_order)}
     made["gain short"] = gain.short(default, in_order)

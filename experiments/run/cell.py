@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.store import Run
+from experiments import methods
+from experiments.store.run import Run
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
@@ -87,6 +88,15 @@ class Cell:
     def is_own_table(self) -> bool:
         """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
         return _is_own(self.dataset)
+
+    def ceilings(self) -> tuple[Cell, Cell]:
+        """Give the cells of the real table that this one may be compared with: the default variant's, and its own."""
+        target = methods.node(methods.find()[methods.REAL])["_target_"]
+        nothing: dict[str, Any] = {"level": None, "goal": None, "n_rows": None, "sampler": None, "trainer": None}
+        shared, own = (
+            replace(self, run=run, target=target, options={}, watchers={}, **nothing) for run in self.run.ceilings()
+        )
+        return shared, own
 
     @property
     def fit_identity(self) -> dict[str, Any]:

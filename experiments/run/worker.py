@@ -29,7 +29,7 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.run import console, interrupts
 from experiments.run.cell import Cell
 from experiments.run.failures import CellFailed, StageFailed, in_one_line
-from experiments.store import Run
+from experiments.store.run import Run
 from fairtab.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ def make(config: DictConfig) -> tuple[Run, Run]:
     interrupts.listen()
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
-    return run_cell(config), run_ceiling(config)
+    cell = Cell.of(config)
+    return run_cell(cell), run_ceiling(cell)
 
 
 def make_beside(config: DictConfig, hydra: HydraConf) -> tuple[Run, Run]:

@@ -93,7 +93,8 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     import pandas as pd
 
     from experiments.columns import label, over_attributes
-    from experiments.store import Run
+    from experiments.store import frames
+    from experiments.store.run import Run
 
     common = set.intersection(*(set(of.words) for of in outcomes))
     rows = []
@@ -102,7 +103,7 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
         if of.root:
             run = Run(Path(of.root), **of.run)
             place = {"cell": str(run), **run.identity}
-            metrics = {} if of.error else run.row()
+            metrics = {} if of.error else frames.row(run)
         else:
             asked = " ".join(word for word in of.words if word not in common)
             place = dict.fromkeys(("seed", *PLACE), "") | {"cell": asked, "dataset": asked}

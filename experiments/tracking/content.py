@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.store import Run
+from experiments.store import frames
+from experiments.store.run import Run
 from experiments.tracking import Watcher, tolerated
 from fairtab.table import Split
 
@@ -21,7 +22,7 @@ def show(watchers: Sequence[Watcher], run: Run, split: Split) -> None:
 
     for watcher in watchers:
         with tolerated(watcher.TITLE, "metrics"):
-            watcher.summary(run.row())
+            watcher.summary(frames.row(run))
         with tolerated(watcher.TITLE, "the distribution figure and the sample table"):
             synthetic, schema = pd.read_parquet(run.synthetic_path), split.schema
             drawn = distribution.draw(split.train.frame, synthetic, schema.sensitive, schema.target)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.store import LOSSES
+from experiments.store.place import LOSSES
 from experiments.tracking import Watcher, tolerated
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.store import locked
+from experiments.store.locks import locked
 from experiments.tracking import Subject, reason
 from fairtab.errors import InputError
 

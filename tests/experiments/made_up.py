@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.store import Run
+from experiments.store.run import Run
 from fairtab.metrics.catalogue import PRIVACY
 
 ATTRIBUTES = {"adult": ["sex", "race"], "bank": ["age-group"], "compas": ["sex", "race"]}

@@ -11,11 +11,11 @@ from experiments.figures import frontier
 from experiments.run import pipeline
 from experiments.run.cell import Cell
 from experiments.run.failures import StageFailed
-from experiments.run.pipeline import run_cell
+from experiments.store import frames
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.table import Split, Table
-from tests.experiments.toy import config, run_py
+from tests.experiments.toy import config, run_cell, run_py
 
 GOAL = ["method=resample", "goal.candidates=3", "goal.attributes=[sex]", "goal.dpr=0.01"]
 
@@ -65,7 +65,7 @@ def test_results_say_what_was_reached_where(finished):
     result = json.loads(finished.metrics_path.read_text())
     assert result["goal"]["met"]
     assert result["goal"]["bounds"] == {"dpr": 0.01}
-    row = finished.row()
+    row = frames.row(finished)
     assert row["validation/fairness/dpr/sex"] == result["goal"]["validation"]["fairness/dpr/sex"]
     assert set(finished.provenance()["stages"]) == {"fit", "search", "sample", "evaluate"}
 

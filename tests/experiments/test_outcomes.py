@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from experiments.store import Run
+from experiments.store.run import Run
 from experiments.sweep import outcomes
 from experiments.sweep.outcomes import Outcome
 from experiments.tracking import wandb

@@ -13,17 +13,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from experiments import store
 from experiments.figures import style
 from experiments.reports.page import charts
 from experiments.reports.page.document import document
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
 from experiments.reports.page.templating import table
-from experiments.run.pipeline import run_cell
+from experiments.store.run import Run
 from tests.experiments import made_up
 from tests.experiments.browser import chromium
-from tests.experiments.toy import config
+from tests.experiments.toy import config, run_cell
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 MAIN = "[id='table/main'] table"
@@ -95,7 +94,7 @@ def sort_button(page, table: str, heading: str):
 
 
 def open_run(page, results, variant: str = "default"):
-    run = store.Run(results / "runs", "toy", "fairtab", variant, 0, "balance-10")
+    run = Run(results / "runs", "toy", "fairtab", variant, 0, "balance-10")
     page.execute_script("location.hash = arguments[0]", quote(f"run/{run}"))
     return page.find_element(By.CSS_SELECTOR, "article:target")
 
@@ -157,7 +156,7 @@ def test_results_of_a_table_of_ones_own_stand_in_the_papers_layout(page, results
     assert groups == ["DPR ↑", "EOR ↑"]
     heads = [cell.text for cell in table.find_elements(By.CSS_SELECTOR, "thead tr:last-child th")]
     assert heads == ["method", "toy† (sex)", "mean", "toy† (sex)", "mean"]
-    ours = store.Run(results / "runs", "toy", "fairtab", "default", 0, "balance-10").recorded()["metrics"]
+    ours = Run(results / "runs", "toy", "fairtab", "default", 0, "balance-10").recorded()["metrics"]
     row = next(row for row in table.find_elements(By.CSS_SELECTOR, "tbody tr") if row.text.startswith("FairTab"))
     marked = row.find_element(By.CSS_SELECTOR, "td strong")
     assert marked.text == f"{ours['fairness/dpr/sex']:.3f}"
@@ -259,7 +258,7 @@ def test_a_run_is_a_page_of_its_own(page, results):
     titles = [heading.text for heading in article.find_elements(By.TAG_NAME, "h3")]
     assert titles == ["Metrics", "Cost", "Losses", "Marginals", "Configuration", "Provenance"]
     run, ceiling = (
-        store.Run(results / "runs", "toy", *rest, 0, level).recorded()["metrics"]["utility/auc"]
+        Run(results / "runs", "toy", *rest, 0, level).recorded()["metrics"]["utility/auc"]
         for *rest, level in (("fairtab", "default", "balance-10"), ("real", "default", "native"))
     )
     first = article.find_element(By.CSS_SELECTOR, "tbody tr").text
@@ -331,9 +330,9 @@ def test_text_is_escaped_and_markup_is_not():
 
 
 def test_the_ceiling_is_of_the_same_evaluation(tmp_path):
-    run = store.Run(tmp_path, "toy", "fairtab", "mine", 0, "balance-10")
+    run = Run(tmp_path, "toy", "fairtab", "mine", 0, "balance-10")
     default, own, other_seed = (
-        store.Run(tmp_path, "toy", "real", variant, seed, "native")
+        Run(tmp_path, "toy", "real", variant, seed, "native")
         for variant, seed in (("default", 0), ("mine", 0), ("mine", 1))
     )
     here, elsewhere = {"evaluation": {"min_group_rows": 1}}, {"evaluation": {"min_group_rows": 15}}

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments import store
-from experiments.run import pipeline
+from experiments.run import stages
 from experiments.run.failures import StageFailed
-from experiments.run.pipeline import run_ceiling, run_cell
+from experiments.store import frames
+from experiments.store.locks import locked
+from experiments.store.run import Run
 from fairtab.errors import InputError
-from tests.experiments.toy import ROOT, SMALL, config, overrides
+from tests.experiments.toy import ROOT, SMALL, config, overrides, run_ceiling, run_cell
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +25,12 @@ def finished(toy_file, tmp_path_factory):
     return run_cell(config(toy_file, tmp_path_factory.mktemp("finished")))
 
 
-def results(run: store.Run) -> tuple[bytes, pd.DataFrame, bytes]:
+def results(run: Run) -> tuple[bytes, pd.DataFrame, bytes]:
     weights = (run.fit_folder / "weights.safetensors").read_bytes()
     return run.metrics_path.read_bytes(), pd.read_parquet(run.synthetic_path), weights
 
 
-def same(a: store.Run, b: store.Run) -> None:
+def same(a: Run, b: Run) -> None:
     for x, y in zip(results(a), results(b), strict=True):
         assert x.equals(y) if isinstance(x, pd.DataFrame) else x == y
 
@@ -65,7 +66,7 @@ def test_metrics_and_provenance(finished):
 
 
 def test_the_frame_has_a_row_for_each_finished_run(finished):
-    frame = store.frame(finished.root)
+    frame = frames.frame(finished.root)
     assert len(frame) == 1
     row = frame.iloc[0]
     assert (row["dataset"], row["method"], row["seed"], row["level"]) == ("toy", "fairtab", 0, "balance-10")
@@ -80,7 +81,7 @@ def test_the_losses_are_kept_beside_the_model(finished):
 
 
 def test_what_is_done_is_not_done_again(finished, toy_file, monkeypatch):
-    monkeypatch.setattr(pipeline, "_fit", pytest.fail)
+    monkeypatch.setattr(stages, "fit", pytest.fail)
     before = finished.metrics_path.stat().st_mtime_ns
     assert run_cell(config(toy_file, finished.root.parent)) == finished
     assert finished.metrics_path.stat().st_mtime_ns == before
@@ -119,7 +120,7 @@ def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
 
 
 def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file, monkeypatch):
-    monkeypatch.setattr(pipeline, "_fit", pytest.fail)
+    monkeypatch.setattr(stages, "fit", pytest.fail)
     assert run_cell(config(toy_file, finished.root.parent, "+method.trainer.log_every_n_steps=3")) == finished
 
 
@@ -131,7 +132,7 @@ def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finis
 import os, signal
 from experiments import files
 from experiments import store
-from experiments.run.pipeline import run_cell
+from tests.experiments.toy import run_cell
 from tests.experiments.toy import config
 import contextlib, pathlib
 real = files.replacing
@@ -164,7 +165,7 @@ def test_an_artefact_that_is_not_what_was_written_is_made_again(finished, toy_fi
 
 
 def test_a_run_notes_the_real_table_and_counts_both(finished):
-    facts, marginals = store.datasets(finished.root)["toy"], finished.marginals()
+    facts, marginals = frames.datasets(finished.root)["toy"], finished.marginals()
     assert facts["rows"] == {"train": 200, "validation": 100, "test": 100}
     real = facts["marginals"]
     assert set(real["columns"]) == set(marginals["columns"])
@@ -178,7 +179,7 @@ def test_a_run_notes_the_real_table_and_counts_both(finished):
 
 def test_scores_without_groups_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path, monkeypatch):
     shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
-    run = store.Run(tmp_path / "runs", **finished.identity)
+    run = Run(tmp_path / "runs", **finished.identity)
     before = json.loads(run.metrics_path.read_text())["metrics"]
     run_cell(config(toy_file, tmp_path, "evaluation.uniform_sensitive=true"))
     after = json.loads(run.metrics_path.read_text())["metrics"]
@@ -193,7 +194,7 @@ def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, m
     def fail(*_):
         raise RuntimeError("out of luck\nand more")
 
-    monkeypatch.setattr(pipeline, "_sample", fail)
+    monkeypatch.setattr(stages, "sample", fail)
     with pytest.raises(StageFailed, match=r"^sample failed: RuntimeError: out of luck \(more in .*error\.txt\)$"):
         run_cell(config(toy_file, tmp_path))
     error = next(tmp_path.rglob("error.txt")).read_text()
@@ -210,7 +211,7 @@ def test_two_processes_on_one_cell_do_it_once(finished, toy_file, tmp_path):
     errors = [process.communicate()[1].decode() for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert sum("fitting fairtab" in error for error in errors) == 1
-    same(store.Run(tmp_path / "runs", "toy", "fairtab", "default", 0, "balance-10"), finished)
+    same(Run(tmp_path / "runs", "toy", "fairtab", "default", 0, "balance-10"), finished)
 
 
 def test_the_ceiling_is_the_training_table(finished, toy_file):
@@ -245,14 +246,14 @@ def test_bad_input_is_refused_before_anything_is_written(toy_file, tmp_path, ove
 
 def test_a_process_waits_for_one_that_holds_the_lock(tmp_path):
     code = f"""
-import time; from pathlib import Path; from experiments.store import locked
+import time; from pathlib import Path; from experiments.store.locks import locked
 with locked(Path({str(tmp_path)!r})):
     print("locked", flush=True); time.sleep(1)
 """
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
     other.stdout.readline()
     start = time.perf_counter()
-    with store.locked(tmp_path):
+    with locked(tmp_path):
         assert time.perf_counter() - start > 0.5
     other.wait()
     other.stdout.close()
@@ -279,7 +280,7 @@ def test_a_trainer_does_not_change_what_a_method_computes(finished, toy_file, tm
 
 def test_a_cell_whose_table_is_gone_as_in_a_clone_is_rebuilt_the_same(finished, toy_file, tmp_path):
     shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
-    clone = store.Run(tmp_path / "runs", **finished.identity)
+    clone = Run(tmp_path / "runs", **finished.identity)
     clone.synthetic_path.unlink()
     shutil.rmtree(clone.fit_folder)
     assert run_cell(config(toy_file, tmp_path)) == clone

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from experiments import store
 from experiments.figures import style
 from experiments.reports.model import tradeoff
 from experiments.reports.plots import counts, curves, drawing
+from experiments.store import frames
+from experiments.store.run import Run
 from experiments.sweep import grid
 from tests.experiments import made_up
 
@@ -60,7 +61,7 @@ def test_values_that_some_tables_lack_are_summed_as_none(root):
 def test_the_best_level_is_the_one_with_the_best_score(root, tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
-    frame = tradeoff.tradeoff(store.frame(root))
+    frame = tradeoff.tradeoff(frames.frame(root))
     curves.levels(frame.loc[["adult"]], tmp_path / "levels")
     starred = {tuple(np.asarray(axis.collections[-1].get_offsets())[0]) for axis in drawn[0].axes}
     assert {x for x, _ in starred} == {10}
@@ -72,7 +73,7 @@ def test_the_best_level_is_the_one_with_the_best_score(root, tmp_path, monkeypat
 def test_a_method_without_a_ratio_has_no_point(root, tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
-    runs = grid.protocol(store.frame(root))
+    runs = grid.protocol(frames.frame(root))
     curves.gains(runs, "sex", tmp_path / "gains")
     labels = [text.get_text() for text in drawn[0].legends[0].get_texts()]
     assert labels == ["real table", "FairCB", "FairTab"]
@@ -91,7 +92,7 @@ def test_what_a_goal_gave_is_a_point_of_its_own_and_the_floor_none(root, tmp_pat
 
 def test_runs_that_kept_no_counts_have_no_figure_of_them(root, tmp_path):
     place = {"method": "real", "variant": "default", "seed": 0, "level": "native"}
-    bare = store.Run(tmp_path / "runs", dataset="adult", **place)
+    bare = Run(tmp_path / "runs", dataset="adult", **place)
     bare.finish({"metrics": made_up.metrics("adult"), "notes": [], "evaluation": {}})
     drawing.draw(tmp_path / "runs", tmp_path / "figures")
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {"gains-adult.png", "gains-adult.svg"}

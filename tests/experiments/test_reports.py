@@ -5,11 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments import columns, store
+from experiments import columns
 from experiments.reports.model.published import published, published_methods
 from experiments.reports.model.tradeoff import to_markdown, tradeoff
 from experiments.reports.text import markdown
 from experiments.reports.text.steps import select, steps
+from experiments.store import frames
 from tests.experiments import made_up
 from tests.experiments.toy import ROOT
 
@@ -102,7 +103,7 @@ def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
     for seed in (10, 2):
         for level in ("balance-10", "balance-2", "native"):
             made_up.write(tmp_path, "adult", "fairtab", seed, level)
-    found = [(run.seed, run.level) for run in store.finished(tmp_path)]
+    found = [(run.seed, run.level) for run in frames.finished(tmp_path)]
     assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]
 
 

@@ -10,11 +10,10 @@ from sklearn.model_selection import train_test_split
 from experiments.configuration import compose_config
 from experiments.reports.page.document import document
 from experiments.run.cell import Cell
-from experiments.run.pipeline import run_cell
 from fairtab import InputError, load_dataset
 from fairtab.datasets.description import complete
 from tests.conftest import toy_frame
-from tests.experiments.toy import SMALL, config, run_py
+from tests.experiments.toy import SMALL, config, run_cell, run_py
 
 TEXT, NUMBER = "CANARY", 7654321  # in one row of each part, and nowhere else
 GIVEN = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}

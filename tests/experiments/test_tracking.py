@@ -11,13 +11,13 @@ import pytest
 import wandb
 
 from experiments.figures import distribution
-from experiments.run.pipeline import run_cell
+from experiments.store import frames
 from experiments.tracking import Subject, content, mlflow, watched
 from experiments.tracking import wandb as weights_and_biases
 from experiments.tracking.wandb import WandB
 from fairtab.table import Table
 from tests.conftest import TOY_SCHEMA, toy_frame
-from tests.experiments.toy import config
+from tests.experiments.toy import config, run_cell
 
 OPTIONS = {"mode": "offline", "project": "fairtab", "sample": True, "model": True}
 ASKED = {"wandb": OPTIONS}
@@ -60,7 +60,7 @@ def runs(toy_file, tmp_path_factory):
 def test_a_cell_is_shown_by_metrics_figure_rows_and_model(runs, toy):
     tracked = Tracked()
     content.show([WandB(tracked, sample=True, model=True)], runs[0], toy)
-    assert tracked.kept["utility/auc"] == runs[0].row()["utility/auc"]
+    assert tracked.kept["utility/auc"] == frames.row(runs[0])["utility/auc"]
     assert set(tracked.logged) == {"distribution", "sample"}
     assert isinstance(tracked.logged["distribution"], wandb.Image)
     table = tracked.logged["sample"]
@@ -176,8 +176,8 @@ def test_mlflow_keeps_a_cell_in_the_results_folder(toy_file, tmp_path, caplog):
     (kept,) = client.search_runs([experiment.experiment_id])
     assert (kept.info.run_name, kept.info.status) == ("default-seed-0-balance-10", "FINISHED")
     assert {name: kept.data.tags[name] for name in run.identity} == {k: str(v) for k, v in run.identity.items()}
-    assert kept.data.metrics["utility/auc"] == run.row()["utility/auc"]
-    assert kept.data.metrics["fairness/dpr/sex-region"] == run.row()["fairness/dpr/sex*region"]
+    assert kept.data.metrics["utility/auc"] == frames.row(run)["utility/auc"]
+    assert kept.data.metrics["fairness/dpr/sex-region"] == frames.row(run)["fairness/dpr/sex*region"]
     assert kept.data.params["dataset.target"] == "approved"
     losses = run.losses()["train/loss"].dropna()
     assert [m.value for m in client.get_metric_history(kept.info.run_id, "train/loss")] == pytest.approx(list(losses))

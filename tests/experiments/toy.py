@@ -8,6 +8,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from experiments.configuration import compose_config
+from experiments.run.cell import Cell
+from experiments.store.run import Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,3 +50,17 @@ def run_py(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         env={**os.environ, **environment},
         check=False,
     )
+
+
+def run_cell(config: DictConfig) -> Run:
+    """Make the cell of a configuration."""
+    from experiments.run import pipeline
+
+    return pipeline.run_cell(Cell.of(config))
+
+
+def run_ceiling(config: DictConfig) -> Run:
+    """Make the ceiling of a configuration's cell."""
+    from experiments.run import pipeline
+
+    return pipeline.run_ceiling(Cell.of(config))

@@ -26,8 +26,7 @@ import fairtab.goals.search
 import fairtab.metrics.evaluate
 import fairtab.model
 import fairtab.neural.training  # noqa: F401 - Lightning
-from experiments.run.pipeline import run_ceiling, run_cell
-from tests.experiments.toy import config
+from tests.experiments.toy import config, run_ceiling, run_cell
 
 N_KILLS = 25
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir")  # and opening to write

@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from experiments import store
-from experiments.run import pipeline
-from experiments.run.pipeline import run_cell
+from experiments.run import stages
+from experiments.store import frames
+from experiments.store.run import Run
 from fairtab import FairTab
 from fairtab.errors import InputError
 from tests.conftest import toy_frame
-from tests.experiments.toy import config
+from tests.experiments.toy import config, run_cell
 
 DAMAGES = {
     "emptied": lambda content: b"",
@@ -39,7 +39,7 @@ def finished(small_file, tmp_path_factory):
 def run(finished, tmp_path):
     """A copy of the finished run, to be damaged."""
     shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
-    return store.Run(tmp_path / "runs", **finished.identity)
+    return Run(tmp_path / "runs", **finished.identity)
 
 
 def spoil(path, how: str) -> None:
@@ -67,7 +67,7 @@ def same(run, finished, *names) -> None:
 def test_a_damaged_fit_is_fitted_again(run, finished, small_file, name, how, monkeypatch):
     spoil(run.fit_folder / name, how)
     run.synthetic_path.unlink()
-    monkeypatch.setattr(pipeline, "_evaluate", lambda *_: None)  # of the same table, as is checked
+    monkeypatch.setattr(stages, "evaluate", lambda *_: None)  # of the same table, as is checked
     assert run.fit_record() is None
     run_cell(config(small_file, run.root.parent))
     same(run, finished, "fit/weights.safetensors", "fit/model.json", "balance-10/synthetic.parquet")
@@ -89,7 +89,7 @@ def test_a_damaged_result_is_made_again_from_the_fit(run, finished, small_file, 
     monkeypatch.setattr(FairTab, "fit", pytest.fail)
     if name == "metrics.json":
         assert run.recorded() is None
-        assert store.frame(run.root).empty  # and no report fails over it
+        assert frames.frame(run.root).empty  # and no report fails over it
     run_cell(config(small_file, run.root.parent))
     parts = ("metrics.json", "replicates.parquet", "marginals.json", "synthetic.parquet")
     same(run, finished, *(f"balance-10/{part}" for part in parts))

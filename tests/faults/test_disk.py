@@ -4,15 +4,18 @@ import errno
 import logging
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from baselines.independent import Independent
-from experiments import files, store
-from experiments.run import pipeline
+from experiments import files
 from experiments.run.failures import StageFailed
-from experiments.run.pipeline import run_cell
-from tests.experiments.toy import config, run_py
+from experiments.run.log_file import log_file
+from experiments.store import frames
+from experiments.store.locks import locked
+from experiments.store.run import Run
+from tests.experiments.toy import config, run_cell, run_py
 
 GOAL = ["goal.dpr=0.8", "goal.attributes=[sex]", "goal.candidates=1", "goal.best_effort=true"]
 FULL = r"OSError: \[Errno 28\] No space left on device"
@@ -53,16 +56,16 @@ def test_a_full_disk_fails_the_stage_in_one_line_and_nothing_before_it_is_lost(
     disk(name)
     with pytest.raises(StageFailed, match=rf"^{stage} failed: {FULL}$"):  # and no error.txt, which has no room either
         run_cell(cell)
-    run = store.Run(tmp_path / "runs", "toy", cell.method.name, "default", 0, next(iter(levels(tmp_path))))
+    run = Run(tmp_path / "runs", "toy", cell.method.name, "default", 0, next(iter(levels(tmp_path))))
     assert run.kept() == kept
-    assert store.frame(run.root).empty
+    assert frames.frame(run.root).empty
     assert not list(tmp_path.rglob("*.tmp"))  # what was half written gives its room back
     monkeypatch.undo()
     if kept:
         monkeypatch.setattr(Independent, "fit", pytest.fail)
     run_cell(cell)
     assert run.recorded()
-    assert len(store.frame(run.root)) == 1
+    assert len(frames.frame(run.root)) == 1
 
 
 def levels(folder) -> set[str]:
@@ -70,7 +73,7 @@ def levels(folder) -> set[str]:
 
 
 def test_a_log_on_a_full_disk_is_silent(capfd):
-    with pipeline._log_file(store.Path("/dev/full")):
+    with log_file(Path("/dev/full")):
         logging.getLogger().warning("no room for this")
     assert "Logging error" not in capfd.readouterr().err
 
@@ -87,10 +90,10 @@ def test_what_is_finished_is_shown_without_writing_anything(toy_file, tmp_path, 
     cell = config(toy_file, tmp_path, "method=independent", small=False)
     run = run_cell(cell)
     monkeypatch.setattr(files, "replacing", pytest.fail)
-    monkeypatch.setattr(store.Path, "mkdir", pytest.fail)
-    monkeypatch.setattr(store.Path, "unlink", pytest.fail)
+    monkeypatch.setattr(Path, "mkdir", pytest.fail)
+    monkeypatch.setattr(Path, "unlink", pytest.fail)
     assert run_cell(cell) == run
-    assert run.row()["method"] == "independent"
+    assert frames.row(run)["method"] == "independent"
 
 
 def test_a_cell_without_memory_says_so_in_one_line(toy_file, tmp_path, monkeypatch):
@@ -107,7 +110,7 @@ def test_who_waits_for_another_process_says_so(tmp_path, caplog):
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
-        with store.locked(tmp_path):
+        with locked(tmp_path):
             entered.set()
             leave.wait()
 
@@ -115,7 +118,7 @@ def test_who_waits_for_another_process_says_so(tmp_path, caplog):
     other.start()
     entered.wait()
     threading.Timer(0.2, leave.set).start()
-    with store.locked(tmp_path):
+    with locked(tmp_path):
         assert leave.is_set()
     other.join()
     assert caplog.messages == [f"another process is at work in {tmp_path}: waiting for it"]

@@ -6,13 +6,13 @@ import torch
 from baselines.fairtgan import FairTGAN, TabFairGAN
 from baselines.sdv import CTGAN
 from baselines.tabddpm import TabDDPM
-from experiments import store
 from experiments.run.failures import StageFailed
-from experiments.run.pipeline import run_cell
+from experiments.store import frames
+from experiments.store.run import Run
 from fairtab import FairTab
 from fairtab.diffusion.process import Diffusion
 from fairtab.errors import Diverged
-from tests.experiments.toy import config
+from tests.experiments.toy import config, run_cell
 
 FAIRTAB = {"backbone": {"name": "mlp", "width": 8, "n_blocks": 1}, "epochs": 4, "min_steps": 0, "batch_size": 50}
 METHODS = {
@@ -107,10 +107,10 @@ def test_a_diverged_fit_is_a_failure_and_its_last_good_weights_are_beside_the_er
     spoil(monkeypatch, Diffusion, "loss", at=4)
     with pytest.raises(StageFailed, match=r"^fit failed: Diverged: train/loss became nan in epoch 2 of 3, step 2 of 2"):
         run_cell(tiny)
-    run = store.Run(tmp_path / "runs", "toy", "fairtab", "default", 0, "balance-10")
+    run = Run(tmp_path / "runs", "toy", "fairtab", "default", 0, "balance-10")
     assert run.error_path.read_text().startswith("stage: fit\n")
     assert not run.fit_folder.exists()
-    assert store.frame(run.root).empty
+    assert frames.frame(run.root).empty
     assert len(FairTab.load(run.diverged_folder).sample(5, seed=0)) == 5
     assert (run.diverged_folder / "metrics.csv").exists()
     monkeypatch.undo()

@@ -9,10 +9,9 @@ import pytest
 
 from baselines.independent import Independent
 from experiments.run import interrupts
-from experiments.run.pipeline import run_cell
-from experiments.store import Run
+from experiments.store.run import Run
 from fairtab.diffusion.process import Diffusion
-from tests.experiments.toy import ROOT, config
+from tests.experiments.toy import ROOT, config, run_cell
 
 
 @pytest.fixture(autouse=True)

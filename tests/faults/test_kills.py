@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.store import Run
+from experiments.store.run import Run
 from fairtab.goals.study import Study
 from tests.conftest import toy_frame
 from tests.experiments.toy import ROOT, overrides, run_py

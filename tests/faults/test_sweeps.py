@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from experiments.store import Run
+from experiments.store.run import Run
 from tests.experiments.toy import ROOT, overrides, run_py
 from tests.faults.methods import faulty
 

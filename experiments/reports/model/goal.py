@@ -49,4 +49,4 @@ def reached(found: Mapping[str, Any], metrics: Mapping[str, float]) -> list[Reac
         for quantity, of_quantity in names.items()
         for name in of_quantity
     ]
-    return [*rows, (label(SELECTED), None, found["validation"][SELECTED], metrics[SELECTED])]
+    return [*rows, (label(SELECTED), None, found["validation"].get(SELECTED), metrics.get(SELECTED))]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import store
 from experiments.columns import DASH, label
 from experiments.methods import Method
 from experiments.reports.model import claims, tradeoff
@@ -17,6 +16,7 @@ from experiments.reports.model.published import TIMED_ON, efficiency
 from experiments.reports.model.values import Value, mean_of, placed
 from experiments.reports.text.cells import Column
 from experiments.reports.text.layout import MEAN, Table
+from experiments.store import frames
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import UNIFORM, split_name
 
@@ -180,13 +180,13 @@ def ranks(comparison: Comparison) -> Table:
 def build(root: Path) -> tuple[dict[str, str], list[str]]:
     """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
     where there are no runs."""
-    runs = store.frame(root)
-    made = tables(Comparison(grid.protocol(runs), store.datasets(root), grid.paper_grid()))
+    runs = frames.frame(root)
+    made = tables(Comparison(grid.protocol(runs), frames.datasets(root), grid.paper_grid()))
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing
     texts = {name: text for table in made for name, text in table.files().items()}
-    return texts | claims.files(claims.claims(store.replicates(root), runs)) | tradeoff.files(runs), missing
+    return texts | claims.files(claims.claims(frames.replicates(root), runs)) | tradeoff.files(runs), missing
 
 
 def _compared(

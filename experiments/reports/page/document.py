@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from experiments import store
 from experiments.reports.page import results as folder
 from experiments.reports.page.overview import overview
 from experiments.reports.page.run import article, ceiling_of
 from experiments.reports.page.tables import tables_of
 from experiments.reports.page.templating import render
+from experiments.store import frames
 
 HERE = Path(__file__).parent
 TITLE = "FairTab: results"
@@ -25,9 +25,9 @@ def document(results: Path) -> str:
 
     The same folder gives the same text.
     """
-    runs = store.finished(results / "runs")
+    runs = frames.finished(results / "runs")
     recorded = {run: result for run in runs if (result := run.recorded())}
-    frame = pd.DataFrame([run.row() for run in runs])
+    frame = pd.DataFrame([frames.row(run) for run in runs])
     tables = tables_of(results / "runs", frame)
     tables |= folder.tables(results / "tables", tables)
     sections = {
@@ -35,7 +35,7 @@ def document(results: Path) -> str:
         "Tables": render("tables", tables=tables) if tables else None,
         "Figures": render("figures", figures=folder.figures(results / "figures")),
     }
-    datasets = store.datasets(results / "runs")
+    datasets = frames.datasets(results / "runs")
     articles = []
     for run in runs:
         ceiling = ceiling_of(run, recorded)

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from experiments.columns import label, number, over_attributes
 from experiments.reports.page.templating import render, table
-from experiments.store import Run, natural
+from experiments.store.frames import natural
+from experiments.store.run import Run
 from fairtab.metrics.catalogue import METRICS
 
 IDENTITY = ("dataset", "method", "variant", "seed", "level")

@@ -8,7 +8,6 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from experiments import methods
 from experiments.columns import is_metric, label, number
 from experiments.reports.model import goal
 from experiments.reports.model.published import published
@@ -16,7 +15,7 @@ from experiments.reports.page import charts
 from experiments.reports.page.overview import anchor
 from experiments.reports.page.templating import render, table
 from experiments.reports.text.summary import COSTS, STAGES
-from experiments.store import Run
+from experiments.store.run import Run
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the faster one if it is installed: there are hundreds of runs
 
@@ -26,8 +25,7 @@ def ceiling_of(run: Run, runs: Mapping[Run, Mapping[str, Any]]) -> Run | None:
 
     runs: the recorded result of each run.
     """
-    for variant in ("default", run.variant):
-        ceiling = Run(run.root, run.dataset, methods.REAL, variant, run.seed, "native")
+    for ceiling in run.ceilings():
         if ceiling in runs and runs[ceiling]["evaluation"] == runs[run]["evaluation"]:
             return ceiling
     return None

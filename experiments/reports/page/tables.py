@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from experiments import store
 from experiments.columns import heading
 from experiments.reports.model import claims, tradeoff
 from experiments.reports.model.comparison import Comparison
@@ -18,6 +17,7 @@ from experiments.reports.page.templating import render, table
 from experiments.reports.text import goals
 from experiments.reports.text.cells import Column, beside, number
 from experiments.reports.text.layout import Table
+from experiments.store import frames
 from experiments.sweep import grid
 
 MARKS = {1: Markup("<strong>{}</strong>"), 2: Markup("<u>{}</u>")}  # by place
@@ -34,11 +34,11 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
         asked = grid.paper_grid()
         if not set(asked.datasets) & set(of_protocol["dataset"]):
             asked = grid.spanned(of_protocol)
-        made = {made.name: _laid_out(made) for made in tables(Comparison(of_protocol, store.datasets(root), asked))}
+        made = {made.name: _laid_out(made) for made in tables(Comparison(of_protocol, frames.datasets(root), asked))}
     if "goal" in runs:
         rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
         made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *map(heading, goals.COLUMNS)], rows)
-    if len(found := claims.claims(store.replicates(root), runs)):
+    if len(found := claims.claims(frames.replicates(root), runs)):
         rows = [[method, dataset, *those] for dataset, method, those in claims.lines(found)]
         header = ["method", "dataset", *(f"better by {name} than" for name in map(heading, claims.METRICS))]
         made["claims"] = plain("claims", "Differences that hold", header, rows, claims.HOW_TO_READ)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments import methods, store
+from experiments import methods
 from experiments.figures import style
+from experiments.store import frames
 from experiments.sweep import grid
 
 REAL = "real table"
@@ -96,7 +97,7 @@ def counts_by_method(root: Path, dataset: str, kinds: Sequence[str] | None = Non
     """
     runs = [
         run
-        for run in store.finished(root)
+        for run in frames.finished(root)
         if (run.dataset, run.variant) == (dataset, "default") and run.level in grid.LEVELS
     ]
     names = {run.method for run in runs}
@@ -152,7 +153,9 @@ def _short(name: str, n: int = 18) -> str:
 def counts_by_level(root: Path, dataset: str) -> dict[str, Counts]:
     """Counts of the recommended method at its extreme levels."""
     runs = [
-        r for r in store.finished(root) if (r.dataset, r.method, r.variant) == (dataset, methods.RECOMMENDED, "default")
+        r
+        for r in frames.finished(root)
+        if (r.dataset, r.method, r.variant) == (dataset, methods.RECOMMENDED, "default")
     ]
     found = {
         f"{methods.label(methods.RECOMMENDED)}, level {level}": total(

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import methods, store
+from experiments import methods
 from experiments.reports.model import tradeoff
 from experiments.reports.model.attributes import first_attribute
 from experiments.reports.plots import counts, curves
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
+from experiments.store import frames
 from experiments.sweep import grid
 
 
 def draw(root: Path, folder: Path) -> None:
     """Every figure that the runs under `root` have something for."""
-    runs, facts = store.frame(root), store.datasets(root)
+    runs, facts = frames.frame(root), frames.datasets(root)
     by_level = tradeoff.tradeoff(runs) if runs["level"].str.startswith("balance-").any() else None
     for dataset, of in runs.groupby("dataset", sort=False):
         if (
@@ -43,10 +44,10 @@ def draw(root: Path, folder: Path) -> None:
 
 def draw_goals(root: Path, folder: Path) -> None:
     """Draw the figure of goals for each dataset with runs under `root` that had one."""
-    runs = store.frame(root)
+    runs = frames.frame(root)
     if "goal" not in runs:
         return
-    runs, candidates = ours(runs), store.candidates(root)
+    runs, candidates = ours(runs), frames.candidates(root)
     for dataset, asked in runs.dropna(subset=["goal"]).groupby("dataset"):
         attribute = asked["goal/attributes"].iloc[0].split(", ")[0]
         seen = candidates[candidates["dataset"].eq(dataset) & candidates["method"].eq(methods.RECOMMENDED)]

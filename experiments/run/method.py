@@ -1,0 +1,41 @@
+"""The method of a cell, as configured."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.utils import get_class
+
+from experiments.run.cell import Cell
+from experiments.tracking import Watcher, losses
+
+if TYPE_CHECKING:
+    from fairtab.synthesizer import Synthesizer
+
+
+def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
+    """The cell's method as configured; one that is trained takes `trainer`, which makes a Lightning Trainer."""
+    options = dict(cell.options)
+    if cell.sampler is not None:
+        options["sampler"] = cell.sampler  # so that what cannot be sampled is not fitted either
+    if cell.trainer is not None:
+        options["trainer"] = trainer
+    return get_class(cell.target)(**options)
+
+
+def place(cell: Cell, synthesizer: Any) -> None:
+    """Let a fitted method draw its rows where the cell's trainer fits: what has a trainer has a `device`."""
+    if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
+        synthesizer.device = "cuda"
+
+
+def trainer(options: dict[str, Any], folder: Path, watchers: Sequence[Watcher], **more: Any) -> Any:
+    """A Lightning Trainer that logs into the folder of the fit. What the method sets itself (`more`) stays as it is."""
+    import pytorch_lightning as pl
+
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
+    log_to = losses.lightning_loggers(folder, watchers)
+    return pl.Trainer(**{**options, **more}, logger=log_to, default_root_dir=folder)

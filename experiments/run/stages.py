@@ -1,0 +1,164 @@
+"""The stages of a cell: fit, search (if there is a goal), sample, evaluate.
+
+Each stage reads the results of the earlier ones from disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from hydra.utils import get_class
+
+from experiments.run import dataset_facts, environment, marginals
+from experiments.run.cell import Cell, has_uniform
+from experiments.run.cost import measured
+from experiments.run.interrupts import finishing
+from experiments.store.locks import locked
+from experiments.tracking import Watcher, losses
+from fairtab import seeds
+from fairtab.errors import Diverged, InputError
+from fairtab.joint import Joint
+from fairtab.table import Split, Table
+from fairtab.threads import one_thread
+
+if TYPE_CHECKING:
+    from fairtab.goals.goal import Goal
+    from fairtab.synthesizer import Synthesizer
+
+from experiments.run.method import place, trainer, unfitted
+
+log = logging.getLogger(__name__)
+
+
+def fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> tuple[Synthesizer, dict[str, Any]]:
+    """The fitted method and its record, read back from disk, whether it was fitted just now or long ago."""
+    run = cell.run
+    with locked(run.shared_folder):
+        if (found := run.fit_record()) is None:
+            log.info("fitting %s to %d rows", run.method, len(split.train))
+            record: dict[str, Any] = {"environment": environment.describe()}
+            with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
+                if cell.trainer is not None:
+                    record["trainer"] = cell.trainer
+                synthesizer = unfitted(cell, functools.partial(trainer, cell.trainer or {}, folder, watchers))
+                try:
+                    with measured(record, "cost"), one_thread():
+                        synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
+                except Diverged:
+                    run.keep_diverged(folder, synthesizer)
+                    raise
+                writing.enter_context(finishing())  # what may have taken hours
+                record["n_parameters"] = synthesizer.n_parameters
+                record["n_epochs"] = losses.epochs(folder) or cell.options.get("epochs")
+                log.info("writing the model")
+                synthesizer.save(folder)
+            found = run.fit_record()
+    assert found is not None, f"{run.fit_folder} changed while it was read"
+    method: Any = get_class(cell.target)
+    synthesizer = method.load(run.fit_folder)
+    if cell.sampler is not None:
+        synthesizer.sampler = cell.sampler
+    place(cell, synthesizer)
+    return synthesizer, found
+
+
+def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
+    """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
+    from experiments.figures import frontier  # like the search itself, not needed by a cell that is done
+    from fairtab.goals.search import search as search_joint
+
+    run = cell.run
+    log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)
+    with measured(stages, "search"):
+        found = search_joint(
+            synthesizer,
+            split.train,
+            split.validation,
+            goal,
+            seed=seeds.derive(run.seed, "search"),
+            n=cell.n_rows,
+            n_candidates=cell.n_candidates,
+            min_group_rows=cell.evaluation["min_group_rows"],
+            study=run.study_path,
+        )
+    attributes = goal.resolve_attributes(split.schema.sensitive)
+    own, positive = Joint.from_table(split.train), split.schema.positive
+    record = {
+        "asked": str(goal),
+        "attributes": attributes,
+        "bounds": goal.bounds,
+        "met": found.met,
+        "validation": found.reached,
+        "selection_rate_of_real": found.selection_rate,
+        "label_rate": {
+            name: {
+                str(value): [own.rate_of(positive, name, value), found.joint.rate_of(positive, name, value)]
+                for value in own.probability.index.unique(name)
+            }
+            for name in split.schema.sensitive
+        },
+    }
+    with finishing():
+        run.write_search(found.candidates, found.joint.to_frame(), record)
+        frontier.draw(found.candidates, record, run.search_folder)
+    if not found.met and not cell.best_effort:
+        raise InputError(
+            f"no joint was found that meets the goal ({goal}). The nearest reaches {frontier.reached(record)} on "
+            "validation rows, and a bound has to hold less one standard error: ask for less, or take the nearest with "
+            "goal.best_effort=true"
+        )
+    return found.joint
+
+
+def sample(
+    cell: Cell,
+    split: Split,
+    synthesizer: Synthesizer,
+    fit: dict[str, Any],
+    joint: Joint | None,
+    stages: dict[str, Any],
+) -> None:
+    run = cell.run
+    n = cell.n_rows or len(split.train)
+    log.info("sampling %d rows, %s", n, run.level)
+    with measured(stages, "sample"):
+        synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
+    provenance = {
+        "stages": stages,
+        "n_parameters": fit["n_parameters"],
+        "n_epochs": fit.get("n_epochs"),
+        "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
+    }
+    log.info("writing %d rows", n)
+    with finishing():
+        run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+
+
+def evaluate(cell: Cell, split: Split) -> None:
+    from fairtab.metrics.evaluate import evaluate as compute_metrics  # takes seconds: a cell that is done does without
+
+    run = cell.run
+    synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
+    log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
+    provenance = run.provenance()
+    with measured(provenance.setdefault("stages", {}), "evaluate"):
+        recorded = run.result(cell.evaluation)
+        uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
+        metrics, notes, replicates = compute_metrics(
+            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
+        )
+    for note in notes:
+        log.info("note: %s", note)
+    bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
+    goal = {"goal": run.found()} if cell.goal else {}
+    with finishing():
+        run.write_provenance({**provenance, "environment": environment.describe()})
+        run.write_replicates(replicates)
+        run.write_marginals(marginals.counts(synthetic, bins))
+        run.write_dataset({**dataset_facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
+        run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})

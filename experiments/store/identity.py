@@ -1,0 +1,64 @@
+"""Which configuration made what is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fairtab.errors import InputError
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, if it was built: there are hundreds of runs
+N_NAMED = 3  # changes that a message names
+
+
+class OtherConfiguration(InputError):
+    """Another configuration made what is on disk.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of what is there.
+    what : str
+        What is the matter with it, in words.
+    changes : list of str
+        Each difference, in words.
+    name : str
+        The entry that gives the configuration a folder of its own.
+    """
+
+    def __init__(self, folder: Path, what: str, changes: list[str], name: str) -> None:
+        self.folder, self.changes = folder, changes
+        super().__init__(f"{folder} {what} ({self.summary}): name this one with {name}=NAME")
+
+    @property
+    def summary(self) -> str:
+        """The first differences in one line."""
+        return "; ".join(self.changes[:N_NAMED]) + ("; ..." if len(self.changes) > N_NAMED else "")
+
+
+def differences(a: Any, b: Any, name: str = "") -> list[str]:
+    """Say in words where two configurations differ."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        keys = [*a, *(key for key in b if key not in a)]
+        return [d for key in keys for d in differences(a.get(key), b.get(key), f"{name}.{key}" if name else str(key))]
+    return [] if a == b else [f"{name} was {a}, now {b}"]
+
+
+def check_same(path: Path, identity: Mapping[str, Any], name: str) -> None:
+    """Raise OtherConfiguration if the file at `path` holds another identity."""
+    if path.exists() and (changes := differences(read_config(path), identity)):
+        raise OtherConfiguration(path.parent, "holds results of another configuration", changes, name)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a configuration. Raises InputError if the file is damaged."""
+    try:
+        config = yaml.load(path.read_text(), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if not isinstance(config, dict):
+        raise InputError(f"{path} is damaged, so nobody knows what made {path.parent}: remove that, or restore this")
+    return config

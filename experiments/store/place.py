@@ -1,0 +1,118 @@
+"""Where the parts of a run are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from experiments.methods import REAL
+from fairtab.errors import InputError
+
+CONFIG = "config.yaml"
+DATASET = "dataset.json"
+LOCK = ".lock"
+LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
+
+
+@dataclass(frozen=True)
+class Place:
+    """The identity of a run, and its paths.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of all runs.
+    dataset, method, variant : str
+        Their names.
+    seed : int
+        The seed of the run.
+    level : str
+        "balance-10" and so on, "goal-dpr-0.8" if a goal decides the joint, or "native" if the method cannot be
+        steered. If settings of sampling differ from the default ones, their name follows.
+    """
+
+    root: Path
+    dataset: str
+    method: str
+    variant: str
+    seed: int
+    level: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}/{self.method}/{self.variant}/seed-{self.seed}/{self.level}"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "root"}
+
+    @property
+    def folder(self) -> Path:
+        return self.root / str(self)
+
+    @property
+    def shared_folder(self) -> Path:
+        """What the levels of one fit have in common."""
+        return self.folder.parent
+
+    @property
+    def fit_folder(self) -> Path:
+        return self.shared_folder / "fit"
+
+    @property
+    def diverged_folder(self) -> Path:
+        """The last good weights of a fit that failed since its loss became infinite or undefined."""
+        return self.shared_folder / "fit-diverged"
+
+    @property
+    def synthetic_path(self) -> Path:
+        return self.folder / "synthetic.parquet"
+
+    @property
+    def search_folder(self) -> Path:
+        """What a search for a goal's joint measured and chose."""
+        return self.folder / "search"
+
+    @property
+    def study_path(self) -> Path:
+        return self.search_folder / "study.db"
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.folder / "metrics.json"
+
+    @property
+    def replicates_path(self) -> Path:
+        return self.folder / "replicates.parquet"
+
+    @property
+    def marginals_path(self) -> Path:
+        return self.folder / "marginals.json"
+
+    @property
+    def dataset_path(self) -> Path:
+        return self.root / self.dataset / DATASET
+
+    @property
+    def log_path(self) -> Path:
+        return self.folder / "run.log"
+
+    @property
+    def error_path(self) -> Path:
+        return self.folder / "error.txt"
+
+    @property
+    def provenance_path(self) -> Path:
+        return self.folder / "provenance.json"
+
+    def ceilings(self) -> tuple[Self, Self]:
+        """Give the runs of the real table that this one may be compared with: the default variant's, and its own."""
+        own = replace(self, method=REAL, level="native")
+        return replace(own, variant="default"), own
+
+    def check_place(self) -> None:
+        """Raises InputError where a link would have the run written outside `root`."""
+        there = [self.folder, *self.shared_folder.rglob("*"), self.dataset_path, self.dataset_path.parent / LOCK]
+        root = self.root.resolve()
+        if strays := [path for path in there if not path.resolve().is_relative_to(root)]:
+            raise InputError(f"{strays[0]} leads outside {self.root}: remove that link, or choose another results_dir")
