@@ -14,8 +14,12 @@ BOUND, VALIDATION, TEST = "bound", "validation, where it was chosen", "test"
 
 def title(found: Mapping[str, Any]) -> str:
     """Say what was asked for and whether it was met. found: as in a run's folder `search`."""
-    met = "met on validation rows" if found["met"] else "not met: this is the nearest"
-    return f"The goal ({found['asked']}), {met}"
+    return f"The goal ({found['asked']}), {verdict(found)}"
+
+
+def verdict(found: Mapping[str, Any]) -> str:
+    """Say whether the goal was met. found: as in a run's folder `search`."""
+    return "met on validation rows" if found["met"] else "not met: this is the nearest"
 
 
 def label_rates(found: Mapping[str, Any]) -> list[tuple[str, float, float]]:

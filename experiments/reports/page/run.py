@@ -74,7 +74,7 @@ def _goal(run: Run, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
     rates = [[group, *map(number, shares)] for group, *shares in goal.label_rates(found)]
     return {
         "asked": found["asked"],
-        "met": found["met"],
+        "verdict": goal.verdict(found),
         "reached": table("What it reaches", ["metric", goal.BOUND, goal.VALIDATION, goal.TEST], reached),
         "rates": table("Share of positive labels", ["group", "real table", "this table"], rates),
         "candidates": [] if candidates is None else charts.frontier(candidates, found),
