@@ -18,7 +18,6 @@ TO_DO = (
     "fairtab.backbones",
     "fairtab.codec",
     "fairtab.datasets",
-    "fairtab.diffusion",
     "fairtab.errors",
     "fairtab.goals",
     "fairtab.joint",

@@ -1,4 +1,4 @@
-"""What a backbone must offer to be trained and sampled."""
+"""The interface of a denoiser: the network that the reverse process asks for predictions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,61 @@ from torch import Tensor
 
 
 class Prediction(NamedTuple):
-    """What a denoiser says of rows x_t."""
+    """The output of a denoiser for rows x_t.
 
-    num: Tensor  # [B, d_num], read by `gaussian.to_eps`
-    logits: Sequence[Tensor]  # d_cat tensors [B, K_j], read by `multinomial.to_x_0` for each categorical column
+    Parameters
+    ----------
+    num : Tensor
+        Shape [B, d_num]. `gaussian.to_eps` and `gaussian.to_x_0` interpret it.
+    logits : sequence of Tensor
+        One tensor [B, K] for each categorical column. `multinomial.to_x_0` interprets it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> prediction = Prediction(torch.zeros(4, 2), [torch.zeros(4, 3)])
+    >>> prediction.num.shape, len(prediction.logits)
+    (torch.Size([4, 2]), 1)
+    """
+
+    num: Tensor
+    logits: Sequence[Tensor]
 
 
 class Denoiser(Protocol):
     """The network of the reverse process.
 
-    Rows share few distinct cases of (step, condition), above all in sampling, where all share the step. So a denoiser
-    takes the cases, and for each row the number of its case: what depends on the case alone is computed once for it.
+    Many rows share the same *case*, a pair of step and conditions: in sampling, all rows are at the same step. A
+    denoiser therefore gets the distinct cases, and for each row the number of its case. It computes once per case
+    everything that depends on the case alone.
+
+    Examples
+    --------
+    A denoiser that ignores its input, for one numerical column and one column of three categories:
+
+    >>> import torch
+    >>> def constant(x_num, x_cat, t, condition, case):
+    ...     return Prediction(torch.zeros_like(x_num), [torch.zeros(len(x_num), 3)])
+    >>> rows = torch.zeros(4, 1), torch.zeros(4, 1, dtype=torch.long)
+    >>> constant(*rows, torch.tensor([10]), torch.tensor([[1]]), torch.zeros(4, dtype=torch.long)).num.shape
+    torch.Size([4, 1])
     """
 
     def __call__(self, x_num: Tensor, x_cat: Tensor, t: Tensor, condition: Tensor, case: Tensor) -> Prediction:
-        """x_num: [B, d_num]; x_cat: int64 [B, d_cat]; t: int64 [C]; condition: int64 [C, 1 + n_sensitive], where a
-        condition's cardinality itself stands for "not given" (null); case: int64 [B], below C."""
+        """Predict for rows x_t.
+
+        Parameters
+        ----------
+        x_num : Tensor
+            Numerical columns, [B, d_num].
+        x_cat : Tensor
+            Codes of categorical columns, int64 [B, d_cat].
+        t : Tensor
+            The step of each case, int64 [C].
+        condition : Tensor
+            Label and sensitive attributes of each case, int64 [C, 1 + N]. A code that equals the condition's
+            cardinality means "not given".
+        case : Tensor
+            The number of each row's case, int64 [B], smaller than C.
+        """
         ...

@@ -1,7 +1,7 @@
-"""The Gaussian kernel, for numerical columns (Sec. 3.1).
+"""The Gaussian kernel of numerical columns (Sec. 3.1).
 
-A network may predict eps, x_0 or v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022). Given x_t
-all three say the same thing; `target` and `to_x_0` are where they meet.
+A network may predict eps, x_0, or v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022). Given x_t,
+each of the three determines the other two. `target` says what to learn; `to_x_0` and `to_eps` read the prediction.
 """
 
 from __future__ import annotations
@@ -14,12 +14,53 @@ Parametrization = Literal["eps", "x_0", "v"]
 
 
 def q_sample(x_0: Tensor, alpha_bar: Tensor, eps: Tensor) -> Tensor:
-    """Sample x_t given x_0. [B, d_num] (alpha_bar broadcasts against it)"""
+    """Add noise: sample x_t from q(x_t | x_0).
+
+    Parameters
+    ----------
+    x_0 : Tensor
+        Clean rows, [B, d_num].
+    alpha_bar : Tensor
+        alpha_bar_t, [] or [B, 1].
+    eps : Tensor
+        Standard normal noise, [B, d_num].
+
+    Returns
+    -------
+    Tensor
+        x_t, [B, d_num].
+
+    Examples
+    --------
+    >>> import torch
+    >>> q_sample(torch.ones(1, 1), torch.tensor(0.64), torch.ones(1, 1))
+    tensor([[1.4000]])
+    """
     return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps
 
 
 def target(parametrization: Parametrization, x_0: Tensor, alpha_bar: Tensor, eps: Tensor) -> Tensor:
-    """What the network should have said. [B, d_num]"""
+    """Compute the right answer of the network, given the rows and the noise that was added to them.
+
+    Parameters
+    ----------
+    parametrization : {"eps", "x_0", "v"}
+        What the network predicts.
+    x_0, alpha_bar, eps : Tensor
+        As in `q_sample`.
+
+    Returns
+    -------
+    Tensor
+        [B, d_num].
+
+    Examples
+    --------
+    >>> import torch
+    >>> x_0, eps = torch.ones(1, 1), torch.ones(1, 1)
+    >>> target("v", x_0, torch.tensor(0.64), eps)
+    tensor([[0.2000]])
+    """
     if parametrization == "eps":
         return eps
     if parametrization == "x_0":
@@ -28,7 +69,31 @@ def target(parametrization: Parametrization, x_0: Tensor, alpha_bar: Tensor, eps
 
 
 def to_x_0(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_bar: Tensor) -> Tensor:
-    """The x_0 that the network's output stands for. [B, d_num]"""
+    """Convert the network's output into the x_0 that it implies.
+
+    Parameters
+    ----------
+    parametrization : {"eps", "x_0", "v"}
+        What the network predicts.
+    output : Tensor
+        The network's output, [B, d_num].
+    x_t : Tensor
+        The noisy rows that the network saw, [B, d_num].
+    alpha_bar : Tensor
+        alpha_bar_t, [] or [B, 1].
+
+    Returns
+    -------
+    Tensor
+        [B, d_num].
+
+    Examples
+    --------
+    >>> import torch
+    >>> alpha_bar, x_0, eps = torch.tensor(0.64), torch.ones(1, 1), torch.ones(1, 1)
+    >>> to_x_0("v", target("v", x_0, alpha_bar, eps), q_sample(x_0, alpha_bar, eps), alpha_bar).round(decimals=4)
+    tensor([[1.]])
+    """
     if parametrization == "eps":
         return (x_t - (1 - alpha_bar).sqrt() * output) / alpha_bar.sqrt()
     if parametrization == "x_0":
@@ -37,7 +102,24 @@ def to_x_0(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_
 
 
 def to_eps(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_bar: Tensor) -> Tensor:
-    """The eps that the network's output stands for. [B, d_num]"""
+    """Convert the network's output into the eps that it implies.
+
+    Parameters
+    ----------
+    parametrization, output, x_t, alpha_bar
+        As in `to_x_0`.
+
+    Returns
+    -------
+    Tensor
+        [B, d_num].
+
+    Examples
+    --------
+    >>> import torch
+    >>> to_eps("x_0", torch.ones(1, 1), torch.tensor([[1.4]]), torch.tensor(0.64)).round(decimals=4)
+    tensor([[1.]])
+    """
     if parametrization == "eps":
         return output
     if parametrization == "x_0":
@@ -48,9 +130,37 @@ def to_eps(parametrization: Parametrization, output: Tensor, x_t: Tensor, alpha_
 def p_sample(
     x_t: Tensor, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor, noise: Tensor, *, eta: float
 ) -> Tensor:
-    """Step from x_t to x_s, s < t, given the predicted x_0. [B, d_num] (Song et al. 2021, Eqs. 12 and 16)
+    """Remove noise: step from x_t to x_s, s < t, given the predicted x_0.
 
-    eta = 1 is the ancestral step, the posterior q(x_s | x_t, x_0) itself (Eqs. 1 and 2); eta = 0 is deterministic.
+    The family of steps of Song et al. (2021, Eqs. 12 and 16).
+
+    Parameters
+    ----------
+    x_t : Tensor
+        [B, d_num].
+    x_0 : Tensor
+        The predicted clean rows, [B, d_num].
+    alpha_bar_t, alpha_bar_s : Tensor
+        The schedule at t and at s, [] or [B, 1].
+    noise : Tensor
+        Standard normal noise, [B, d_num].
+    eta : float
+        Scales the noise. 1 is the ancestral step, the posterior q(x_s | x_t, x_0) itself (Eqs. 1 and 2). 0 is a
+        deterministic step (DDIM).
+
+    Returns
+    -------
+    Tensor
+        x_s, [B, d_num].
+
+    Examples
+    --------
+    The last step, to alpha_bar_0 = 1, returns the predicted x_0:
+
+    >>> import torch
+    >>> x_t, x_0 = torch.tensor([[1.4]]), torch.tensor([[1.0]])
+    >>> p_sample(x_t, x_0, torch.tensor(0.64), torch.tensor(1.0), torch.randn(1, 1), eta=1)
+    tensor([[1.]])
     """
     eps = (x_t - alpha_bar_t.sqrt() * x_0) / (1 - alpha_bar_t).sqrt()
     variance = eta**2 * (1 - alpha_bar_s) / (1 - alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s)

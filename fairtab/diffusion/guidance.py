@@ -1,7 +1,8 @@
-"""How conditions steer the reverse process (Sec. 4.1, Eqs. 5 to 7).
+"""Guidance: how conditions steer the reverse process (Sec. 4.1, Eqs. 5 to 7).
 
-Guidance works on *estimates*: for each row eps of the numerical columns, then log p_theta(x_0 | x_t) of every category,
-in one vector, so that Eqs. 5 and 6 (for eps) and Eq. 7 (for x_0 of categories) are one formula, element by element.
+Guidance works on *estimates*. The estimate of a row is one vector [d]: eps of the numerical columns, then
+log p_theta(x_0 | x_t) of every category. So Eqs. 5 and 6 (for eps) and Eq. 7 (for categories) are one formula, applied
+element by element.
 """
 
 from __future__ import annotations
@@ -15,42 +16,110 @@ from torch import Tensor
 
 from fairtab.errors import check_choice
 
-# (rows' case numbers [R], conditions [C, 1 + n_sensitive]) -> estimates [R, d], where R is a multiple of the batch
-Ask = Callable[[Tensor, Tensor], Tensor]
+# Evaluates the denoiser on the batch: (case of each row [R], conditions [C, 1 + N]) -> estimates [R, d].
+# R is a multiple of the batch size B: the batch is repeated for several sets of conditions.
+Evaluate = Callable[[Tensor, Tensor], Tensor]
 Phi = Literal["at_least_one", "at_most_one", "one"]
 
 
 class Guide(Protocol):
-    """Makes one estimate a row, step after step. It may carry state from step to step, so each sample starts anew."""
+    """Turns evaluations of the denoiser into one estimate for each row, step after step.
 
-    def __call__(self, ask: Ask) -> Tensor:
-        """The guided estimates of the batch. [B, d]"""
+    A guide may carry state from step to step. Each batch of rows therefore gets a new one from `Guidance.start`.
+
+    Examples
+    --------
+    >>> guide = JointGuidance().start(torch.tensor([[1, 0], [0, 0], [1, 0]]), null=torch.tensor([2, 2]))
+    >>> guide(lambda case, conditions: conditions[case].sum(1, keepdim=True))
+    tensor([[1],
+            [0],
+            [1]])
+    """
+
+    def __call__(self, evaluate: Evaluate) -> Tensor:
+        """Return the guided estimates of the batch, [B, d]."""
         ...
 
 
 class Guidance(Protocol):
+    """A way to guide: makes a `Guide` for each batch.
+
+    Examples
+    --------
+    >>> guidance: Guidance = ComposedGuidance(phi="one")
+    >>> guide = guidance.start(torch.tensor([[1, 0]]), null=torch.tensor([2, 2]))
+    """
+
     def start(self, condition: Tensor, null: Tensor) -> Guide:
-        """A guide for a batch. condition: int64 [B, 1 + n_sensitive], the label first; null: "not given" of each."""
+        """Make a guide for a batch.
+
+        Parameters
+        ----------
+        condition : Tensor
+            Label, then sensitive attributes, int64 [B, 1 + N].
+        null : Tensor
+            The code of each condition that means "not given", int64 [1 + N].
+        """
         ...
 
 
 @dataclass(frozen=True)
 class JointGuidance:
-    """All conditions given at once, in one evaluation."""
+    """Give the network all conditions at once. This takes one evaluation a step.
+
+    Examples
+    --------
+    The denoiser is evaluated on the distinct conditions only:
+
+    >>> guide = JointGuidance().start(torch.tensor([[1, 0], [0, 0], [1, 0]]), null=torch.tensor([2, 2]))
+    >>> def evaluate(case, conditions):
+    ...     print(conditions.tolist(), case.tolist())
+    >>> guide(evaluate)
+    [[0, 0], [1, 0]] [1, 0, 1]
+    """
 
     def start(self, condition: Tensor, null: Tensor) -> Guide:
+        """Make a guide for a batch: see `Guidance.start`."""
         conditions, case = condition.unique(dim=0, return_inverse=True)
-        return lambda ask: ask(case, conditions)
+        return lambda evaluate: evaluate(case, conditions)
 
 
 @dataclass(frozen=True)
 class ComposedGuidance:
-    """The paper's: label guidance, and sensitive guidance through a gate and with momentum, from N + 2 evaluations.
+    """Add up label guidance and sensitive guidance, as the paper does. This takes N + 2 evaluations a step.
 
-    w_g weighs it all; w_s, threshold (lambda) and phi make the gate mu; w_m and beta the momentum nu; in the first
-    `warm_up` (delta) steps sensitive guidance is zero. phi is max(1, w_s |difference|) as printed ("at_least_one"),
-    min(1, ..) as in the code of safe latent diffusion ("at_most_one"), or 1 ("one"). sensitive_scale multiplies mu; the
-    paper's is 1. Raises InputError for another phi.
+    The defaults are the paper's (Table 5).
+
+    Parameters
+    ----------
+    w_g : float
+        Weight of all guidance (Eq. 6).
+    w_s, threshold, phi
+        The gate mu: weight of the difference, lambda, and the reading of phi. "at_least_one" is
+        max(1, w_s |difference|), as the paper prints it. "at_most_one" is min(1, w_s |difference|), as in the code of
+        safe latent diffusion. "one" is 1.
+    w_m, beta : float
+        Weight and decay of the momentum nu.
+    warm_up : int
+        delta: sensitive guidance is zero in this many first steps.
+    sensitive_scale : float
+        Multiplies mu. The paper has 1.
+
+    Raises
+    ------
+    InputError
+        If there is no phi of that name.
+
+    Examples
+    --------
+    Estimates of one row given nothing, the label, and one sensitive attribute. With an open gate and no momentum,
+    guidance adds what the label changes and what the attribute changes:
+
+    >>> guidance = ComposedGuidance(phi="one", threshold=float("inf"), w_m=0.0)
+    >>> estimates = torch.tensor([1.0, 3.0, 1.5]).reshape(3, 1, 1)
+    >>> guided, momentum = guidance.compose(estimates, momentum=torch.zeros(1, 1), n_done=0)
+    >>> guided
+    tensor([[3.5000]])
     """
 
     w_g: float = 1.0
@@ -66,12 +135,27 @@ class ComposedGuidance:
         check_choice("phi", self.phi, get_args(Phi))
 
     def start(self, condition: Tensor, null: Tensor) -> Guide:
-        return _Composed(self, condition, null)
+        """Make a guide for a batch: see `Guidance.start`."""
+        return _ComposedGuide(self, condition, null)
 
     def compose(self, estimates: Tensor, momentum: Tensor, n_done: int) -> tuple[Tensor, Tensor]:
-        """One step of Eqs. 5 to 7 after `n_done` others: the guided estimate, and the momentum of the next step.
+        """Apply Eqs. 5 to 7 in one step.
 
-        estimates: [N + 2, B, d], given nothing, the label alone, and each sensitive attribute alone; momentum: [B, d].
+        Parameters
+        ----------
+        estimates : Tensor
+            [N + 2, B, d]: given nothing, given the label alone, and given each sensitive attribute alone.
+        momentum : Tensor
+            nu_t, [B, d].
+        n_done : int
+            Number of steps done before this one.
+
+        Returns
+        -------
+        guided : Tensor
+            The guided estimate, [B, d].
+        momentum : Tensor
+            nu_{t+1}, [B, d].
         """
         nothing, label, *sensitive = estimates
         label_guidance = label - nothing  # Eq. 5
@@ -85,7 +169,18 @@ class ComposedGuidance:
         return nothing + self.w_g * (label_guidance + sensitive_guidance), momentum  # Eqs. 6 and 7
 
     def mu(self, difference: Tensor) -> Tensor:
-        """The gate: phi where the label's estimate less the attribute's is below the threshold, else 0."""
+        """Compute the gate: phi if `difference` is below the threshold, otherwise 0.
+
+        Parameters
+        ----------
+        difference : Tensor
+            The label's estimate less the attribute's, of any shape. Its sign counts.
+
+        Returns
+        -------
+        Tensor
+            Of the shape of `difference`.
+        """
         size = self.w_s * difference.abs()
         if self.phi == "at_least_one":
             phi = size.clamp(min=1)
@@ -96,7 +191,9 @@ class ComposedGuidance:
         return torch.where(difference < self.threshold, self.sensitive_scale * phi, 0.0)
 
 
-class _Composed:
+class _ComposedGuide:
+    """Evaluates the batch N + 2 times in one call, and carries the momentum."""
+
     def __init__(self, guidance: ComposedGuidance, condition: Tensor, null: Tensor) -> None:
         self.guidance = guidance
         # for each row: nothing, the label alone, each sensitive attribute alone
@@ -109,8 +206,8 @@ class _Composed:
         self.momentum: Tensor | None = None
         self.n_done = 0
 
-    def __call__(self, ask: Ask) -> Tensor:
-        estimates = ask(self.case, self.conditions).unflatten(0, self.shape)
+    def __call__(self, evaluate: Evaluate) -> Tensor:
+        estimates = evaluate(self.case, self.conditions).unflatten(0, self.shape)
         momentum = torch.zeros_like(estimates[0]) if self.momentum is None else self.momentum
         guided, self.momentum = self.guidance.compose(estimates, momentum, self.n_done)
         self.n_done += 1

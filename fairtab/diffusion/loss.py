@@ -1,4 +1,4 @@
-"""The training loss: of each column, and of all columns together."""
+"""The training loss: one loss for each column, and their combination."""
 
 from __future__ import annotations
 
@@ -11,11 +11,33 @@ from torch.nn import functional as F
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.denoiser import Denoiser
 
-Weighting = Literal["columns", "kinds"]  # what weighs the same: every column, or the two kinds of columns
+Weighting = Literal["columns", "kinds"]  # the units of equal weight: columns, or the two kinds of columns
 
 
 def stratified_steps(n: int, T: int, device: torch.device) -> Tensor:
-    """n steps from 1..T, one in each n-th of the range in random order: uniform, with less spread. int64 [n]"""
+    """Draw n steps uniformly from 1..T, one from each n-th of the range, in random order.
+
+    Compared with independent draws, this spreads the steps evenly over the range.
+
+    Parameters
+    ----------
+    n : int
+        Number of steps to draw.
+    T : int
+        Number of steps of the forward process.
+    device : torch.device
+        Where to draw them.
+
+    Returns
+    -------
+    Tensor
+        int64 [n].
+
+    Examples
+    --------
+    >>> sorted(stratified_steps(5, 5, torch.device("cpu")).tolist())
+    [1, 2, 3, 4, 5]
+    """
     u = (torch.randperm(n, device=device) + torch.rand(n, device=device)) / n
     return (u * T).long().clamp(max=T - 1) + 1
 
@@ -31,12 +53,46 @@ def column_losses(
     parametrization: gaussian.Parametrization,
     categorical: multinomial.Loss = "cross_entropy",
 ) -> Tensor:
-    """The loss of each column, numerical first, each a mean over rows. [d_num + d_cat]
+    """Compute the loss of each column at random steps, as a mean over rows.
 
-    Numerical: squared error of the prediction (L_G). Categorical: cross-entropy of p_theta(x_0 | x_t) against x_0, or
-    `variational_bound` (L_i) times T: as t is uniform in 1..T, that is in expectation the sum of Eq. 4 in nats, as in
-    Hoogeboom et al. 2021. A single step's term alone is some 1/T of the numerical loss, which would drown it.
-    x_num: [B, d_num]; x_cat: int64 [B, d_cat]; condition: int64 [B, 1 + n_sensitive]; alpha_bar: [T + 1].
+    Numerical columns have the squared error of the prediction (L_G). Categorical columns have the cross-entropy of
+    p_theta(x_0 | x_t) against x_0, or `variational_bound` (L_i) times T. As t is uniform in 1..T, the latter is in
+    expectation the sum of Eq. 4 in nats, as in Hoogeboom et al. (2021). The term of a single step would be about 1/T of
+    the numerical loss, and too small to learn from.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        The network to train.
+    x_num : Tensor
+        Clean numerical columns, [B, d_num].
+    x_cat : Tensor
+        Clean codes, int64 [B, d_cat].
+    condition : Tensor
+        Label and sensitive attributes, int64 [B, 1 + N].
+    alpha_bar : Tensor
+        The schedule, [T + 1].
+    n_categories : Tensor
+        The K of each categorical column, int64 [d_cat].
+    parametrization : {"eps", "x_0", "v"}
+        What the network predicts for numerical columns.
+    categorical : {"cross_entropy", "variational_bound"}
+        The loss of categorical columns.
+
+    Returns
+    -------
+    Tensor
+        [d_num + d_cat], numerical columns first.
+
+    Examples
+    --------
+    >>> from fairtab.backbones.mlp import MLP
+    >>> from fairtab.diffusion.schedule import cosine_alpha_bar
+    >>> denoiser = MLP(d_num=1, cardinalities=(3,), condition_cardinalities=(2,), width=8)
+    >>> rows = torch.zeros(4, 1), torch.zeros(4, 1, dtype=torch.long), torch.zeros(4, 1, dtype=torch.long)
+    >>> schedule = {"alpha_bar": cosine_alpha_bar(100).float(), "n_categories": torch.tensor([3])}
+    >>> column_losses(denoiser, *rows, **schedule, parametrization="x_0")  # it predicts 0 and log 1/3 at first
+    tensor([0.0000, 1.0986], grad_fn=<CatBackward0>)
     """
     T = len(alpha_bar) - 1
     t = stratified_steps(len(condition), T, condition.device)
@@ -60,11 +116,34 @@ def column_losses(
 
 
 def variational_bound(logits: Tensor, x_0: Tensor, x_t: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
-    """One column's term of the bound at step t, s = t - 1, with the paper's reverse step. [B] (Eq. 4)
+    """Compute one column's term of the variational bound at step t, with the paper's reverse step (Eq. 4).
 
-    KL(q(x_s | x_t, x_0) || p_theta(x_s | x_t)) with p_theta = q(x_s | x_t, x0_hat). At t = 1, where q is x_0 itself, it
-    is -log p_theta(x_0 | x_1), the bound's last term. Its first, KL(q(x_T | x_0) || p(x_T)), has nothing to learn.
-    logits: [B, K]; x_0, x_t: int64 [B]; alpha_bar_t, alpha_bar_s: [B, 1].
+    The term is KL(q(x_s | x_t, x_0) || p_theta(x_s | x_t)) for s = t - 1, with p_theta = q(x_s | x_t, x0_hat). At t = 1
+    q is x_0 itself, so the term is -log p_theta(x_0 | x_1), the last one of the bound. The first term of the bound,
+    KL(q(x_T | x_0) || p(x_T)), has no parameters.
+
+    Parameters
+    ----------
+    logits : Tensor
+        The network's x0_hat, [B, K].
+    x_0, x_t : Tensor
+        Clean and noisy codes, int64 [B].
+    alpha_bar_t, alpha_bar_s : Tensor
+        The schedule at t and at s, [B, 1].
+
+    Returns
+    -------
+    Tensor
+        In nats, [B].
+
+    Examples
+    --------
+    >>> code = torch.tensor([1])
+    >>> schedule = torch.tensor([[0.5]]), torch.tensor([[0.7]])
+    >>> variational_bound(torch.tensor([[-100.0, 0.0]]), code, code, *schedule).round(decimals=4).abs()
+    tensor([0.])
+    >>> variational_bound(torch.tensor([[0.0, 0.0]]), code, code, *schedule)
+    tensor([0.0756])
     """
     one_hot = F.one_hot(x_0, logits.shape[-1]).to(logits.dtype)
     q = multinomial.q_posterior(x_t, one_hot, alpha_bar_t, alpha_bar_s)
@@ -73,7 +152,29 @@ def variational_bound(logits: Tensor, x_0: Tensor, x_t: Tensor, alpha_bar_t: Ten
 
 
 def total(columns: Tensor, d_num: int, weighting: Weighting) -> Tensor:
-    """One loss of all columns' losses, numerical first: their mean, or L_G + mean_i L_i as in Sec. 3.3. []"""
+    """Combine the losses of all columns into one.
+
+    Parameters
+    ----------
+    columns : Tensor
+        The loss of each column, numerical columns first, [d_num + d_cat].
+    d_num : int
+        Number of numerical columns.
+    weighting : {"columns", "kinds"}
+        "columns" is the mean over columns. "kinds" is the paper's L_G + mean_i L_i (Sec. 3.3): both kinds of columns
+        have the same weight.
+
+    Returns
+    -------
+    Tensor
+        [].
+
+    Examples
+    --------
+    >>> columns = torch.tensor([1.0, 3.0, 8.0])
+    >>> total(columns, 2, "columns"), total(columns, 2, "kinds")
+    (tensor(4.), tensor(10.))
+    """
     if weighting == "columns":
         return columns.mean()
     kinds = (kind.mean() for kind in (columns[:d_num], columns[d_num:]) if len(kind))
@@ -81,9 +182,28 @@ def total(columns: Tensor, d_num: int, weighting: Weighting) -> Tensor:
 
 
 def drop_conditions(condition: Tensor, cardinalities: Tensor, probability: float) -> Tensor:
-    """Each condition replaced by "not given" independently, so that any subset can be asked for (Ho and Salimans 2022).
+    """Replace each condition by "not given" at random, independently of the others.
 
-    condition: int64 [B, 1 + n_sensitive]; cardinalities: int64 [1 + n_sensitive].
+    A network trained so can be given any subset of the conditions, as guidance needs (Ho and Salimans 2022).
+
+    Parameters
+    ----------
+    condition : Tensor
+        int64 [B, 1 + N].
+    cardinalities : Tensor
+        The number of values of each condition, which is also its code for "not given", int64 [1 + N].
+    probability : float
+        How often a condition is dropped.
+
+    Returns
+    -------
+    Tensor
+        int64 [B, 1 + N].
+
+    Examples
+    --------
+    >>> drop_conditions(torch.tensor([[0, 1]]), torch.tensor([2, 3]), 1.0)
+    tensor([[2, 3]])
     """
     drop = torch.rand(condition.shape, device=condition.device) < probability
     return torch.where(drop, cardinalities, condition)

@@ -1,4 +1,4 @@
-"""A denoiser together with the process it reverses: what is trained, saved and sampled."""
+"""`Diffusion`: a denoiser together with the process that it reverses."""
 
 from __future__ import annotations
 
@@ -15,14 +15,44 @@ from fairtab.errors import check_choice
 
 
 class Diffusion(nn.Module):
-    """Mixed-type diffusion of rows under conditions.
+    """Mixed-type diffusion of rows under conditions. It is the module that is trained, saved and sampled.
 
-    denoiser: an `nn.Module` that is a `Denoiser`; cardinalities: the K of each categorical column;
-    condition_cardinalities: of the label and each sensitive attribute; T: steps of the forward process;
-    condition_dropout: how often each condition is hidden in training; categorical_loss, loss_weighting: which loss of
-    `loss.column_losses`, and of `loss.total`.
+    Parameters
+    ----------
+    denoiser : nn.Module
+        A `Denoiser`.
+    d_num : int
+        Number of numerical columns.
+    cardinalities : sequence of int
+        The K of each categorical column.
+    condition_cardinalities : sequence of int
+        The number of values of the label and of each sensitive attribute.
+    T : int
+        Number of steps of the forward process.
+    parametrization : {"eps", "x_0", "v"}
+        What the network predicts for numerical columns.
+    condition_dropout : float
+        How often each condition is hidden in training.
+    categorical_loss : {"cross_entropy", "variational_bound"}
+        The loss of categorical columns: see `loss.column_losses`.
+    loss_weighting : {"columns", "kinds"}
+        How the losses of columns are combined: see `loss.total`.
 
-    Raises InputError if there is no parametrization, loss or weighting of that name.
+    Raises
+    ------
+    InputError
+        If there is no parametrization, loss or weighting of that name.
+
+    Examples
+    --------
+    >>> from fairtab.backbones.mlp import MLP
+    >>> sizes = {"d_num": 2, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    >>> diffusion = Diffusion(MLP(**sizes, width=8), **sizes, T=100, parametrization="v", condition_dropout=0.1)
+    >>> condition = torch.tensor([[0, 1], [1, 1]])
+    >>> diffusion.loss(torch.randn(2, 2), torch.tensor([[0], [2]]), condition).backward()
+    >>> x_num, x_cat = diffusion.sample(condition, Sampler(n_steps=5))
+    >>> x_num.shape, x_cat.shape
+    (torch.Size([2, 2]), torch.Size([2, 1]))
     """
 
     alpha_bar: Tensor
@@ -51,13 +81,28 @@ class Diffusion(nn.Module):
         self.parametrization = parametrization
         self.condition_dropout = condition_dropout
         self.categorical_loss, self.loss_weighting = categorical_loss, loss_weighting
-        # functions of the arguments above, so they move with the module but are not part of its saved state
+        # they follow from the arguments above, so they move with the module but are not saved
         self.register_buffer("alpha_bar", cosine_alpha_bar(T).float(), persistent=False)
         self.register_buffer("n_categories", torch.tensor(cardinalities, dtype=torch.long), persistent=False)
         self.register_buffer("null", torch.tensor(condition_cardinalities, dtype=torch.long), persistent=False)
 
     def loss(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Tensor:
-        """`loss.total` of the columns' losses, with conditions dropped. []"""
+        """Compute the training loss of a batch, with conditions dropped at random.
+
+        Parameters
+        ----------
+        x_num : Tensor
+            [B, d_num].
+        x_cat : Tensor
+            Codes, int64 [B, d_cat].
+        condition : Tensor
+            Label and sensitive attributes, int64 [B, 1 + N].
+
+        Returns
+        -------
+        Tensor
+            [].
+        """
         columns = loss.column_losses(
             self.denoiser,
             x_num,
@@ -71,10 +116,25 @@ class Diffusion(nn.Module):
         return loss.total(columns, self.d_num, self.loss_weighting)
 
     def estimate(self, x_num: Tensor, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
-        """What the denoiser says of rows x_t at step t, as `guidance` reads it. [R, d_num + sum K]
+        """Evaluate the denoiser on rows x_t at step t, in the form that `guidance` works on.
 
-        x_num: [B, d_num]; x_cat: int64 [B, d_cat]; case: int64 [R], R a multiple of B, each row's number in
-        conditions: int64 [C, 1 + n_sensitive].
+        Parameters
+        ----------
+        x_num : Tensor
+            [B, d_num].
+        x_cat : Tensor
+            Codes, int64 [B, d_cat].
+        t : int
+            The step.
+        case : Tensor
+            The number of each row's conditions, int64 [R]. R is a multiple of B: the rows are repeated.
+        conditions : Tensor
+            The distinct conditions, int64 [C, 1 + N].
+
+        Returns
+        -------
+        Tensor
+            eps of numerical columns, then log-probabilities of each categorical column, [R, d_num + sum K].
         """
         n = len(case) // len(x_num)
         x_num, x_cat = x_num.repeat(n, 1), x_cat.repeat(n, 1)
@@ -86,7 +146,29 @@ class Diffusion(nn.Module):
     def sample(
         self, condition: Tensor, sampler: Sampler, *, generator: torch.Generator | None = None
     ) -> tuple[Tensor, Tensor]:
-        """x_num [B, d_num] and x_cat [B, d_cat] for each row of `condition` (int64 [B, 1 + n_sensitive])."""
+        """Draw one row for each row of `condition`.
+
+        Parameters
+        ----------
+        condition : Tensor
+            Label and sensitive attributes, int64 [B, 1 + N].
+        sampler : Sampler
+            How to draw.
+        generator : torch.Generator or None
+            Source of randomness; None is torch's global one.
+
+        Returns
+        -------
+        x_num : Tensor
+            [B, d_num].
+        x_cat : Tensor
+            Codes, int64 [B, d_cat].
+
+        Raises
+        ------
+        InputError
+            If the sampler has more steps than the process.
+        """
         return sampler(
             self.estimate,
             condition,

@@ -91,12 +91,12 @@ def test_what_is_asked_is_nothing_the_label_and_each_attribute_in_one_call():
     condition, null = torch.tensor([[0, 1, 2], [1, 0, 2], [0, 1, 2]]), torch.tensor([2, 3, 4])
     asked = []
 
-    def ask(case: torch.Tensor, conditions: torch.Tensor) -> torch.Tensor:
+    def evaluate(case: torch.Tensor, conditions: torch.Tensor) -> torch.Tensor:
         asked.append((case, conditions))
         return torch.zeros(len(case), 1)
 
     guide = ComposedGuidance().start(condition, null)
-    assert guide(ask).shape == (3, 1)
+    assert guide(evaluate).shape == (3, 1)
     ((case, conditions),) = asked
     rows = conditions[case].tolist()
     assert rows == [

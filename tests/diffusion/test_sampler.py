@@ -5,7 +5,7 @@ import torch
 
 from fairtab.diffusion.denoiser import Prediction
 from fairtab.diffusion.process import Diffusion
-from fairtab.diffusion.sampler import X_0_MAX, Sampler, _NumericalStep
+from fairtab.diffusion.sampler import X_0_MAX, Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
 from fairtab.errors import InputError
 
@@ -72,11 +72,22 @@ def test_unknown_names_are_refused(wrong):
 
 
 @pytest.mark.parametrize(("solver", "draws"), [("ancestral", True), ("ddim", False), ("dpm_solver", False)])
-def test_only_the_ancestral_step_draws_noise(solver, draws):
+def test_only_the_ancestral_step_draws_noise(solver, draws, monkeypatch):
     def ends(seed: int) -> torch.Tensor:
-        step = _NumericalStep(solver)
-        noise = torch.randn(5, 1, generator=torch.Generator().manual_seed(seed))
-        return step(torch.zeros(5, 1), torch.ones(5, 1), torch.tensor(0.2), torch.tensor(0.6), noise)
+        """The same start, then two steps with the noise of this seed."""
+        noise = torch.randn(2, 5, 1, generator=torch.Generator().manual_seed(seed))
+        numbers = iter([torch.zeros(5, 1), *noise])
+        known = {"null": torch.tensor([2]), "d_num": 1, "n_categories": torch.tensor([], dtype=torch.long)}
+        with monkeypatch.context() as patch:
+            patch.setattr(torch, "randn", lambda *_, **__: next(numbers))
+            x_num, _ = Sampler(n_steps=2, solver=solver)(
+                lambda x_num, *_: torch.ones_like(x_num),
+                torch.zeros(5, 1, dtype=torch.long),
+                **known,
+                alpha_bar=cosine_alpha_bar(10).float(),
+                categorical_loss="cross_entropy",
+            )
+        return x_num
 
     assert torch.equal(ends(0), ends(1)) is not draws
 
