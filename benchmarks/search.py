@@ -19,7 +19,7 @@ from experiments.run import environment
 from experiments.run.cost import measured
 from fairtab import FairTab, Split, load_dataset
 from fairtab.goals.goal import Goal
-from fairtab.goals.search import QUICK, search
+from fairtab.goals.search import QUICK, search_joint
 from fairtab.metrics.evaluate import judge
 
 CANDIDATES = 60
@@ -38,7 +38,7 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
     goal = Goal(dpr=0.8, attributes=[attribute])
     costs: dict[str, dict[str, float]] = {}
     with measured(costs, "search"):
-        found = search(model, split.train, split.validation, goal, seed=0, n_candidates=n_candidates)
+        found = search_joint(model, split.train, split.validation, goal, seed=0, n_candidates=n_candidates)
     cost = costs["search"]
     made_on = environment.describe()
     return (

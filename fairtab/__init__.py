@@ -18,25 +18,42 @@ if TYPE_CHECKING:
     from fairtab.codec import Codec
     from fairtab.datasets import load_dataset
     from fairtab.errors import InputError
+    from fairtab.goals.goal import Goal
+    from fairtab.goals.search import SearchResult, search_joint
     from fairtab.joint import Joint
     from fairtab.model import FairTab
     from fairtab.table import Schema, Split, Table
 
-# where each public name lives; imported on first use, since torch and Lightning take seconds
-_HOMES = {
+# The module of each public name. It is imported on first use, since torch and Lightning take seconds.
+_MODULES = {
     "Codec": "codec",
     "FairTab": "model",
+    "Goal": "goals.goal",
     "InputError": "errors",
     "Joint": "joint",
     "Schema": "table",
+    "SearchResult": "goals.search",
     "Split": "table",
     "Table": "table",
     "load_dataset": "datasets",
+    "search_joint": "goals.search",
 }
-__all__ = ["Codec", "FairTab", "InputError", "Joint", "Schema", "Split", "Table", "load_dataset"]
+__all__ = [
+    "Codec",
+    "FairTab",
+    "Goal",
+    "InputError",
+    "Joint",
+    "Schema",
+    "SearchResult",
+    "Split",
+    "Table",
+    "load_dataset",
+    "search_joint",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'fairtab' has no attribute {name!r}")
-    return getattr(import_module(f"fairtab.{_HOMES[name]}"), name)
+    return getattr(import_module(f"fairtab.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Joints p(y, s1..sN): a table's own, the balanced ones of Eq. 8, and those of the label's log-odds by group."""
+"""Joint distributions p(y, s1..sN) of the label and the sensitive attributes, and ways to change them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,37 @@ from scipy.special import expit, logit
 
 from fairtab import seeds
 from fairtab.errors import InputError
+from fairtab.levels import MAX_LEVEL, check_level
 from fairtab.table import Table
-
-MAX_LEVEL = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """A distribution over (label, sensitive attributes).
+    """A distribution over the label and the sensitive attributes.
 
-    `probability` has one entry for each combination, its index levels named by the target and the sensitive columns.
+    Parameters
+    ----------
+    probability
+        One entry for each combination. The index levels have the names of the target and of the sensitive columns,
+        the target first.
+
+    Raises
+    ------
+    InputError
+        A probability is negative or not finite, or they do not sum to 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Schema, Table
+    >>> frame = pd.DataFrame({"hired": [1, 1, 1, 0], "sex": ["m", "m", "f", "m"]})
+    >>> joint = Joint.from_table(Table(frame, Schema((), (), "hired", 1, ("sex",))))
+    >>> joint.balanced(10).to_frame()
+       hired sex  probability
+    0      0   f        0.125
+    1      0   m        0.125
+    2      1   f        0.375
+    3      1   m        0.375
     """
 
     probability: pd.Series
@@ -34,14 +55,22 @@ class Joint:
 
     @classmethod
     def from_table(cls, table: Table) -> Joint:
-        """The joint that the table itself has, over every combination of the values that occur in it."""
+        """Return the table's own joint, over every combination of the values that occur in it."""
         return cls(cell_counts(table) / len(table))
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Joint:
-        """The joint of a frame with a row for each combination: the target, the sensitive attributes, `probability`.
+        """Read a joint from a frame with one row for each combination.
 
-        Raises InputError where there is no such column, a combination comes twice, or they do not sum to 1.
+        Parameters
+        ----------
+        frame
+            Its columns are the target, the sensitive attributes, and `probability`.
+
+        Raises
+        ------
+        InputError
+            There is no column `probability`, a combination comes twice, or the probabilities do not sum to 1.
         """
         if "probability" not in frame.columns:
             raise InputError(f"expected a column 'probability', got {', '.join(map(str, frame.columns))}")
@@ -51,13 +80,21 @@ class Joint:
         return cls(p.astype(float))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each combination: the target, the sensitive attributes, `probability`."""
+        """Return one row for each combination: the target, the sensitive attributes, and `probability`."""
         return self.probability.rename("probability").reset_index()
 
     def balanced(self, level: float) -> Joint:
-        """This joint moved toward uniform groups within each label: level 0 keeps it, level 10 is uniform. (Eq. 8)
+        """Move the groups within each label toward equal sizes, and keep p(y) (Eq. 8 of the paper).
 
-        p(y) stays. Raises InputError for a level outside 0..10.
+        Parameters
+        ----------
+        level
+            0 keeps the joint, 10 makes all groups of a label equally large.
+
+        Raises
+        ------
+        InputError
+            The level is below 0 or above 10.
         """
         check_level(level)
         by_label = self.probability.groupby(level=0)
@@ -73,7 +110,7 @@ class Joint:
         return self.probability.groupby(level=names, sort=False).sum()
 
     def rate_of(self, positive: Hashable, attribute: str, value: Hashable) -> float:
-        """p(y = positive | attribute = value); nan for a value that does not occur."""
+        """Return p(y = positive | attribute = value), or nan if this value has no probability."""
         p = self.probability.xs(value, level=attribute, drop_level=False)
         total = float(p.sum())
         return float(p.xs(positive, level=0).sum()) / total if total else float("nan")
@@ -86,15 +123,29 @@ class Joint:
         level: float = 0,
         rate: float | None = None,
     ) -> Joint:
-        """A joint in which the label depends on groups through its log-odds alone, with offsets added up by attribute.
+        """Return a joint whose label depends on the groups through its log-odds alone.
 
-            logit p(y = positive | s) = c + sum_i offsets[attribute i][s_i],    p(s) moved toward uniform by `level`
+            logit p(y = positive | s) = c + sum_i offsets[attribute i][s_i]
 
-        c is such that p(y = positive) is `rate`, this joint's own by default. No offset anywhere makes the label
-        independent of all sensitive attributes at once. A change of p(y | s) shifts the log-odds of the label given
-        the whole row by a constant in each group, so few offsets span what joints can do to a classifier.
+        The constant c is chosen so that p(y = positive) is `rate`. If there is no offset, the label is independent of
+        all sensitive attributes at once. A change of p(y | s) shifts the log-odds of the label given the whole row by
+        a constant in each group, so a few offsets describe all that a joint can do to a classifier.
 
-        Raises InputError for a level outside 0..10, a rate outside (0, 1), or a label that is not binary.
+        Parameters
+        ----------
+        positive
+            The positive value of the label.
+        offsets
+            Log-odds to add, by attribute and by its value. A value that is not named has the offset 0.
+        level
+            How far p(s) is moved toward equal groups, from 0 to 10.
+        rate
+            The share of positive labels; by default this joint's own.
+
+        Raises
+        ------
+        InputError
+            The level is outside 0..10, the rate is outside (0, 1), or the label is not binary.
         """
         check_level(level)
         labels = self.probability.index.unique(level=0)
@@ -117,31 +168,49 @@ class Joint:
         return Joint(joint / joint.sum())
 
     def to_dict(self) -> dict[str, Any]:
-        """The joint as plain JSON values."""
+        """Return the joint as plain JSON values."""
         cells = [list(cell) for cell in self.probability.index]
         names = list(self.probability.index.names)
         return {"names": names, "cells": cells, "probability": self.probability.tolist()}
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Joint:
+        """Read what `to_dict` returned."""
         index = pd.MultiIndex.from_tuples(map(tuple, state["cells"]), names=state["names"])
         return cls(pd.Series(state["probability"], index=index))
 
     def counts(self, n: int) -> pd.Series:
-        """How many of n rows each combination has: to less than a row what its probability says."""
+        """Return how many of `n` rows each combination has, less than one row away from n times its probability."""
         return pd.Series(apportion(self.probability.to_numpy(), n), index=self.probability.index)
 
     def draw(self, n: int, *, seed: int) -> pd.DataFrame:
-        """n rows of conditions in random order, each combination as often as `counts` says."""
+        """Return the conditions of `n` rows in random order; each combination is as frequent as `counts` says."""
         counts = self.counts(n).to_numpy()
         order = seeds.numpy_generator(seed, "order").permutation(np.repeat(np.arange(len(counts)), counts))
         return self.probability.index[order].to_frame(index=False)
 
 
 def apportion(shares: np.ndarray, n: int) -> np.ndarray:
-    """n rows dealt out by shares that sum to 1, rounded by largest remainder. int [K], of sum n
+    """Divide `n` rows by shares, rounded by the largest remainder.
 
-    So that a sample's joint is the one asked for and not a draw around it.
+    A sample then has exactly the joint that was asked for, and not a draw around it.
+
+    Parameters
+    ----------
+    shares
+        Numbers of at least 0 that sum to 1. [K]
+    n
+        How many rows there are.
+
+    Returns
+    -------
+    np.ndarray
+        Whole numbers that sum to n. int [K]
+
+    Examples
+    --------
+    >>> apportion(np.array([0.5, 0.3, 0.2]), 4)
+    array([2, 1, 1])
     """
     expected = shares * n
     counts = np.floor(expected + 1e-9).astype(int)
@@ -151,7 +220,32 @@ def apportion(shares: np.ndarray, n: int) -> np.ndarray:
 
 
 def requested(asked: Joint | pd.DataFrame | None, own: Joint) -> Joint:
-    """What is asked for as a joint, `own` where nothing is. Raises InputError where it is over other columns."""
+    """Return the joint that `Synthesizer.sample` was asked for.
+
+    Parameters
+    ----------
+    asked
+        A joint, a frame as `Joint.from_frame` takes it, or None.
+    own
+        The training table's joint, which is returned if nothing was asked for.
+
+    Returns
+    -------
+    Joint
+        Its index levels are in the order of `own`.
+
+    Raises
+    ------
+    InputError
+        The joint is over other columns than `own`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"sex": ["f", "m"], "hired": [1, 0], "probability": [0.4, 0.6]})
+    >>> own = Joint.from_frame(frame[["hired", "sex", "probability"]])
+    >>> list(requested(frame, own).probability.index)
+    [(1, 'f'), (0, 'm')]
+    """
     if asked is None:
         return own
     joint = Joint.from_frame(asked) if isinstance(asked, pd.DataFrame) else asked
@@ -162,17 +256,38 @@ def requested(asked: Joint | pd.DataFrame | None, own: Joint) -> Joint:
 
 
 def cell_counts(table: Table) -> pd.Series:
-    """Rows in each combination of label and sensitive values, over every combination of the values that occur."""
+    """Count the rows in each cell, that is in each combination of label and sensitive values.
+
+    Parameters
+    ----------
+    table
+        The rows to count.
+
+    Returns
+    -------
+    pd.Series
+        One entry for every combination of the values that occur, also if no row has this combination.
+
+    Examples
+    --------
+    >>> from fairtab import Schema, Table
+    >>> frame = pd.DataFrame({"hired": [1, 1, 0], "sex": ["m", "f", "m"]})
+    >>> cell_counts(Table(frame, Schema((), (), "hired", 1, ("sex",)))).to_dict()
+    {(0, 'f'): 0, (0, 'm'): 1, (1, 'f'): 1, (1, 'm'): 1}
+    """
     counts = table.frame.groupby(list(table.schema.conditions), dropna=False, observed=True).size()
     return counts.reindex(pd.MultiIndex.from_product(counts.index.levels, names=counts.index.names), fill_value=0)
 
 
 def small_cells(table: Table, min_rows: int) -> pd.Series:
-    """The cells with fewer than `min_rows` rows, and how many they have."""
+    """Return the cells with fewer than `min_rows` rows, and how many rows they have.
+
+    Examples
+    --------
+    >>> from fairtab import Schema, Table
+    >>> frame = pd.DataFrame({"hired": [1, 1, 0], "sex": ["m", "f", "m"]})
+    >>> small_cells(Table(frame, Schema((), (), "hired", 1, ("sex",))), min_rows=1).to_dict()
+    {(0, 'f'): 0}
+    """
     counts = cell_counts(table)
     return counts[counts < min_rows]
-
-
-def check_level(level: float) -> None:
-    if not 0 <= level <= MAX_LEVEL:
-        raise InputError(f"expected a balancing level from 0 to {MAX_LEVEL}, got {level}")

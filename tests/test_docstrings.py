@@ -19,8 +19,6 @@ TO_DO = (
     "fairtab.codec",
     "fairtab.datasets",
     "fairtab.errors",
-    "fairtab.goals",
-    "fairtab.joint",
     "fairtab.model",
     "fairtab.neural",
     "fairtab.progress",

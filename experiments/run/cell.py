@@ -14,7 +14,7 @@ from experiments.store.run import Run
 from fairtab.datasets.description import complete
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
-from fairtab.joint import check_level
+from fairtab.levels import check_level
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is

@@ -70,7 +70,7 @@ def fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> tuple[Synthesi
 def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
     """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
     from experiments.figures import frontier  # like the search itself, not needed by a cell that is done
-    from fairtab.goals.search import search as search_joint
+    from fairtab.goals.search import search_joint
 
     run = cell.run
     log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)

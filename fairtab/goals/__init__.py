@@ -1,1 +1,1 @@
-"""What a classifier trained on the synthetic table is to reach, and the search for the joint that gives it."""
+"""Goals: what a classifier trained on the synthetic table is to reach, and the search for the joint that gives it."""

@@ -1,4 +1,4 @@
-"""What a user asks of a classifier trained on the synthetic table, and how far measured values are from it."""
+"""A goal: what a user asks of a classifier that is trained on the synthetic table."""
 
 from __future__ import annotations
 
@@ -9,27 +9,53 @@ from statistics import fmean
 from typing import Literal
 
 from fairtab.errors import InputError, check_choice
-from fairtab.joint import MAX_LEVEL, check_level
+from fairtab.levels import MAX_LEVEL, check_level
 
 QUANTITIES = ("auc", "dpr", "eor")
 GROUPS = {"natural": 0, "uniform": MAX_LEVEL}
-PAPER_WEIGHTS = {"auc": 0.5, "dpr": 0.25, "eor": 0.25}  # of SCORE (Sec. 5.4.4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Goal:
-    """Meet the bounds, and maximise a weighted sum among what meets them.
+    """Lower bounds for AUC, DPR and EOR, and a weighted sum of them that is maximised among what meets the bounds.
+
+    DPR is the demographic parity ratio, EOR the equalized odds ratio; 1 is equal treatment.
 
     Parameters
     ----------
-    auc, dpr, eor : bounds from below, None for none. DPR and EOR keep theirs for each attribute
-    weights : of auc, dpr and eor in what is maximised, DPR and EOR averaged over attributes; AUC alone by default
-    attributes : sensitive attributes that the goal is about, or "intersection"; None for each of the table's
-    groups : sizes of the groups: "natural", "uniform", or a level between (0 to 10)
-    label_shift : how far the share of positive labels may leave the training table's
-    selection_shift : how far the share predicted positive may leave that of a classifier trained on the real table.
-        Else everybody is predicted positive, which makes DPR and EOR 1 and is no fairness
-    max_offset : how far the label's log-odds may be moved for one value of an attribute
+    auc, dpr, eor
+        The lower bounds, None for no bound. Those of DPR and EOR hold for each attribute.
+    weights
+        The weights of auc, dpr and eor in the sum. DPR and EOR are averaged over the attributes. By default the sum is
+        the AUC; `fairtab.metrics.score.WEIGHTS` are the paper's.
+    attributes
+        The sensitive attributes that the goal is about, or "intersection" for all of them crossed. None stands for each
+        sensitive attribute of the table.
+    groups
+        The sizes of the groups: "natural" as in the training table, "uniform", or a level between (0 to 10).
+    label_shift
+        How far the share of positive labels may be from that of the training table.
+    selection_shift
+        How far the share that the classifier predicts positive may be from that of a classifier trained on the real
+        table. Without this limit a search would find a classifier that predicts everybody positive: its DPR and EOR
+        are 1, but it is not fair.
+    max_offset
+        How far the label's log-odds may be moved for one value of an attribute.
+
+    Raises
+    ------
+    InputError
+        A value is of the wrong type or outside its range.
+
+    Examples
+    --------
+    The four-fifths rule for the attribute sex, at the highest AUC:
+
+    >>> goal = Goal(dpr=0.8, attributes=["sex"])
+    >>> print(goal)
+    DPR at least 0.8, then the most of AUC
+    >>> round(goal.shortfall({"utility/auc": 0.9, "fairness/dpr/sex": 0.7}, ["sex"]), 6)
+    0.1
     """
 
     auc: float | None = None
@@ -49,7 +75,9 @@ class Goal:
         if unknown := [name for name in self.weights if name not in QUANTITIES]:
             raise InputError(f"goal.weights: expected some of {', '.join(QUANTITIES)}, got {', '.join(unknown)}")
         if not all(_is_number(w, 0, math.inf) for w in self.weights.values()) or not any(self.weights.values()):
-            raise InputError(f"goal.weights: expected numbers of at least 0 and one above, got {dict(self.weights)}")
+            raise InputError(
+                f"goal.weights: expected numbers of at least 0, one of them larger than 0, got {dict(self.weights)}"
+            )
         for name in ("label_shift", "selection_shift", "max_offset"):
             if not _is_number(getattr(self, name), 0, math.inf):
                 raise InputError(f"goal.{name}: expected a number of at least 0, got {getattr(self, name)!r}")
@@ -64,12 +92,18 @@ class Goal:
 
     @property
     def bounds(self) -> dict[str, float]:
+        """The lower bounds that were given, by name."""
         return {name: getattr(self, name) for name in QUANTITIES if getattr(self, name) is not None}
 
     def resolve_attributes(self, sensitive: Sequence[str]) -> tuple[str, ...]:
-        """The attributes that the goal is about, as results name them ("sex*race"), for a table that has `sensitive`.
+        """Return the attributes that the goal is about, for a table with the sensitive columns `sensitive`.
 
-        Raises InputError for one that the table has not.
+        They have the names that results use, for example "sex" or "sex*race".
+
+        Raises
+        ------
+        InputError
+            The goal names no attribute, or one that the table does not have.
         """
         if self.attributes is None:
             return tuple(sensitive)
@@ -83,14 +117,14 @@ class Goal:
         return tuple(dict.fromkeys("*".join(sensitive) if name == "intersection" else name for name in names))
 
     def value(self, metrics: Mapping[str, float], attributes: Sequence[str]) -> float:
-        """What is maximised. A ratio that is undefined counts as 0."""
+        """Return the weighted sum that is maximised. A ratio that is undefined counts as 0."""
         return sum(
             weight * fmean(defined(metrics[name]) for name in result_names(quantity, attributes))
             for quantity, weight in self.weights.items()
         )
 
     def shortfall(self, metrics: Mapping[str, float], attributes: Sequence[str]) -> float:
-        """By how much the bounds are missed, summed over them; 0 where all are met."""
+        """Return by how much the bounds are missed, summed over them; 0 if all are met."""
         return sum(
             max(0.0, bound - defined(metrics[name]))
             for quantity, bound in self.bounds.items()
@@ -106,12 +140,24 @@ class Goal:
 
 
 def result_names(quantity: str, attributes: Sequence[str]) -> list[str]:
-    """What results call AUC, or DPR or EOR of each attribute."""
+    """Return the names of a quantity in results: one for AUC, one for each attribute for DPR and EOR.
+
+    Examples
+    --------
+    >>> result_names("dpr", ["sex", "race"])
+    ['fairness/dpr/sex', 'fairness/dpr/race']
+    """
     return ["utility/auc"] if quantity == "auc" else [f"fairness/{quantity}/{name}" for name in attributes]
 
 
 def defined(value: float | None) -> float:
-    """An undefined ratio is as good as none."""
+    """Return the value, or 0 if it is undefined (None or nan).
+
+    Examples
+    --------
+    >>> defined(0.5), defined(None), defined(math.nan)
+    (0.5, 0.0, 0.0)
+    """
     return 0.0 if value is None or math.isnan(value) else value
 
 

@@ -1,30 +1,46 @@
-"""Rows of every (label, group) cell, sampled once and mixed anew for each joint that a search considers."""
+"""Rows of every (label, group) cell, sampled once and mixed again for each joint that a search tries."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from fairtab import seeds
 from fairtab.joint import Joint
+from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
-if TYPE_CHECKING:
-    from fairtab.synthesizer import Synthesizer
-
-SPARE = 1.25  # rows of a cell in a block beside what the typical joint needs: most joints then do with one block
+SPARE = 1.25  # a block has more rows of a cell than the typical joint needs, so that most joints need one block
 
 
 class Pool:
-    """A synthesizer's rows by cell, in blocks that are sampled when they are first needed.
+    """Rows of a synthesizer, by cell. They are sampled in blocks, when they are first needed.
 
-    A joint's table takes the first rows of each cell, so that two joints share what rows they can and differ by little
-    else (common random numbers), and what it is does not depend on the joints before it.
+    A joint's table takes the first rows of each cell. So two joints share as many rows as they can and differ by little
+    else (common random numbers), and a joint's table does not depend on the joints that were asked for before it.
 
-    typical: a joint like those that will be asked for; n: rows of the tables.
+    Parameters
+    ----------
+    synthesizer
+        A fitted method that can be steered to a joint.
+    typical
+        A joint like those that will be asked for.
+    n
+        The number of rows of a table.
+    seed
+        Where the random numbers start.
+
+    Examples
+    --------
+    >>> from baselines.resample import Resample
+    >>> from fairtab import Schema
+    >>> frame = pd.DataFrame({"hired": [1, 1, 1, 0] * 5, "sex": ["m", "m", "f", "m"] * 5})
+    >>> train = Table(frame, Schema((), (), "hired", 1, ("sex",)))
+    >>> pool = Pool(Resample().fit(train, train, seed=0), Joint.from_table(train), 8, seed=0)
+    >>> pool.table(Joint.from_table(train)).frame.value_counts().sort_index().to_dict()
+    {(0, 'm'): 2, (1, 'f'): 2, (1, 'm'): 4}
     """
 
     def __init__(self, synthesizer: Synthesizer, typical: Joint, n: int, *, seed: int) -> None:
@@ -37,7 +53,7 @@ class Pool:
         self.rows: dict[tuple[Hashable, ...], np.ndarray] = {}  # of each cell, positions in all blocks together
 
     def table(self, joint: Joint) -> Table:
-        """n rows by `joint`, in random order; fewer where the synthesizer gives no row of a cell."""
+        """Return `n` rows with this joint, in random order; fewer if the synthesizer gives no row of a cell."""
         counts = joint.counts(self.n)
         counts = counts[counts > 0]
         if not self.blocks:

@@ -1,4 +1,4 @@
-"""The joints that a search considers, as points of a small space with names."""
+"""The joints that a search can choose from, as points of a small space with named coordinates."""
 
 from __future__ import annotations
 
@@ -15,10 +15,40 @@ RATE = "rate"
 
 
 class Space:
-    """Offsets of the label's log-odds for every value of the goal's attributes but the most frequent one, and the share
-    of positive labels (`Joint.with_odds`).
+    """The space of joints for a goal and a training table.
 
-    Raises InputError where the training table has one class only, or not an attribute that the goal names.
+    A point has the share of positive labels, and an offset of the label's log-odds for every value of the goal's
+    attributes except the most frequent one (see `Joint.with_odds`).
+
+    Parameters
+    ----------
+    goal
+        What is asked for.
+    train
+        The training table.
+
+    Attributes
+    ----------
+    ranges : dict
+        The lowest and the highest value of each coordinate.
+    start : dict
+        The point at which label and groups are independent.
+
+    Raises
+    ------
+    InputError
+        The training table has one class only, or it does not have an attribute that the goal names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Schema
+    >>> frame = pd.DataFrame({"hired": [1, 1, 1, 0], "sex": ["m", "m", "f", "m"]})
+    >>> space = Space(Goal(dpr=0.8), Table(frame, Schema((), (), "hired", 1, ("sex",))))
+    >>> space.start
+    {'offset/sex/f': 0.0, 'rate': 0.75}
+    >>> round(space.joint({"offset/sex/f": 1.0, "rate": 0.75}).rate_of(1, "sex", "f"), 2)
+    0.87
     """
 
     def __init__(self, goal: Goal, train: Table) -> None:
@@ -40,10 +70,11 @@ class Space:
         self.start = {**dict.fromkeys(self.offsets, 0.0), RATE: p_y}  # label and groups independent
 
     def log_odds(self, point: Mapping[str, float]) -> list[float]:
-        """The point with all its numbers in one unit."""
+        """Return the coordinates of a point in one unit, log-odds."""
         return [*(point[name] for name in self.offsets), float(logit(point[RATE]))]
 
     def joint(self, point: Mapping[str, float]) -> Joint:
+        """Return the joint at a point."""
         offsets: dict[str, dict[Hashable, float]] = {}
         for name, (attribute, value) in self.offsets.items():
             offsets.setdefault(attribute, {})[value] = point[name]

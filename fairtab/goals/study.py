@@ -1,4 +1,4 @@
-"""What a search has measured, kept in an Optuna study: a search that was interrupted goes on as if it had not been."""
+"""What a search has measured, kept in an Optuna study, so that an interrupted search continues where it stopped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import optuna
+try:
+    import optuna
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("the search for a joint needs Optuna: pip install 'fairtab[goals]'") from error
 
 from fairtab import seeds
 
@@ -19,12 +22,27 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class Study:
-    """Points proposed by TPE, and what was measured at each.
+    """Points that Optuna's TPE proposes, and what was measured at each.
 
-    path : an SQLite file, None to keep all in memory
-    ranges : of each number of a point
-    start : the first point
-    settings : whatever else decides what is measured: another study of the same file where it differs
+    Parameters
+    ----------
+    path
+        An SQLite file; None keeps everything in memory.
+    ranges
+        The lowest and the highest value of each coordinate of a point.
+    start
+        The first point.
+    seed
+        Where the random numbers start.
+    settings
+        Whatever else decides what is measured. Other settings get another study in the same file.
+
+    Examples
+    --------
+    >>> study = Study(None, {"x": (0.0, 1.0)}, {"x": 0.5}, seed=0, settings="an example")
+    >>> study.measure(lambda point: {"auc": point["x"]}, merit=lambda metrics: metrics["auc"])
+    >>> study.measured
+    [({'x': 0.5}, {'auc': 0.5})]
     """
 
     def __init__(
@@ -48,11 +66,11 @@ class Study:
         return len(self._complete())
 
     def measure(self, measure: Callable[[Point], Metrics], merit: Callable[[Metrics], float]) -> None:
-        """Propose one more point and measure it. What is proposed depends on what was measured alone."""
+        """Propose one more point and measure it. The proposal depends on nothing but the earlier measurements."""
         n = len(self)
-        # seeded by how many there are, so that a resumed study goes on as an uninterrupted one
+        # seeded by the number of points, so that a resumed study proposes what an uninterrupted one would
         self.study.sampler = optuna.samplers.TPESampler(seed=seeds.derive(self.seed, "tpe", n), multivariate=True)
-        if n == 0 and not self._trials("WAITING"):  # a killed process may have left it, asked for or not
+        if n == 0 and not self._trials("WAITING"):  # a process that was killed may have enqueued the start already
             self.study.enqueue_trial(self.start)
         trial = self.study.ask({name: optuna.distributions.FloatDistribution(*r) for name, r in self.ranges.items()})
         metrics = measure(trial.params)
@@ -66,11 +84,11 @@ class Study:
 
     @property
     def measured(self) -> list[tuple[Point, Metrics]]:
-        """Every point and its metrics, in order."""
+        """Every point and its metrics, in the order of measurement."""
         return [(trial.params, _numbers(trial.user_attrs["metrics"])) for trial in self._complete()]
 
     def cached(self, name: str, make: Callable[[], Metrics]) -> Metrics:
-        """Metrics kept beside the points, made where they are not there yet."""
+        """Return the metrics kept under a name; if there are none yet, call `make` and keep its result."""
         if name not in self.study.user_attrs:
             self.study.set_user_attr(name, _plain(make()))
         return _numbers(self.study.user_attrs[name])
@@ -83,7 +101,7 @@ class Study:
 
 
 def _plain(metrics: Metrics) -> dict[str, float | None]:
-    """As JSON has it: no nan."""
+    """Replace nan by None, since JSON has no nan."""
     return {name: float(value) if math.isfinite(value) else None for name, value in metrics.items()}
 
 

@@ -14,6 +14,7 @@ from experiments.run.failures import StageFailed
 from experiments.store import frames
 from fairtab.errors import InputError
 from fairtab.joint import Joint
+from fairtab.metrics.score import WEIGHTS
 from fairtab.table import Split, Table
 from tests.experiments.toy import config, run_cell, run_py
 
@@ -39,6 +40,10 @@ def test_the_place_of_a_run_names_its_goal(toy_file, tmp_path):
     assert level("goal=score") == "goal-score"
     assert level("goal=score", "goal.auc=0.9", "goal.attributes=[sex]") == "goal-score-auc-0.9-sex"
     assert level("goal.dpr=0.8", "goal.eor=0.7", "goal.attributes=intersection") == "goal-dpr-0.8-eor-0.7-intersection"
+
+
+def test_goal_score_has_the_weights_of_score(toy_file, tmp_path):
+    assert Cell.of(config(toy_file, tmp_path, "goal=score")).goal.weights == WEIGHTS
 
 
 def test_what_was_searched_is_on_disk(finished, toy):

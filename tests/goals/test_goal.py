@@ -3,7 +3,8 @@ import math
 import pytest
 
 from fairtab.errors import InputError
-from fairtab.goals.goal import PAPER_WEIGHTS, Goal
+from fairtab.goals.goal import Goal
+from fairtab.metrics.score import WEIGHTS
 
 METRICS = {
     "utility/auc": 0.8,
@@ -33,7 +34,7 @@ def test_the_attributes_a_goal_is_about(attributes, expected):
 
 def test_what_is_maximised_is_auc_or_a_weighted_sum_with_ratios_averaged_over_attributes():
     assert Goal().value(METRICS, BOTH) == 0.8
-    assert Goal(weights=PAPER_WEIGHTS).value(METRICS, BOTH) == pytest.approx(0.4 + 0.25 * 0.6 + 0.25 * 0.5)
+    assert Goal(weights=WEIGHTS).value(METRICS, BOTH) == pytest.approx(0.4 + 0.25 * 0.6 + 0.25 * 0.5)
     assert Goal(weights={"auc": 1, "eor": 2}).value(METRICS, ("sex",)) == pytest.approx(0.8 + 2 * 0.4)
 
 
@@ -80,4 +81,4 @@ def test_an_attribute_that_the_table_has_not_is_named():
 
 def test_a_goal_in_words():
     assert str(Goal(dpr=0.8)) == "DPR at least 0.8, then the most of AUC"
-    assert str(Goal(weights=PAPER_WEIGHTS)) == "the most of 0.5 AUC + 0.25 DPR + 0.25 EOR"
+    assert str(Goal(weights=WEIGHTS)) == "the most of 0.5 AUC + 0.25 DPR + 0.25 EOR"

@@ -12,7 +12,7 @@ from baselines.real import Real
 from baselines.resample import Resample
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
-from fairtab.goals.search import Search, search
+from fairtab.goals.search import SearchResult, search_joint
 from fairtab.joint import Joint
 from fairtab.table import Schema, Split, Table
 
@@ -38,9 +38,11 @@ def unfair() -> Split:
     return Split(*(Table(frame[i::3], SCHEMA) for i in range(3)))
 
 
-def found(split: Split, goal: Goal, **options) -> Search:
+def found(split: Split, goal: Goal, **options) -> SearchResult:
     resample = Resample().fit(split.train, split.validation, seed=0)
-    return search(resample, split.train, split.validation, goal, seed=0, **{**QUICK, "classifier": logistic, **options})
+    return search_joint(
+        resample, split.train, split.validation, goal, seed=0, **{**QUICK, "classifier": logistic, **options}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +111,12 @@ def test_predicting_everybody_positive_is_no_fairness(unfair):
 
 def test_a_method_that_cannot_be_steered_says_so(unfair):
     with pytest.raises(InputError, match="a goal needs a method that can be steered"):
-        search(Real().fit(unfair.train, unfair.validation, seed=0), unfair.train, unfair.validation, Goal(), seed=0)
+        search_joint(
+            Real().fit(unfair.train, unfair.validation, seed=0), unfair.train, unfair.validation, Goal(), seed=0
+        )
 
 
 def test_no_test_table_can_be_handed_to_a_search():
-    parameters = inspect.signature(search).parameters
+    parameters = inspect.signature(search_joint).parameters
     assert not any("test" in name or "split" in name for name in parameters)
     assert not any("Split" in str(parameter.annotation) for parameter in parameters.values())
