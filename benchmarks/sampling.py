@@ -18,7 +18,7 @@ from torch import nn
 
 from experiments.reports.text import markdown
 from experiments.run import environment
-from experiments.run.cost import measured
+from experiments.run.cost import measure_cost
 from fairtab import FairTab, load_dataset
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +76,7 @@ def _speed(model: FairTab, rate: float) -> list[list[str]]:
 def _growth(model: FairTab) -> list[list[str]]:
     costs: dict[str, dict[str, float]] = {}
     for n in ROWS:
-        with measured(costs, f"{n:,}"):
+        with measure_cost(costs, f"{n:,}"):
             model.sample(n, seed=0)
     return [[name, f"{cost['seconds']:.1f}", f"{cost['peak_memory_mb']:,}"] for name, cost in costs.items()]
 

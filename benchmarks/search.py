@@ -16,7 +16,7 @@ import time
 from benchmarks.sampling import ROOT
 from experiments.reports.text import markdown
 from experiments.run import environment
-from experiments.run.cost import measured
+from experiments.run.cost import measure_cost
 from fairtab import FairTab, Split, load_dataset
 from fairtab.goals.goal import Goal
 from fairtab.goals.search import QUICK, search_joint
@@ -37,7 +37,7 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
     attribute = split.schema.sensitive[0]
     goal = Goal(dpr=0.8, attributes=[attribute])
     costs: dict[str, dict[str, float]] = {}
-    with measured(costs, "search"):
+    with measure_cost(costs, "search"):
         found = search_joint(model, split.train, split.validation, goal, seed=0, n_candidates=n_candidates)
     cost = costs["search"]
     made_on = environment.describe()

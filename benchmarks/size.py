@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import made_up
 from experiments.reports.text import markdown
 from experiments.run import environment
-from experiments.run.cost import measured
+from experiments.run.cost import measure_cost
 
 ROOT = Path(__file__).parents[1]
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
@@ -96,19 +96,19 @@ def measure(table: Path, n: int) -> Costs:
 
     costs = _Said()
     model_folder, output = table.parent / "model", table.parent / "synthetic.parquet"
-    with measured(costs, "read"):
+    with measure_cost(costs, "read"):
         split = load_dataset("table", path=str(table), **made_up.DESCRIPTION)
-    with measured(costs, "fit"):
+    with measure_cost(costs, "fit"):
         model = FairTab(epochs=1, min_steps=0).fit(split.train, split.validation, seed=0)
-    with measured(costs, "save"):
+    with measure_cost(costs, "save"):
         model.save(model_folder)
-    with measured(costs, "load"):
+    with measure_cost(costs, "load"):
         model = FairTab.load(model_folder)
-    with measured(costs, "sample"):
+    with measure_cost(costs, "sample"):
         synthetic = model.sample(n, seed=0)
-    with measured(costs, "write"):
+    with measure_cost(costs, "write"):
         synthetic.frame.to_parquet(output, index=False)
-    with measured(costs, "evaluate"):
+    with measure_cost(costs, "evaluate"):
         evaluate(synthetic, split, seed=0, classifier={"iterations": TREES})
     costs["read"]["disk_mb"] = _mb(table)
     costs["save"]["disk_mb"] = sum(map(_mb, model_folder.iterdir()))

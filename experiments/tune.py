@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     trials = _trials(arguments)
     config = compose_config(overrides)
     choices = compose_config(overrides, with_hydra=True).hydra.runtime.choices
-    cell, space = Cell.of(config), tuning_space(config)
+    cell, space = Cell.from_config(config), tuning_space(config)
     run = cell.run
     studies = run.root.parent / "studies"
     folder = studies / run.dataset / run.method / run.variant
@@ -90,7 +90,7 @@ def tune(study: Study, config: DictConfig, train: Table, validation: Table, *, t
         for number in range(len(done), trials):
             trial = _next_trial(study, config, space, number)
             try:
-                value = auc(Cell.of(_with(config, _suggested(trial, space))), train, validation)
+                value = auc(Cell.from_config(_with(config, _suggested(trial, space))), train, validation)
             except Exception as error:  # noqa: BLE001 - one setting's failure is a result: the study goes on
                 trial.set_user_attr(REASON, in_one_line(error))
                 study.tell(trial, state=_state("FAIL"))

@@ -75,7 +75,7 @@ def cell(method: str) -> Cell:
     config = compose_config([f"method={method}"])
     shrunk = shrink(config.method) + len(SMALLER.get(method, {}))
     assert shrunk or "trainer" not in config.method, f"{method} trains: add what makes it small to SMALL or SMALLER"
-    return Cell.of(OmegaConf.merge(OmegaConf.create(dict(config)), {"method": SMALLER.get(method, {})}))
+    return Cell.from_config(OmegaConf.merge(OmegaConf.create(dict(config)), {"method": SMALLER.get(method, {})}))
 
 
 def shrink(options: DictConfig) -> int:

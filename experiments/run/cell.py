@@ -23,7 +23,7 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's nam
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as configured. `trainer` and `watchers` say where it runs and who watches: no part of its identity."""
+    """One cell as configured. `trainer` and `trackers` say where it runs and who watches: no part of its identity."""
 
     run: Run
     level: float | None  # None where the method cannot be steered, or a goal decides the joint
@@ -38,10 +38,10 @@ class Cell:
     evaluation: dict[str, Any]
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
-    watchers: dict[str, dict[str, Any]]  # by name, their options
+    trackers: dict[str, dict[str, Any]]  # by name, their options
 
     @classmethod
-    def of(cls, config: DictConfig) -> Cell:
+    def from_config(cls, config: DictConfig) -> Cell:
         """Raises InputError for a value that no cell can have."""
         plain: Any = OmegaConf.to_container(config, resolve=True)
         method = dict(plain["method"])
@@ -81,7 +81,7 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            watchers={name: _shown(asked, is_own=_is_own(dataset)) for name, asked in plain["logger"].items() if asked},
+            trackers={name: _shown(asked, is_own=_is_own(dataset)) for name, asked in plain["logger"].items() if asked},
         )
 
     @property
@@ -94,7 +94,7 @@ class Cell:
         target = methods.node(methods.find()[methods.REAL])["_target_"]
         nothing: dict[str, Any] = {"level": None, "goal": None, "n_rows": None, "sampler": None, "trainer": None}
         shared, own = (
-            replace(self, run=run, target=target, options={}, watchers={}, **nothing) for run in self.run.ceilings()
+            replace(self, run=run, target=target, options={}, trackers={}, **nothing) for run in self.run.ceilings()
         )
         return shared, own
 

@@ -12,7 +12,7 @@ PEAK_RESET = "5"  # see proc(5), /proc/pid/clear_refs: set the peak resident siz
 
 
 @contextlib.contextmanager
-def measured(stages: dict[str, dict[str, float]], name: str) -> Iterator[None]:
+def measure_cost(stages: dict[str, dict[str, float]], name: str) -> Iterator[None]:
     """Put seconds and peak memory of the block into `stages[name]`.
 
     Seconds of the processor are of all its cores together: what the block takes on one core that nobody else wants.

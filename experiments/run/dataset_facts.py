@@ -8,7 +8,7 @@ from typing import Any
 from fairtab.table import Split, Table
 
 
-def of(split: Split, description: Mapping[str, Any]) -> dict[str, Any]:
+def describe(split: Split, description: Mapping[str, Any]) -> dict[str, Any]:
     """Rows of each part; columns by role; how frequent each group is, and how frequent the positive label in it.
 
     description: the dataset's, of which the entry `paper` is kept (None for a dataset that the paper has not).

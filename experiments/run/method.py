@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.utils import get_class
 
 from experiments.run.cell import Cell
-from experiments.tracking import Watcher, losses
+from experiments.tracking import Tracker, losses
 
 if TYPE_CHECKING:
     from fairtab.synthesizer import Synthesizer
@@ -32,10 +32,10 @@ def place(cell: Cell, synthesizer: Any) -> None:
         synthesizer.device = "cuda"
 
 
-def trainer(options: dict[str, Any], folder: Path, watchers: Sequence[Watcher], **more: Any) -> Any:
+def trainer(options: dict[str, Any], folder: Path, trackers: Sequence[Tracker], **more: Any) -> Any:
     """A Lightning Trainer that logs into the folder of the fit. What the method sets itself (`more`) stays as it is."""
     import pytorch_lightning as pl
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
-    log_to = losses.lightning_loggers(folder, watchers)
+    log_to = losses.lightning_loggers(folder, trackers)
     return pl.Trainer(**{**options, **more}, logger=log_to, default_root_dir=folder)

@@ -19,7 +19,7 @@ from experiments.run.failures import StageFailed, in_one_line
 from experiments.run.log_file import log_file
 from experiments.store.locks import locked
 from experiments.store.run import Run
-from experiments.tracking import Subject, content, watched
+from experiments.tracking import TrackedRun, content, tracked
 from fairtab import datasets
 from fairtab.errors import InputError
 from fairtab.joint import Joint
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def run_ceiling(cell: Cell) -> Run:
-    """The same cell with the real training table in place of the synthetic one, watched by nobody.
+    """The same cell with the real training table in place of the synthetic one, tracked by nobody.
 
     A variant uses the default one's ceiling if that is there and of the same table and evaluation; else it has its own.
     Raises as `run_cell` does.
@@ -84,10 +84,10 @@ def run_cell(cell: Cell) -> Run:
             return run
         log.info("%s%s", run, ": its table is not here, so it is made again" if recorded and not sampled else "")
         run.claim(cell.fit_identity, cell.sample_identity)
-        with watched(_subject(cell), cell.watchers) as watchers:
+        with tracked(_tracked_run(cell), cell.trackers) as trackers:
             if not sampled:
                 with _stage(run, "fit"):
-                    synthesizer, fit = stages.fit(cell, split, watchers)
+                    synthesizer, fit = stages.fit(cell, split, trackers)
                 costs = {"fit": fit["cost"]}
                 if cell.goal:
                     with _stage(run, "search"):
@@ -98,13 +98,13 @@ def run_cell(cell: Cell) -> Run:
                     stages.sample(cell, split, synthesizer, fit, joint, costs)
             with _stage(run, "evaluate"):
                 stages.evaluate(cell, split)
-            content.show(watchers, run, split)
+            content.show(trackers, run, split)
     return run
 
 
-def _subject(cell: Cell) -> Subject:
+def _tracked_run(cell: Cell) -> TrackedRun:
     run = cell.run
-    return Subject(run.root.parent, f"{run.variant}-seed-{run.seed}-{run.level}", run.identity, cell.to_dict())
+    return TrackedRun(run.root.parent, f"{run.variant}-seed-{run.seed}-{run.level}", run.identity, cell.to_dict())
 
 
 @functools.lru_cache(maxsize=1)

@@ -16,10 +16,10 @@ from hydra.utils import get_class
 
 from experiments.run import dataset_facts, environment, marginals
 from experiments.run.cell import Cell, has_uniform
-from experiments.run.cost import measured
+from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.store.locks import locked
-from experiments.tracking import Watcher, losses
+from experiments.tracking import Tracker, losses
 from fairtab import seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
@@ -35,7 +35,7 @@ from experiments.run.method import place, trainer, unfitted
 log = logging.getLogger(__name__)
 
 
-def fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> tuple[Synthesizer, dict[str, Any]]:
+def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesizer, dict[str, Any]]:
     """The fitted method and its record, read back from disk, whether it was fitted just now or long ago."""
     run = cell.run
     with locked(run.shared_folder):
@@ -45,16 +45,16 @@ def fit(cell: Cell, split: Split, watchers: Sequence[Watcher]) -> tuple[Synthesi
             with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
-                synthesizer = unfitted(cell, functools.partial(trainer, cell.trainer or {}, folder, watchers))
+                synthesizer = unfitted(cell, functools.partial(trainer, cell.trainer or {}, folder, trackers))
                 try:
-                    with measured(record, "cost"), one_thread():
+                    with measure_cost(record, "cost"), one_thread():
                         synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))
                 except Diverged:
                     run.keep_diverged(folder, synthesizer)
                     raise
                 writing.enter_context(finishing())  # what may have taken hours
                 record["n_parameters"] = synthesizer.n_parameters
-                record["n_epochs"] = losses.epochs(folder) or cell.options.get("epochs")
+                record["n_epochs"] = losses.count_epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
                 synthesizer.save(folder)
             found = run.fit_record()
@@ -74,7 +74,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
 
     run = cell.run
     log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)
-    with measured(stages, "search"):
+    with measure_cost(stages, "search"):
         found = search_joint(
             synthesizer,
             split.train,
@@ -126,7 +126,7 @@ def sample(
     run = cell.run
     n = cell.n_rows or len(split.train)
     log.info("sampling %d rows, %s", n, run.level)
-    with measured(stages, "sample"):
+    with measure_cost(stages, "sample"):
         synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {
         "stages": stages,
@@ -146,7 +146,7 @@ def evaluate(cell: Cell, split: Split) -> None:
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
     log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
     provenance = run.provenance()
-    with measured(provenance.setdefault("stages", {}), "evaluate"):
+    with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
         metrics, notes, replicates = compute_metrics(
@@ -160,5 +160,7 @@ def evaluate(cell: Cell, split: Split) -> None:
         run.write_provenance({**provenance, "environment": environment.describe()})
         run.write_replicates(replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
-        run.write_dataset({**dataset_facts.of(split, cell.dataset), "marginals": marginals.counts(split.train, bins)})
+        run.write_dataset(
+            {**dataset_facts.describe(split, cell.dataset), "marginals": marginals.counts(split.train, bins)}
+        )
         run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})

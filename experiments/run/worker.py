@@ -42,13 +42,13 @@ def make(config: DictConfig) -> tuple[Run, Run]:
     interrupts.listen()
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
-    cell = Cell.of(config)
+    cell = Cell.from_config(config)
     return run_cell(cell), run_ceiling(cell)
 
 
 def make_beside(config: DictConfig, hydra: HydraConf) -> tuple[Run, Run]:
     """The same in the worker. Raises CellFailed, whatever went wrong there."""
-    run = Cell.of(config).run
+    run = Cell.from_config(config).run
     interrupts.listen()
     worker, parts = _worker(), {"config": config, "logging": hydra.job_logging}
     request = {name: OmegaConf.to_container(part, resolve=True) for name, part in parts.items()}

@@ -16,7 +16,7 @@ from experiments.run.cell import Cell
 def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
     """The cells that `run.py -m <overrides>` would make, each with the overrides that ask for it alone.
 
-    Raises hydra's exceptions for what cannot be composed, and InputError as `Cell.of` does.
+    Raises hydra's exceptions for what cannot be composed, and InputError as `Cell.from_config` does.
     """
     experiment = [word for word in overrides if word.startswith("experiment=")]
     swept = compose_config(experiment, with_hydra=True).hydra.sweeper.params or {}
@@ -25,7 +25,7 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
     seeds = choices.pop("seed", ["seed=0"])
     found = []
     for words in itertools.product(*choices.values()):
-        composed = Cell.of(compose_config(words))  # a second each: seeds differ in the run's place alone
+        composed = Cell.from_config(compose_config(words))  # a second each: seeds differ in the run's place alone
         for seed in seeds:
             run = replace(composed.run, seed=int(seed.partition("=")[2]))
             found.append(([*words, seed], replace(composed, run=run)))

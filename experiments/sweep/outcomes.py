@@ -1,4 +1,4 @@
-"""How the cells of a sweep came out, in one table: in the terminal, and where those who watch keep their runs.
+"""How the cells of a sweep came out, in one table: in the terminal and in the cells' trackers.
 
 Each cell notes its outcome in the sweep's folder, whatever process or machine a launcher let it run on, and Hydra's
 callbacks do not hear of the end of a sweep in which one failed: so the sweep's own process reads the notes in the end.
@@ -36,12 +36,12 @@ sweeps: list[Path] = []  # folders of the sweeps that this process began: one, o
 @dataclass(frozen=True)
 class Outcome:
     """words: the overrides that asked for the cell; root and run: where it is, None and empty where no cell can have
-    them; watchers: who watched it; error: why it failed."""
+    them; trackers: their options by name; error: why it failed."""
 
     words: Sequence[str]
     root: str | None
     run: Mapping[str, Any]
-    watchers: Mapping[str, Mapping[str, Any]]
+    trackers: Mapping[str, Mapping[str, Any]]
     error: str = ""
 
 
@@ -65,10 +65,10 @@ def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
     error = "" if job.status is JobStatus.COMPLETED else str(job._return_value) or type(job._return_value).__name__
     place: dict[str, Any]
     try:
-        cell = Cell.of(config)
-        place = {"root": str(cell.run.root.absolute()), "run": cell.run.identity, "watchers": cell.watchers}
+        cell = Cell.from_config(config)
+        place = {"root": str(cell.run.root.absolute()), "run": cell.run.identity, "trackers": cell.trackers}
     except InputError:
-        place = {"root": None, "run": {}, "watchers": {}}
+        place = {"root": None, "run": {}, "trackers": {}}
     files.write_json(folder / f"cell-{number}.json", {"words": list(job.overrides or ()), **place, "error": error})
 
 
@@ -83,7 +83,7 @@ def tell(command: str) -> None:
         notes = sorted(folder.glob("cell-*.json"), key=lambda path: int(path.stem.removeprefix("cell-")))
         if found := [Outcome(**content) for path in notes if (content := files.read_json(path))]:
             cells = frame(found)
-            watch(found, cells, command)
+            track(found, cells, command)
             show(cells, command)
 
 
@@ -149,16 +149,16 @@ def show(cells: pd.DataFrame, command: str) -> None:
         console.print(f"once mended, what failed is made by the same command: {command}", markup=False, highlight=False)
 
 
-def watch(outcomes: Sequence[Outcome], cells: pd.DataFrame, command: str) -> None:
-    """Show the table to those who watched its cells, as a run of its own."""
-    from experiments.tracking import Subject, tolerated, watched
+def track(outcomes: Sequence[Outcome], cells: pd.DataFrame, command: str) -> None:
+    """Show the table in the trackers of its cells, as a run of its own."""
+    from experiments.tracking import TrackedRun, tolerated, tracked
 
     for of in [of for of in outcomes if of.root][-1:]:
-        subject = Subject(Path(str(of.root)).parent, f"sweep of {len(cells)}", {"kind": "sweep"}, {"command": command})
-        with watched(subject, of.watchers) as watchers:
-            for watcher in watchers:
-                with tolerated(watcher.TITLE, "the table of the sweep"):
-                    watcher.rows("cells", cells)
+        run = TrackedRun(Path(str(of.root)).parent, f"sweep of {len(cells)}", {"kind": "sweep"}, {"command": command})
+        with tracked(run, of.trackers) as trackers:
+            for tracker in trackers:
+                with tolerated(tracker.TITLE, "the table of the sweep"):
+                    tracker.rows("cells", cells)
 
 
 def _counted(cells: pd.DataFrame) -> list[tuple[str, int]]:

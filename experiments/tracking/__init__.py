@@ -1,7 +1,8 @@
-"""Who watches a run: nobody (`logger=csv`), Weights & Biases, MLflow.
+"""Services that keep runs to look at: Weights & Biases, MLflow, or none (`logger=csv`).
 
-A watcher is a module here with a TITLE and `watcher(subject, options)`, named as its entry in conf/logger. What it is
-shown is the same for each (`shown`, `losses`), and whatever goes wrong with it is a warning.
+A service is a module here, named as its entry in conf/logger. It has a `TITLE` and a function
+`start(run, options) -> Tracker`. Every tracker gets the same content (`content`, `losses`). If a tracker fails, the log
+has a warning, and the run goes on.
 """
 
 from __future__ import annotations
@@ -23,8 +24,20 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What is watched. folder: where watchers keep what stays here; tags: a run's identity, or of what kind it is."""
+class TrackedRun:
+    """What a tracker knows of a run from the start.
+
+    Parameters
+    ----------
+    folder : Path
+        The results folder. Services keep their own files in it.
+    name : str
+        The name to show.
+    tags : mapping
+        The identity of a run, or its kind.
+    config : mapping
+        The configuration.
+    """
 
     folder: Path
     name: str
@@ -32,12 +45,22 @@ class Subject:
     config: Mapping[str, Any]
 
 
-class Watcher(Protocol):
-    """Something that keeps runs to look at. Each of these may raise: whoever calls does so inside `tolerated`."""
+class Tracker(Protocol):
+    """A run that a service keeps. Each method may raise an error, so call it inside `tolerated`.
+
+    Attributes
+    ----------
+    TITLE : str
+        The name of the service.
+    takes_sample : bool
+        Whether to show synthetic rows.
+    takes_model : bool
+        Whether to upload the fitted model.
+    """
 
     TITLE: str
-    takes_sample: bool  # whether synthetic rows were asked for
-    takes_model: bool  # whether the fitted model is to go along: where it goes elsewhere, and was asked for
+    takes_sample: bool
+    takes_model: bool
 
     def losses(self, metrics: Mapping[str, float], step: int) -> None: ...
     def summary(self, row: Mapping[str, Any]) -> None: ...
@@ -48,36 +71,57 @@ class Watcher(Protocol):
 
 
 @contextlib.contextmanager
-def watched(subject: Subject, asked: Mapping[str, Mapping[str, Any]]) -> Iterator[list[Watcher]]:
-    """Those who watch inside the block. asked: by name, a watcher's options, as in conf/logger.
+def tracked(run: TrackedRun, asked: Mapping[str, Mapping[str, Any]]) -> Iterator[list[Tracker]]:
+    """Track a run inside the block.
 
-    Never a prompt, a long wait or an error of a watcher's making.
+    A tracker never asks a question, never waits for long and never raises an error here.
+
+    Parameters
+    ----------
+    run : TrackedRun
+        The run.
+    asked : mapping
+        The options of each service by its name, as in conf/logger.
+
+    Yields
+    ------
+    list of Tracker
+        Those that could start.
     """
-    from experiments.tracking import mlflow, wandb  # modules of ours; the libraries are imported where asked for
+    from experiments.tracking import mlflow, wandb  # our modules: they import the libraries only when they start
 
-    modules = {"wandb": wandb, "mlflow": mlflow}
-    watchers: list[Watcher] = []
+    services = {"wandb": wandb, "mlflow": mlflow}
+    trackers: list[Tracker] = []
     for name, options in asked.items():
-        with tolerated(modules[name].TITLE, "this run"):
-            watchers.append(modules[name].watcher(subject, options))
+        with tolerated(services[name].TITLE, "this run"):
+            trackers.append(services[name].start(run, options))
     failed = True
     try:
-        yield watchers
+        yield trackers
         failed = False
     finally:
-        for watcher in watchers:
-            with tolerated(watcher.TITLE, "the end of this run"):
-                watcher.close(failed=failed)
+        for tracker in trackers:
+            with tolerated(tracker.TITLE, "the end of this run"):
+                tracker.close(failed=failed)
 
 
 @contextlib.contextmanager
 def tolerated(title: str, what: str) -> Iterator[None]:
-    """Turn whatever goes wrong inside into one warning: watching a run must not keep it from its end."""
+    """Turn any error inside the block into one warning.
+
+    Parameters
+    ----------
+    title : str
+        The name of the service.
+    what : str
+        What the service misses if there is an error.
+    """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - an error in tracking must not stop a run
         log.warning("%s goes without %s: %s", title, what, reason(error))
 
 
 def reason(error: Exception) -> str:
+    """Give the first line of an error, or its class if it has no message."""
     return first_line(error, type(error).__name__)

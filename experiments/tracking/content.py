@@ -1,4 +1,4 @@
-"""What is shown of a finished cell: metrics, distributions, some synthetic rows, the model. Never a real row."""
+"""What trackers show of a finished cell: metrics, distributions, some synthetic rows, the model. Never a real row."""
 
 from __future__ import annotations
 
@@ -10,36 +10,60 @@ import pandas as pd
 
 from experiments.store import frames
 from experiments.store.run import Run
-from experiments.tracking import Watcher, tolerated
+from experiments.tracking import Tracker, tolerated
 from fairtab.table import Split
 
-N_ROWS = 200  # of the sample table
+N_ROWS = 200  # of the sample
 
 
-def show(watchers: Sequence[Watcher], run: Run, split: Split) -> None:
-    """Whatever a watcher does not take is left out, with a warning."""
+def show(trackers: Sequence[Tracker], run: Run, split: Split) -> None:
+    """Show a finished run.
+
+    If a tracker cannot take a part, it goes without this part, and the log has a warning.
+
+    Parameters
+    ----------
+    trackers : sequence of Tracker
+        To show it to.
+    run : Run
+        The run, finished.
+    split : Split
+        The real tables.
+    """
     from experiments.figures import distribution
 
-    for watcher in watchers:
-        with tolerated(watcher.TITLE, "metrics"):
-            watcher.summary(frames.row(run))
-        with tolerated(watcher.TITLE, "the distribution figure and the sample table"):
+    for tracker in trackers:
+        with tolerated(tracker.TITLE, "metrics"):
+            tracker.summary(frames.row(run))
+        with tolerated(tracker.TITLE, "the distribution figure and the sample table"):
             synthetic, schema = pd.read_parquet(run.synthetic_path), split.schema
-            drawn = distribution.draw(split.train.frame, synthetic, schema.sensitive, schema.target)
-            watcher.figure("distribution", drawn)
-            if watcher.takes_sample:
-                watcher.rows("sample", sample_rows(synthetic, split))
-        if watcher.takes_model and not keeps_rows(run):
-            with tolerated(watcher.TITLE, "the model"):
+            figure = distribution.draw(split.train.frame, synthetic, schema.sensitive, schema.target)
+            tracker.figure("distribution", figure)
+            if tracker.takes_sample:
+                tracker.rows("sample", sample_rows(synthetic, split))
+        if tracker.takes_model and not keeps_rows(run):
+            with tolerated(tracker.TITLE, "the model"):
                 identity = {name: value for name, value in run.identity.items() if name != "level"}
                 name = f"{run.dataset}-{run.method}-{run.variant}-seed-{run.seed}"
-                watcher.model(name, run.fit_folder, identity)
+                tracker.model(name, run.fit_folder, identity)
 
 
 def sample_rows(synthetic: pd.DataFrame, split: Split) -> pd.DataFrame:
-    """At most 200 rows, evenly spread, of those whose features no real row has.
+    """Choose synthetic rows that may be shown.
 
-    A method may hand out real rows, as they are or with another label or group: those are nobody's to show.
+    A method may hand out real rows, unchanged or with another label or group. Nobody may see these.
+
+    Parameters
+    ----------
+    synthetic : pandas.DataFrame
+        The synthetic table.
+    split : Split
+        The real tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        At most `N_ROWS` rows, evenly spread over those that equal no real row in all features.
     """
     features = list(split.schema.features)
     parts = (split.train, split.validation, split.test)
@@ -49,10 +73,10 @@ def sample_rows(synthetic: pd.DataFrame, split: Split) -> pd.DataFrame:
 
 
 def keeps_rows(run: Run) -> bool:
-    """Whether the fitted model has a table in it: the training rows."""
+    """Tell whether the fitted model holds a table: the training rows."""
     return any(run.fit_folder.rglob("*.parquet"))
 
 
 def plain_rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Plain values, so that 1 is 1.0 and missing is missing."""
+    """Turn rows into tuples of plain values, so that 1 equals 1.0 and a missing value equals another."""
     return list(frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))

@@ -1,4 +1,4 @@
-"""MLflow: on the tracking server that `logger.mlflow.uri` names, else in a database in results_dir/mlflow."""
+"""MLflow: on the server that `logger.mlflow.uri` names, or without one in a database in results_dir/mlflow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.store.locks import locked
-from experiments.tracking import Subject, reason
+from experiments.tracking import TrackedRun, reason
 from fairtab.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,17 +22,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = "MLflow"
-BATCH = 50  # losses written at once: each writing is a commit
+BATCH = 50  # losses that are written at once, because each write is a commit
 ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",  # what is sent is what is asked for
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",  # seconds to wait for a server before going on without it
+    "MLFLOW_DISABLE_TELEMETRY": "true",  # nothing is sent that nobody asked for
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",  # seconds to wait for a server
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
 }
-UNNAMEABLE = re.compile(r"[^\w./: -]")  # in names of metrics and parameters, such as sex*race
+FORBIDDEN = re.compile(r"[^\w./: -]")  # in names of metrics and parameters, such as sex*race
 
 
 class MLflow:
-    """A `Watcher`. client: an `MlflowClient`; run_id: of a run that it has begun."""
+    """A `Tracker`.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        The client.
+    run_id : str
+        Of a run that the client has begun.
+    takes_sample, takes_model : bool
+        As of `Tracker`.
+    """
 
     TITLE = TITLE
 
@@ -51,7 +61,7 @@ class MLflow:
             self._write()
 
     def summary(self, row: Mapping[str, Any]) -> None:
-        """Numbers are metrics, what is undefined is left out, all else is a tag."""
+        """Write numbers as metrics and words as tags. Undefined values are left out."""
         for name, value in row.items():
             if name in self.known or value is None:
                 continue
@@ -79,11 +89,26 @@ class MLflow:
         self.client.log_batch(self.run_id, metrics=waiting)
 
 
-def watcher(subject: Subject, options: Mapping[str, Any]) -> MLflow:
-    """options: `uri` of a tracking server (MLFLOW_TRACKING_URI overrides it; null: none), `experiment`, and whether
-    `sample` and `model` go along.
+def start(run: TrackedRun, options: Mapping[str, Any]) -> MLflow:
+    """Start to track a run.
 
-    Raises InputError where MLflow is not installed.
+    Parameters
+    ----------
+    run : TrackedRun
+        The run.
+    options : mapping
+        `uri` of a tracking server or None (MLFLOW_TRACKING_URI overrides it), `experiment`, and whether to upload
+        `sample` and `model`.
+
+    Returns
+    -------
+    MLflow
+        The tracker.
+
+    Raises
+    ------
+    InputError
+        MLflow is not installed.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -92,19 +117,19 @@ def watcher(subject: Subject, options: Mapping[str, Any]) -> MLflow:
     except ModuleNotFoundError as error:
         raise InputError("it is not installed: pip install 'fairtab[mlflow]'") from error
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # how they set up a new database
-    folder = (subject.folder / "mlflow").resolve()
+        logging.getLogger(name).setLevel(logging.WARNING)  # they log how they set up a new database
+    folder = (run.folder / "mlflow").resolve()
     if uri := os.environ.get("MLFLOW_TRACKING_URI") or options["uri"]:
         try:
-            return _begin(uri, None, subject, options)
-        except Exception as error:  # noqa: BLE001 - as W&B
+            return _begin(uri, None, run, options)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the server
             log.warning("MLflow cannot be reached (%s): this run is kept in %s", reason(error), folder)
     with locked(folder):  # the first run makes the database
-        return _begin(f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri(), subject, options)
+        return _begin(f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri(), run, options)
 
 
-def _begin(uri: str, artifacts: str | None, subject: Subject, options: Mapping[str, Any]) -> MLflow:
-    """A run of an experiment, which is made where it is not there. artifacts: where files go, None: the server says."""
+def _begin(uri: str, artifacts: str | None, run: TrackedRun, options: Mapping[str, Any]) -> MLflow:
+    """Begin a run, and make its experiment if needed. artifacts: where files go; None: to the server."""
     import pandas as pd
     from mlflow import MlflowClient
     from mlflow.entities import Param
@@ -112,13 +137,13 @@ def _begin(uri: str, artifacts: str | None, subject: Subject, options: Mapping[s
     client, name = MlflowClient(uri), options["experiment"]
     known = client.get_experiment_by_name(name)
     experiment = known.experiment_id if known else client.create_experiment(name, artifact_location=artifacts)
-    tags = {key: str(value) for key, value in subject.tags.items()}
-    run_id = client.create_run(experiment, tags=tags, run_name=subject.name).info.run_id
-    flat = pd.json_normalize(dict(subject.config), sep=".").astype(object).iloc[0]
+    tags = {key: str(value) for key, value in run.tags.items()}
+    run_id = client.create_run(experiment, tags=tags, run_name=run.name).info.run_id
+    flat = pd.json_normalize(dict(run.config), sep=".").astype(object).iloc[0]
     client.log_batch(run_id, params=[Param(_name(key), str(value)) for key, value in flat.items()])
     takes_model = options["model"] and artifacts is None
     return MLflow(client, run_id, takes_sample=options["sample"], takes_model=takes_model)
 
 
 def _name(name: str) -> str:
-    return UNNAMEABLE.sub("-", name)
+    return FORBIDDEN.sub("-", name)

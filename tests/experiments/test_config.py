@@ -41,7 +41,7 @@ TABLE = ["dataset.target=approved", "dataset.positive=yes", "dataset.sensitive=[
 
 
 def compose_cell(overrides: list[str]) -> Cell:
-    return Cell.of(compose_config(overrides))
+    return Cell.from_config(compose_config(overrides))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)

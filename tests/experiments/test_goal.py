@@ -33,7 +33,7 @@ def finished(toy_file, tmp_path_factory):
 
 def test_the_place_of_a_run_names_its_goal(toy_file, tmp_path):
     def level(*overrides: str) -> str:
-        return Cell.of(config(toy_file, tmp_path, *overrides)).run.level
+        return Cell.from_config(config(toy_file, tmp_path, *overrides)).run.level
 
     assert level() == "balance-10"
     assert level("goal.dpr=0.8") == "goal-dpr-0.8"
@@ -77,7 +77,7 @@ def test_results_say_what_was_reached_where(finished):
 
 def test_a_search_does_not_see_the_test_table(finished, toy_file, tmp_path, monkeypatch):
     """Another test table altogether: the same candidates, the same joint."""
-    loaded = pipeline._load(json.dumps(Cell.of(resample(toy_file, tmp_path)).dataset))
+    loaded = pipeline._load(json.dumps(Cell.from_config(resample(toy_file, tmp_path)).dataset))
     frame = loaded.test.frame
     rng = np.random.default_rng(0)
     poisoned = frame.assign(**{name: rng.permutation(frame[name].to_numpy()) for name in frame.columns})
@@ -94,7 +94,7 @@ def test_a_goal_that_cannot_be_met_is_a_failure_unless_the_nearest_will_do(toy_f
     unreachable = resample(toy_file, tmp_path, "goal.dpr=0.999", "goal.auc=0.999")
     with pytest.raises(StageFailed, match=r"no joint was found that meets the goal .*AUC at least 0\.999.*best_effort"):
         run_cell(unreachable)
-    failed = Cell.of(unreachable).run
+    failed = Cell.from_config(unreachable).run
     assert (failed.search_folder / "frontier.png").exists()
     assert not failed.metrics_path.exists()
     run = run_cell(resample(toy_file, tmp_path, "goal.dpr=0.999", "goal.auc=0.999", "goal.best_effort=true"))
@@ -104,13 +104,13 @@ def test_a_goal_that_cannot_be_met_is_a_failure_unless_the_nearest_will_do(toy_f
 
 def test_a_goal_needs_a_method_that_can_be_steered(toy_file, tmp_path):
     with pytest.raises(InputError, match="method real cannot be steered"):
-        Cell.of(config(toy_file, tmp_path, "method=real", "goal=score", small=False))
+        Cell.from_config(config(toy_file, tmp_path, "method=real", "goal=score", small=False))
 
 
 @pytest.mark.parametrize("wrong", ["goal.dpr=2", "goal.candidates=0", "goal.best_effort=1", "goal.groups=same"])
 def test_a_wrong_goal_is_one_line(wrong, toy_file, tmp_path):
     with pytest.raises(InputError) as error:
-        Cell.of(config(toy_file, tmp_path, wrong))
+        Cell.from_config(config(toy_file, tmp_path, wrong))
     assert "\n" not in str(error.value)
 
 

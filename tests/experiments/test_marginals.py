@@ -67,7 +67,7 @@ def test_what_is_rare_among_many_values_goes_together():
 
 
 def test_facts_by_hand():
-    found = dataset_facts.of(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
+    found = dataset_facts.describe(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
     assert found == {
         "rows": {"train": 200, "validation": 200, "test": 200},
         "n_numerical": 2,

@@ -75,12 +75,12 @@ def test_where_every_cell_failed_there_is_a_table_too(ended):
     assert list(outcomes.frame(ended[2:])["state"]) == ["failed", "failed"]
 
 
-def test_those_who_watch_are_shown_the_table_as_a_run_of_its_own(ended, tmp_path, monkeypatch):
+def test_trackers_have_the_table_as_a_run_of_its_own(ended, tmp_path, monkeypatch):
     kept = {}
-    tracked = SimpleNamespace(offline=True, disabled=False, log=kept.update, finish=lambda exit_code: None)
+    fake = SimpleNamespace(offline=True, disabled=False, log=kept.update, finish=lambda exit_code: None)
     begun = []
-    monkeypatch.setattr(wandb, "_begin", lambda _, mode, arguments: begun.append(arguments) or tracked)
-    outcomes.watch(ended, outcomes.frame(ended), "python run.py -m")
+    monkeypatch.setattr(wandb, "_begin", lambda _, mode, arguments: begun.append(arguments) or fake)
+    outcomes.track(ended, outcomes.frame(ended), "python run.py -m")
     (arguments,) = begun
     assert (arguments["job_type"], arguments["group"], arguments["dir"]) == ("sweep", None, tmp_path)
     assert arguments["config"] == {"command": "python run.py -m"}

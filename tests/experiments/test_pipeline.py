@@ -119,7 +119,7 @@ def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
         run_cell(config(toy_file, finished.root.parent, "evaluation.min_group_rows=2"))
 
 
-def test_where_a_cell_runs_and_who_watches_does_not_matter(finished, toy_file, monkeypatch):
+def test_the_trainer_and_the_trackers_do_not_matter(finished, toy_file, monkeypatch):
     monkeypatch.setattr(stages, "fit", pytest.fail)
     assert run_cell(config(toy_file, finished.root.parent, "+method.trainer.log_every_n_steps=3")) == finished
 

@@ -89,7 +89,7 @@ def test_no_value_of_a_single_row_is_shown(ran):
 
 def test_rows_and_model_go_to_wandb_where_asked_for_or_of_published_tables(toy_file, tmp_path):
     def shown(*overrides: str) -> tuple[bool, bool]:
-        options = Cell.of(compose_config([f"results_dir={tmp_path}", *overrides])).watchers["wandb"]
+        options = Cell.from_config(compose_config([f"results_dir={tmp_path}", *overrides])).trackers["wandb"]
         return options["sample"], options["model"]
 
     own = ["dataset=table", f"dataset.path={toy_file}", *TOLD]
@@ -177,7 +177,7 @@ def test_no_argument_names_a_place_outside_the_results(toy_file, tmp_path, overr
 
 
 def test_a_goals_attributes_make_a_plain_name(toy_file, tmp_path):
-    run = Cell.of(config(toy_file, tmp_path, "goal.attributes=[../../x,/etc,a b]", "goal.dpr=0.8")).run
+    run = Cell.from_config(config(toy_file, tmp_path, "goal.attributes=[../../x,/etc,a b]", "goal.dpr=0.8")).run
     assert run.folder.resolve().parent == run.shared_folder.resolve()
 
 
@@ -206,7 +206,7 @@ def test_no_file_outside_is_written_through_a_link(toy_file, tmp_path, name):
 def test_the_results_may_be_a_link_themselves(toy_file, tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "results").symlink_to(tmp_path / "disk")
-    Cell.of(config(toy_file, tmp_path / "results")).run.check_place()
+    Cell.from_config(config(toy_file, tmp_path / "results")).run.check_place()
 
 
 @pytest.mark.parametrize("name", ["..csv", "数据.csv", "a b/../loans.csv", "...", "loans.csv.gz", "2024"])

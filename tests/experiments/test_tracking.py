@@ -1,4 +1,4 @@
-"""What watchers are shown: synthetic rows only, and nothing that can fail a run. Nothing here needs a network."""
+"""Trackers are shown synthetic rows only, and cannot fail a run. Nothing here needs a network."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ import wandb
 
 from experiments.figures import distribution
 from experiments.store import frames
-from experiments.tracking import Subject, content, mlflow, watched
+from experiments.tracking import TrackedRun, content, mlflow, tracked
 from experiments.tracking import wandb as weights_and_biases
 from experiments.tracking.wandb import WandB
 from fairtab.table import Table
@@ -25,12 +25,12 @@ MLFLOW = {"uri": None, "experiment": "fairtab", "sample": True, "model": True}
 NOWHERE = "http://127.0.0.1:9"  # nobody listens
 
 
-def subject(folder):
-    return Subject(folder, "a run", {"dataset": "toy", "method": "real"}, {"a": {"b": 1}})
+def a_run(folder):
+    return TrackedRun(folder, "a run", {"dataset": "toy", "method": "real"}, {"a": {"b": 1}})
 
 
-class Tracked:
-    """Keeps what it is given; `broken` fails at everything."""
+class FakeRun:
+    """Keeps what it is given. If `broken`, every call fails."""
 
     def __init__(self, offline: bool = False, broken: bool = False) -> None:
         self.offline, self.disabled, self.broken = offline, False, broken
@@ -58,34 +58,34 @@ def runs(toy_file, tmp_path_factory):
 
 
 def test_a_cell_is_shown_by_metrics_figure_rows_and_model(runs, toy):
-    tracked = Tracked()
-    content.show([WandB(tracked, sample=True, model=True)], runs[0], toy)
-    assert tracked.kept["utility/auc"] == frames.row(runs[0])["utility/auc"]
-    assert set(tracked.logged) == {"distribution", "sample"}
-    assert isinstance(tracked.logged["distribution"], wandb.Image)
-    table = tracked.logged["sample"]
+    fake = FakeRun()
+    content.show([WandB(fake, sample=True, model=True)], runs[0], toy)
+    assert fake.kept["utility/auc"] == frames.row(runs[0])["utility/auc"]
+    assert set(fake.logged) == {"distribution", "sample"}
+    assert isinstance(fake.logged["distribution"], wandb.Image)
+    table = fake.logged["sample"]
     assert table.columns == list(pd.read_parquet(runs[0].synthetic_path).columns)
     assert 0 < len(table.data) <= 200
-    (artifact,) = tracked.artifacts
+    (artifact,) = fake.artifacts
     assert artifact.name == "toy-fairtab-default-seed-0"
     assert {"weights.safetensors", "model.json"} <= set(artifact.manifest.entries)
 
 
 def test_models_go_up_online_only_and_where_asked_for(runs, toy):
-    for tracked, model in ((Tracked(offline=True), True), (Tracked(), False)):
-        content.show([WandB(tracked, sample=True, model=model)], runs[0], toy)
-        assert tracked.logged
-        assert not tracked.artifacts
+    for fake, model in ((FakeRun(offline=True), True), (FakeRun(), False)):
+        content.show([WandB(fake, sample=True, model=model)], runs[0], toy)
+        assert fake.logged
+        assert not fake.artifacts
 
 
 def test_real_rows_stay_here(runs, toy):
     split = SimpleNamespace(
         schema=TOY_SCHEMA, train=Table(toy_frame(400), TOY_SCHEMA), validation=toy.validation, test=toy.test
     )
-    tracked = Tracked()
-    content.show([WandB(tracked, sample=True, model=True)], runs[1], split)
-    assert tracked.logged["sample"].data == []
-    assert not tracked.artifacts  # the fit is the training table
+    fake = FakeRun()
+    content.show([WandB(fake, sample=True, model=True)], runs[1], split)
+    assert fake.logged["sample"].data == []
+    assert not fake.artifacts  # the fit is the training table
 
 
 def test_a_real_row_is_known_under_another_label_type_and_index(toy):
@@ -108,7 +108,7 @@ def test_missing_values_of_a_real_row_are_known_as_such(toy):
 
 
 def test_whatever_wandb_does_a_run_comes_to_its_end(toy_file, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(weights_and_biases, "_begin", lambda *_: Tracked(broken=True))
+    monkeypatch.setattr(weights_and_biases, "_begin", lambda *_: FakeRun(broken=True))
     with caplog.at_level(logging.WARNING):
         run = run_cell(config(toy_file, tmp_path, "logger=wandb"))
     assert run.recorded()["metrics"]["utility/auc"] > 0
@@ -119,19 +119,19 @@ def test_whatever_wandb_does_a_run_comes_to_its_end(toy_file, tmp_path, monkeypa
 
 
 def test_a_run_that_fails_is_shown_as_failed(tmp_path, monkeypatch):
-    tracked = Tracked()
-    monkeypatch.setattr(weights_and_biases, "_begin", lambda *_: tracked)
-    with pytest.raises(ValueError, match="whatever"), watched(subject(tmp_path), ASKED):
+    fake = FakeRun()
+    monkeypatch.setattr(weights_and_biases, "_begin", lambda *_: fake)
+    with pytest.raises(ValueError, match="whatever"), tracked(a_run(tmp_path), ASKED):
         raise ValueError("whatever")
-    assert tracked.kept["exit_code"] == 1
+    assert fake.kept["exit_code"] == 1
 
 
 @pytest.mark.parametrize(("name", "title"), [("wandb", "W&B"), ("mlflow", "MLflow")])
 def test_a_library_that_cannot_be_imported_is_no_obstacle(tmp_path, monkeypatch, caplog, name, title):
     monkeypatch.setitem(sys.modules, name, None)
     options = {"wandb": OPTIONS, "mlflow": MLFLOW}
-    with watched(subject(tmp_path), {name: options[name]}) as watchers:
-        assert watchers == []
+    with tracked(a_run(tmp_path), {name: options[name]}) as trackers:
+        assert trackers == []
     (said,) = [record.message for record in caplog.records]
     assert said.startswith(f"{title} goes without this run")
     assert ("pip install 'fairtab[mlflow]'" in said) == (name == "mlflow")
@@ -141,14 +141,14 @@ def test_a_library_that_cannot_be_imported_is_no_obstacle(tmp_path, monkeypatch,
 def test_the_real_thing_takes_it_without_account_or_network(runs, toy, monkeypatch, caplog, mode):
     monkeypatch.setenv("WANDB_MODE", mode)
     run = runs[0]
-    named = Subject(run.root.parent, "default-seed-0-balance-10", run.identity, {"a": 1})
-    with watched(named, ASKED) as watchers:
-        watchers[0].losses({"train/loss": 1.0}, step=5)
-        content.show(watchers, run, toy)
+    named = TrackedRun(run.root.parent, "default-seed-0-balance-10", run.identity, {"a": 1})
+    with tracked(named, ASKED) as trackers:
+        trackers[0].losses({"train/loss": 1.0}, step=5)
+        content.show(trackers, run, toy)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     if mode == "offline":
-        tracked = watchers[0].tracked
-        assert (tracked.group, tracked.job_type, tracked.name) == ("toy", "fairtab", "default-seed-0-balance-10")
+        begun = trackers[0].run
+        assert (begun.group, begun.job_type, begun.name) == ("toy", "fairtab", "default-seed-0-balance-10")
         media = run.root.parent.glob("wandb/offline-run-*/files/media/*/*")
         assert {path.suffix for path in media} == {".png", ".json"}
 
@@ -158,8 +158,8 @@ def test_a_server_of_wandb_that_is_not_there_leaves_the_run_offline(tmp_path, mo
     monkeypatch.setenv("WANDB_BASE_URL", NOWHERE)
     monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
     monkeypatch.setattr(weights_and_biases, "INIT_TIMEOUT", 2)
-    with watched(subject(tmp_path), ASKED) as watchers:
-        assert watchers[0].tracked.offline
+    with tracked(a_run(tmp_path), ASKED) as trackers:
+        assert trackers[0].run.offline
     assert "W&B cannot be reached" in caplog.text
     assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
 
@@ -187,12 +187,12 @@ def test_mlflow_keeps_a_cell_in_the_results_folder(toy_file, tmp_path, caplog):
     assert 0 < len(sample["data"]) <= 200
 
     # a server that is not there: the next run is kept beside
-    with watched(subject(tmp_path), {"mlflow": {**MLFLOW, "uri": NOWHERE}}) as watchers:
-        assert not watchers[0].takes_model
-        watchers[0].summary({"score": float("nan"), "goal": "DPR at least 0.8", "utility/auc": None})
-        watchers[0].rows("sample", pd.DataFrame({"age": []}))
+    with tracked(a_run(tmp_path), {"mlflow": {**MLFLOW, "uri": NOWHERE}}) as trackers:
+        assert not trackers[0].takes_model
+        trackers[0].summary({"score": float("nan"), "goal": "DPR at least 0.8", "utility/auc": None})
+        trackers[0].rows("sample", pd.DataFrame({"age": []}))
     assert "MLflow cannot be reached" in caplog.text
-    kept = client.get_run(watchers[0].run_id)
+    kept = client.get_run(trackers[0].run_id)
     assert kept.data.metrics == {}
     assert kept.data.tags["goal"] == "DPR at least 0.8"
 
@@ -205,9 +205,9 @@ def test_whatever_mlflow_does_a_run_comes_to_its_end(runs, toy, monkeypatch, cap
         def __getattr__(self, name):
             raise OSError("disk full")
 
-    monkeypatch.setattr(mlflow, "watcher", lambda *_: mlflow.MLflow(Broken(), "1", takes_sample=True, takes_model=True))
-    with watched(subject(runs[0].root.parent), {"mlflow": MLFLOW}) as watchers:
-        content.show(watchers, runs[0], toy)
+    monkeypatch.setattr(mlflow, "start", lambda *_: mlflow.MLflow(Broken(), "1", takes_sample=True, takes_model=True))
+    with tracked(a_run(runs[0].root.parent), {"mlflow": MLFLOW}) as trackers:
+        content.show(trackers, runs[0], toy)
     words = ("metrics", "the distribution figure and the sample table", "the model", "the end of this run")
     assert [record.message for record in caplog.records] == [f"MLflow goes without {what}: disk full" for what in words]
 

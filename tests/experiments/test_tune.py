@@ -183,4 +183,4 @@ def test_what_a_method_searches_it_has_and_its_own_setting_is_among_it(name):
         assert own in space["choices"] if "choices" in space else space["low"] <= own <= space["high"], key
     without = config.copy()
     OmegaConf.update(without, "method.tuning", {}, merge=False)
-    assert Cell.of(without) == Cell.of(config)  # it decides no result
+    assert Cell.from_config(without) == Cell.from_config(config)  # it decides no result

@@ -56,11 +56,11 @@ def run_cell(config: DictConfig) -> Run:
     """Make the cell of a configuration."""
     from experiments.run import pipeline
 
-    return pipeline.run_cell(Cell.of(config))
+    return pipeline.run_cell(Cell.from_config(config))
 
 
 def run_ceiling(config: DictConfig) -> Run:
     """Make the ceiling of a configuration's cell."""
     from experiments.run import pipeline
 
-    return pipeline.run_ceiling(Cell.of(config))
+    return pipeline.run_ceiling(Cell.from_config(config))
