@@ -1,4 +1,7 @@
-"""Denoisers, by the name that a method's configuration gives them. torch only."""
+"""Backbones: networks that are a `fairtab.diffusion.denoiser.Denoiser`, by the name that configurations use.
+
+They need torch only.
+"""
 
 from fairtab.backbones.mlp import MLP
 from fairtab.backbones.unet import UNet

@@ -1,4 +1,4 @@
-"""A residual MLP whose blocks are modulated by step and conditions (adaptive layer norm, Peebles and Xie 2023)."""
+"""The fast backbone: a residual MLP. Step and conditions modulate its blocks (adaptive layer norm)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,33 @@ from fairtab.diffusion.denoiser import Prediction
 
 
 class MLP(nn.Module):
-    """The fast backbone: rows in, one hidden layer of `width`, `n_blocks` residual blocks, a prediction out."""
+    """A residual MLP with adaptive layer norm (Peebles and Xie 2023).
+
+    It starts from the prediction 0 for all numerical columns and uniform probabilities for all categories.
+
+    Parameters
+    ----------
+    d_num : int
+        Number of numerical columns.
+    cardinalities : sequence of int
+        The K of each categorical column.
+    condition_cardinalities : sequence of int
+        The number of values of the label and of each sensitive attribute.
+    width : int
+        Width of the hidden layer.
+    n_blocks : int
+        Number of residual blocks.
+    d_embedding : int
+        Width of the embedding of step and conditions.
+
+    Examples
+    --------
+    >>> network = MLP(d_num=2, cardinalities=(3, 5), condition_cardinalities=(2, 2), width=16)
+    >>> x_num, x_cat, case = torch.zeros(4, 2), torch.zeros(4, 2, dtype=torch.long), torch.tensor([0, 0, 1, 0])
+    >>> prediction = network(x_num, x_cat, torch.tensor([9, 9]), torch.tensor([[0, 1], [1, 2]]), case)
+    >>> prediction.num.shape, [logits.shape[1] for logits in prediction.logits]
+    (torch.Size([4, 2]), [3, 5])
+    """
 
     starts: Tensor
 
@@ -44,6 +70,7 @@ class MLP(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, x_num: Tensor, x_cat: Tensor, t: Tensor, condition: Tensor, case: Tensor) -> Prediction:
+        """Predict for rows x_t: see `Denoiser`."""
         h = x_num.new_zeros(len(x_num), self.width)
         if self.from_num is not None:
             h = h + self.from_num(x_num)
@@ -57,7 +84,21 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """h + MLP(scale * norm(h) + shift), with scale and shift read off the embedding. [B, width]"""
+    """A residual block: h + MLP((1 + scale) * norm(h) + shift), with scale and shift computed from the embedding.
+
+    Parameters
+    ----------
+    width : int
+        Width of h.
+    d_embedding : int
+        Width of the embedding.
+
+    Examples
+    --------
+    >>> block = Block(width=4, d_embedding=8)
+    >>> block(torch.zeros(3, 4), torch.zeros(1, 8), torch.zeros(3, dtype=torch.long)).shape
+    torch.Size([3, 4])
+    """
 
     def __init__(self, width: int, d_embedding: int) -> None:
         super().__init__()
@@ -67,5 +108,6 @@ class Block(nn.Module):
         self.down = nn.Linear(2 * width, width)
 
     def forward(self, h: Tensor, embedding: Tensor, case: Tensor) -> Tensor:
+        """Map h [B, width], with embedding [C, d_embedding] and case int64 [B], to [B, width]."""
         scale, shift = F.embedding(case, self.modulation(embedding)).chunk(2, dim=-1)
         return h + self.down(F.silu(self.up(self.norm(h) * (1 + scale) + shift)))

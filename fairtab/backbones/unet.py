@@ -12,19 +12,47 @@ from torch.nn import functional as F
 from fairtab.backbones.embedding import ConditionEmbedding, StepEmbedding
 from fairtab.diffusion.denoiser import Prediction
 
-N_GROUPS = 8  # of group normalisation: every number of channels is a multiple of it
+N_GROUPS = 8  # of group normalisation; every number of channels is a multiple of it
 
 
 class UNet(nn.Module):
-    """Row -> MLP -> latent map of side x side -> U-Net -> latent map -> MLP -> prediction.
+    """A U-Net on a latent image of the row, between an encoder MLP and a decoder MLP.
 
-    The step modulates the residual blocks; the conditions are tokens that the transformer blocks attend to (Rombach et
-    al. 2022). The paper names these parts and their 482,545 parameters on Adult. The sizes are chosen to come close to
-    that number: they give 481,890 with all of Adult's numbers modelled as numbers.
+    The step modulates the residual blocks. The conditions are tokens that the transformer blocks attend to (Rombach et
+    al. 2022). The paper names these parts and says that they have 482,545 parameters on Adult. Our default sizes come
+    close: they give 481,890 if all of Adult's numerical columns are modelled as numbers.
 
-    channels: of the map at each level, whose side halves from one to the next: 8, 4 and 2; d_hidden: of the two MLPs.
+    Parameters
+    ----------
+    d_num : int
+        Number of numerical columns.
+    cardinalities : sequence of int
+        The K of each categorical column.
+    condition_cardinalities : sequence of int
+        The number of values of the label and of each sensitive attribute.
+    side : int
+        Height and width of the latent image, in pixels.
+    channels : sequence of int
+        Number of channels at each level, multiples of 8. The side halves from one level to the next.
+    n_heads : int
+        Number of attention heads. It divides every number of channels.
+    d_hidden : int
+        Width of the hidden layer of both MLPs.
+    d_embedding : int
+        Width of the embeddings of step and conditions.
 
-    Raises ValueError unless the side can be halved that often.
+    Raises
+    ------
+    ValueError
+        If the side cannot be halved once for each further level.
+
+    Examples
+    --------
+    >>> sizes = {"d_num": 2, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    >>> network = UNet(**sizes, side=4, channels=(8, 8), n_heads=2, d_hidden=16, d_embedding=16)
+    >>> x_num, x_cat, case = torch.zeros(4, 2), torch.zeros(4, 1, dtype=torch.long), torch.tensor([0, 0, 1, 0])
+    >>> network(x_num, x_cat, torch.tensor([9, 9]), torch.tensor([[0, 1], [1, 2]]), case).num.shape
+    torch.Size([4, 2])
     """
 
     starts: Tensor
@@ -63,12 +91,13 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(down)
         self.up = nn.ModuleList(level(below + c, c) for c, below in reversed(list(pairwise(channels))))
         self.outlet = nn.Sequential(nn.GroupNorm(N_GROUPS, first), nn.SiLU(), nn.Conv2d(first, 1, 3, padding=1))
-        # of a one-hot vector one entry is not 0, so what sets the scale is the number of columns
+        # a one-hot vector has a single 1, so the number of columns sets the scale, not the number of inputs
         nn.init.normal_(first_layer.weight, std=(d_num + len(self.cardinalities)) ** -0.5)
         nn.init.zeros_(last_layer.weight)
         nn.init.zeros_(last_layer.bias)
 
     def forward(self, x_num: Tensor, x_cat: Tensor, t: Tensor, condition: Tensor, case: Tensor) -> Prediction:
+        """Predict for rows x_t: see `Denoiser`."""
         one_hot = x_num.new_zeros(len(x_num), sum(self.cardinalities)).scatter_(1, x_cat + self.starts, 1.0)
         z = self.encoder(torch.cat([x_num, one_hot], dim=-1))  # [B, side^2]
         step = F.silu(self.step(t))  # [C, d_embedding]
@@ -89,7 +118,23 @@ class UNet(nn.Module):
 
 
 class Level(nn.Module):
-    """A residual and a transformer block. [B, c_in, side, side] -> [B, c_out, side, side]"""
+    """One level of the U-Net: a residual block, then a transformer block.
+
+    Parameters
+    ----------
+    c_in, c_out : int
+        Number of channels before and after.
+    n_heads : int
+        Number of attention heads.
+    d_embedding : int
+        Width of the embeddings of step and conditions.
+
+    Examples
+    --------
+    >>> level = Level(8, 16, n_heads=2, d_embedding=4)
+    >>> level(torch.zeros(3, 8, 2, 2), torch.zeros(1, 4), torch.zeros(1, 2, 4), torch.zeros(3, dtype=torch.long)).shape
+    torch.Size([3, 16, 2, 2])
+    """
 
     def __init__(self, c_in: int, c_out: int, n_heads: int, d_embedding: int) -> None:
         super().__init__()
@@ -97,11 +142,29 @@ class Level(nn.Module):
         self.transformer = TransformerBlock(c_out, n_heads, d_embedding)
 
     def forward(self, h: Tensor, step: Tensor, tokens: Tensor, case: Tensor) -> Tensor:
+        """Map h [B, c_in, side, side] to [B, c_out, side, side].
+
+        step: [C, d_embedding]; tokens: [C, 1 + N, d_embedding]; case: int64 [B].
+        """
         return self.transformer(self.residual(h, step, case), tokens, case)
 
 
 class ResidualBlock(nn.Module):
-    """Two convolutions beside a shortcut; the step scales and shifts between them (Dhariwal and Nichol 2021)."""
+    """Two convolutions and a shortcut. The step scales and shifts between them (Dhariwal and Nichol 2021).
+
+    Parameters
+    ----------
+    c_in, c_out : int
+        Number of channels before and after.
+    d_embedding : int
+        Width of the step's embedding.
+
+    Examples
+    --------
+    >>> block = ResidualBlock(8, 16, d_embedding=4)
+    >>> block(torch.zeros(3, 8, 2, 2), torch.zeros(1, 4), torch.zeros(3, dtype=torch.long)).shape
+    torch.Size([3, 16, 2, 2])
+    """
 
     def __init__(self, c_in: int, c_out: int, d_embedding: int) -> None:
         super().__init__()
@@ -111,14 +174,31 @@ class ResidualBlock(nn.Module):
         self.shortcut = nn.Identity() if c_in == c_out else nn.Conv2d(c_in, c_out, 1)
 
     def forward(self, h: Tensor, step: Tensor, case: Tensor) -> Tensor:
-        scale, shift = of_rows(self.modulation(step), case)[..., None, None].chunk(2, dim=1)
+        """Map h [B, c_in, side, side], with step [C, d_embedding] and case int64 [B], to [B, c_out, side, side]."""
+        scale, shift = _per_row(self.modulation(step), case)[..., None, None].chunk(2, dim=1)
         out = self.conv_1(F.silu(self.norm_1(h)))
         out = self.conv_2(F.silu(self.norm_2(out) * (1 + scale) + shift))
         return self.shortcut(h) + out
 
 
 class TransformerBlock(nn.Module):
-    """The map's pixels attend to one another, then to the conditions; then each on its own. [B, c, side, side]"""
+    """Self-attention of the pixels, cross-attention to the conditions, and an MLP for each pixel.
+
+    Parameters
+    ----------
+    c : int
+        Number of channels.
+    n_heads : int
+        Number of attention heads.
+    d_embedding : int
+        Width of the conditions' tokens.
+
+    Examples
+    --------
+    >>> block = TransformerBlock(8, n_heads=2, d_embedding=4)
+    >>> block(torch.zeros(3, 8, 2, 2), torch.zeros(1, 2, 4), torch.zeros(3, dtype=torch.long)).shape
+    torch.Size([3, 8, 2, 2])
+    """
 
     def __init__(self, c: int, n_heads: int, d_embedding: int) -> None:
         super().__init__()
@@ -128,28 +208,47 @@ class TransformerBlock(nn.Module):
         self.feed_forward = nn.Sequential(nn.Linear(c, 2 * c), nn.SiLU(), nn.Linear(2 * c, c))
 
     def forward(self, h: Tensor, tokens: Tensor, case: Tensor) -> Tensor:
+        """Map h [B, c, side, side], with tokens [C, 1 + N, d_embedding] and case int64 [B], to the shape of h."""
         x = h.flatten(2).transpose(1, 2)  # [B, side^2, c]
         pixels = self.norm_1(x)
         x = x + self.to_pixels(pixels, self.to_pixels.keys_values(pixels))
-        x = x + self.to_conditions(self.norm_2(x), of_rows(self.to_conditions.keys_values(tokens), case))
+        x = x + self.to_conditions(self.norm_2(x), _per_row(self.to_conditions.keys_values(tokens), case))
         x = x + self.feed_forward(self.norm_3(x))
         return x.transpose(1, 2).reshape(h.shape)
 
 
 class Attention(nn.Module):
-    """softmax(Q K' / sqrt(d)) V in several heads (Vaswani et al. 2017). [B, n, width]
+    """Multi-head attention, softmax(Q K' / sqrt(d)) V (Vaswani et al. 2017).
 
-    Keys and values are made apart from it, by `keys_values`, so that those of a case are made once for all its rows.
+    The caller computes keys and values with the layer `keys_values` ([B, m, d_context] -> [B, m, 2 width]). So the keys
+    and values of a case are computed once for all its rows.
+
+    Parameters
+    ----------
+    width : int
+        Width of the vectors that attend.
+    d_context : int
+        Width of the vectors attended to.
+    n_heads : int
+        Number of heads. It divides `width`.
+
+    Examples
+    --------
+    >>> attention = Attention(8, d_context=4, n_heads=2)
+    >>> attention(torch.zeros(3, 5, 8), attention.keys_values(torch.zeros(3, 2, 4))).shape
+    torch.Size([3, 5, 8])
     """
 
     def __init__(self, width: int, d_context: int, n_heads: int) -> None:
         super().__init__()
         self.n_heads = n_heads
         self.queries = nn.Linear(width, width, bias=False)
-        self.keys_values = nn.Linear(d_context, 2 * width, bias=False)  # [B, m, d_context] -> [B, m, 2 width]
+        self.keys_values = nn.Linear(d_context, 2 * width, bias=False)
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, keys_values: Tensor) -> Tensor:
+        """Map x [B, n, width], with keys_values [B, m, 2 width], to [B, n, width]."""
+
         def heads(x: Tensor) -> Tensor:  # [B, n_heads, n, width / n_heads]
             return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
 
@@ -158,6 +257,6 @@ class Attention(nn.Module):
         return self.out(out.transpose(1, 2).flatten(2))
 
 
-def of_rows(of_cases: Tensor, case: Tensor) -> Tensor:
-    """For each row what was computed for its case. [C, ...] -> [B, ...]"""
-    return F.embedding(case, of_cases.flatten(1)).unflatten(1, of_cases.shape[1:])
+def _per_row(per_case: Tensor, case: Tensor) -> Tensor:
+    """Give each row the values of its case: [C, ...] -> [B, ...]."""
+    return F.embedding(case, per_case.flatten(1)).unflatten(1, per_case.shape[1:])
