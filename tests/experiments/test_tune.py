@@ -13,6 +13,8 @@ from omegaconf import OmegaConf
 from experiments import tune
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
+from experiments.tuning import trials as trial_runs
+from experiments.tuning.space import tuning_space
 from fairtab import InputError, Split, datasets
 from tests.experiments.test_config import METHODS
 from tests.experiments.toy import ROOT, overrides, run_py
@@ -69,13 +71,14 @@ def test_a_study_killed_in_a_trial_goes_on_as_if_it_had_not_been(toy_file, tuned
     code = f"""
 import os, signal
 from experiments import tune
-real, calls = tune.auc, []
+from experiments.tuning import trials
+real, calls = trials.auc, []
 def deadly(*arguments):
     calls.append(1)
     if len(calls) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*arguments)
-tune.auc = deadly
+trials.auc = deadly
 tune.main({arguments(toy_file, tmp_path, "trials=4")!r})
 """
     killed = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
@@ -98,7 +101,7 @@ def test_the_test_table_has_no_say(toy_file, tuned, tmp_path, monkeypatch):
 
 
 def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(toy_file, tmp_path, monkeypatch, capsys):
-    real, calls = tune.auc, []
+    real, calls = trial_runs.auc, []
 
     def sometimes(*arguments):
         calls.append(1)
@@ -106,7 +109,7 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(toy_fi
             raise RuntimeError("out of luck\nand more")
         return real(*arguments)
 
-    monkeypatch.setattr(tune, "auc", sometimes)
+    monkeypatch.setattr(trial_runs, "auc", sometimes)
     tune.main(arguments(toy_file, tmp_path, "trials=4"))
     assert [value is None for _, value in trials(tmp_path)] == [True, False, True, False]
     assert "best of 4 trials (2 failed)" in capsys.readouterr().out
@@ -119,7 +122,7 @@ def test_where_every_trial_fails_there_is_no_best(toy_file, tmp_path, monkeypatc
     def fail(*_):
         raise InputError("nothing to see")
 
-    monkeypatch.setattr(tune, "auc", fail)
+    monkeypatch.setattr(trial_runs, "auc", fail)
     with pytest.raises(InputError, match="all 2 trials failed, the last one: nothing to see"):
         tune.main(arguments(toy_file, tmp_path, "trials=2"))
     assert not list(tmp_path.rglob("best.yaml"))
@@ -133,12 +136,12 @@ def test_another_configuration_needs_a_name_of_its_own(toy_file, tuned):
 
 def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file, tmp_path):
     fixed = ["method.epochs=1", "method.min_steps=5", "method.sampler.n_steps=3", "guidance=composed"]
-    search = [
+    space = [
         "method.tuning.epochs.choices=[1]",
         "method.tuning.T.choices=[100]",
         "method.tuning.batch_size.choices=[64]",
     ]
-    tune.main([*overrides(toy_file, tmp_path), *fixed, *search, "trials=2"])
+    tune.main([*overrides(toy_file, tmp_path), *fixed, *space, "trials=2"])
     folder = tmp_path / "studies" / "toy" / "fairtab" / "default"
     best = yaml.safe_load((folder / "best.yaml").read_text())
     assert {"override /guidance": "composed"} in best["defaults"]
@@ -174,11 +177,11 @@ def test_it_is_quiet_where_there_is_no_terminal(toy_file, tmp_path):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_what_a_method_searches_it_has_and_its_own_setting_is_among_it(name):
+def test_a_method_has_the_settings_that_tuning_tries_and_its_own_is_among_them(name):
     config = compose_config([f"method={name}"])
     if not config.method.get("tuning"):
         pytest.skip(f"{name} has nothing to tune")
-    for key, space in tune.tuning_space(config).items():
+    for key, space in tuning_space(config).items():
         own = OmegaConf.select(config.method, key)
         assert own in space["choices"] if "choices" in space else space["low"] <= own <= space["high"], key
     without = config.copy()

@@ -1,0 +1,53 @@
+"""The best settings of a study, as a configuration file that `run.py` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+
+DECIDING = ("dataset", "backbone", "guidance", "method", "evaluation")  # arguments that the best settings depend on
+
+
+def best_settings(
+    config: DictConfig, choices: Mapping[str, str], overrides: Sequence[str], settings: Mapping[str, Any]
+) -> str:
+    """Write the best settings as YAML, with the arguments that they depend on.
+
+    Parameters
+    ----------
+    config : DictConfig
+        The configuration that was tuned.
+    choices : mapping
+        Its choice of each group, as Hydra has them.
+    overrides : sequence of str
+        The arguments that it was made with.
+    settings : mapping
+        The method's best settings by their dotted names.
+
+    Returns
+    -------
+    str
+        The text of the file, without its header.
+    """
+    named = [override.partition("=")[0].lstrip("+") for override in overrides]
+    groups = [group for group in DECIDING if group in named or group in ("dataset", "method")]
+    defaults = [{f"override /{group}": choices[group]} for group in groups]
+    best: dict[str, Any] = {"variant": "tuned", "defaults": defaults}
+    for name in named:
+        if "." in name and name.partition(".")[0] in DECIDING:
+            value = OmegaConf.select(config, name)
+            _set(best, name, OmegaConf.to_container(value) if OmegaConf.is_config(value) else value)
+    for name, value in settings.items():
+        _set(best, f"method.{name}", value)
+    text: str = yaml.safe_dump(best, sort_keys=False)
+    return text
+
+
+def _set(entries: dict[str, Any], name: str, value: Any) -> None:
+    *folders, last = name.split(".")
+    for folder in folders:
+        entries = entries.setdefault(folder, {})
+    entries[last] = value

@@ -1,0 +1,89 @@
+"""A study on disk: the trials of one configuration, in an SQLite file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omegaconf import DictConfig, OmegaConf
+
+from experiments.run.cell import Cell
+from experiments.run.failures import in_one_line
+from experiments.store.identity import differences
+from experiments.tuning.space import TuningSpace
+from fairtab import seeds
+from fairtab.errors import InputError
+
+if TYPE_CHECKING:
+    from optuna import Study, Trial
+    from optuna.trial import FrozenTrial
+
+REASON = "reason"  # why a trial failed; an interrupted trial has none
+
+
+def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
+    """Open the study in a folder, or begin one. The caller has locked the folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder, which exists.
+    cell : Cell
+        What is tuned.
+    space : mapping
+        As of `tuning_space`.
+
+    Returns
+    -------
+    optuna.Study
+        The study. A trial of an interrupted process counts as failed without a reason.
+
+    Raises
+    ------
+    InputError
+        The study has trials of another configuration.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        storage=f"sqlite:///{folder / 'study.db'}", study_name="tune", direction="maximize", load_if_exists=True
+    )
+    more = {"evaluation": cell.evaluation, "search": space, "seed": cell.run.seed}  # "search", as in studies on disk
+    identity = json.loads(json.dumps({**cell.fit_identity, **cell.sample_identity, **more}))
+    if changes := differences(study.user_attrs.get("identity", identity), identity):
+        raise InputError(
+            f"{folder} holds trials of another configuration ({'; '.join(changes[:3])}): name this one with "
+            f"variant=NAME"
+        )
+    study.set_user_attr("identity", identity)
+    for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):  # its process is gone: we hold the lock
+        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+    return study
+
+
+def next_trial(study: Study, config: DictConfig, space: TuningSpace, number: int) -> Trial:
+    """Begin the next trial. The first one has the method's own settings.
+
+    The sampler's seed depends on the number of finished trials, so an interrupted study goes on as if never stopped.
+    """
+    import optuna
+
+    study.sampler = optuna.samplers.TPESampler(seed=seeds.derive(study.user_attrs["identity"]["seed"], "trial", number))
+    if number == 0:
+        study.enqueue_trial({name: OmegaConf.select(config.method, name) for name in space})
+    return study.ask()
+
+
+def fail(study: Study, trial: Trial, error: Exception) -> None:
+    """Record that a trial failed, and why."""
+    from optuna.trial import TrialState
+
+    trial.set_user_attr(REASON, in_one_line(error))
+    study.tell(trial, state=TrialState.FAIL)
+
+
+def finished(study: Study) -> list[FrozenTrial]:
+    """Give the trials that ended with a value or failed with a reason."""
+    return [trial for trial in study.trials if trial.value is not None or REASON in trial.user_attrs]
