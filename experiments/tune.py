@@ -25,7 +25,7 @@ from experiments.tuning.best import best_settings
 from experiments.tuning.space import tuning_space
 from experiments.tuning.study import finished, open_study
 from experiments.tuning.trials import run_trials
-from fairtab import datasets
+from fairtab.datasets import loading
 from fairtab.errors import InputError
 
 TRIALS = 20  # unless told
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
     run = cell.run
     studies = run.root.parent / "studies"
     folder = studies / run.dataset / run.method / run.variant
-    split = datasets.load(cell.dataset)
+    split = loading.load(cell.dataset)
     with locked(folder):
         study = open_study(folder, cell, space)
         run_trials(study, config, split.train, split.validation, trials=trials)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairtab.codec import Codec
-    from fairtab.datasets import load_dataset
+    from fairtab.datasets.loading import load_dataset
     from fairtab.errors import InputError
     from fairtab.goals.goal import Goal
     from fairtab.goals.search import SearchResult, search_joint
@@ -35,7 +35,7 @@ _MODULES = {
     "SearchResult": "goals.search",
     "Split": "table",
     "Table": "table",
-    "load_dataset": "datasets",
+    "load_dataset": "datasets.loading",
     "search_joint": "goals.search",
 }
 __all__ = [

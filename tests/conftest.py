@@ -1,6 +1,7 @@
 """A small table with everything in it, used wherever a test needs data."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fairtab.datasets import loading
+from fairtab.datasets.description import DatasetDescription
 from fairtab.table import Schema, Split, Table
 
 TOY_SCHEMA = Schema(
@@ -55,6 +58,11 @@ def toy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "toy.parquet"
     toy_frame(400).to_parquet(path)
     return path
+
+
+def load(entries: Mapping[str, Any]) -> Split:
+    """Load the dataset of a description, as in conf/dataset."""
+    return loading.load(DatasetDescription.from_mapping(entries))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments import methods
 from experiments.store.run import Run
-from fairtab.datasets.description import complete
+from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
@@ -32,7 +32,7 @@ class Cell:
     best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
     n_rows: int | None
     sampler: dict[str, Any] | None  # None for a method without options of sampling
-    dataset: dict[str, Any]
+    dataset: DatasetDescription
     target: str  # the method's class
     options: dict[str, Any]  # what its constructor takes beside sampler and trainer
     evaluation: dict[str, Any]
@@ -53,15 +53,14 @@ class Cell:
         if goal and not steerable:
             raise InputError(f"method {name} cannot be steered to a joint, so it can serve no goal")
         level = _level(plain["balance"]) if steerable and not goal else None
-        dataset = complete(plain["dataset"])
+        dataset = DatasetDescription.from_mapping(plain["dataset"])
         evaluation = dict(plain["evaluation"])
         uniform_sensitive = evaluation.pop("uniform_sensitive")
         if not isinstance(uniform_sensitive, bool):
             raise InputError(f"evaluation.uniform_sensitive: expected true or false, got {uniform_sensitive!r}")
-        _whole("dataset.split_seed", dataset["split_seed"], minimum=0)
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
-            dataset=_plain_name("dataset.name", dataset["name"]),
+            dataset=_plain_name("dataset.name", dataset.name),
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
@@ -81,13 +80,15 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
-            trackers={name: _shown(asked, is_own=_is_own(dataset)) for name, asked in plain["logger"].items() if asked},
+            trackers={
+                name: _shown(asked, is_own=dataset.is_own_table) for name, asked in plain["logger"].items() if asked
+            },
         )
 
     @property
     def is_own_table(self) -> bool:
         """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
-        return _is_own(self.dataset)
+        return self.dataset.is_own_table
 
     def ceilings(self) -> tuple[Cell, Cell]:
         """Give the cells of the real table that this one may be compared with: the default variant's, and its own."""
@@ -101,9 +102,7 @@ class Cell:
     @property
     def fit_identity(self) -> dict[str, Any]:
         """What decides the fit, beside the seed in its path."""
-        # a file of the user's own is known by its checksum: it may move
-        dataset = {name: value for name, value in self.dataset.items() if name != "path"}
-        return {"dataset": dataset, "method": {"target": self.target, **self.options}}
+        return {"dataset": self.dataset.to_dict(), "method": {"target": self.target, **self.options}}
 
     @property
     def sample_identity(self) -> dict[str, Any]:
@@ -136,10 +135,6 @@ class Cell:
 def has_uniform(result: dict[str, Any]) -> bool:
     """Whether a run was also scored with its sensitive columns overwritten."""
     return any(name.startswith(UNIFORM) for name in result["metrics"])
-
-
-def _is_own(dataset: dict[str, Any]) -> bool:
-    return "path" in dataset
 
 
 def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:

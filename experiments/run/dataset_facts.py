@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from fairtab.datasets.description import PaperTable
 from fairtab.table import Split, Table
 
 
-def describe(split: Split, description: Mapping[str, Any]) -> dict[str, Any]:
+def describe(split: Split, paper: PaperTable | None) -> dict[str, Any]:
     """Rows of each part; columns by role; how frequent each group is, and how frequent the positive label in it.
 
-    description: the dataset's, of which the entry `paper` is kept (None for a dataset that the paper has not).
+    paper: the dataset in the paper's tables; None if it is not there.
     """
     schema = split.schema
     parts = (split.train, split.validation, split.test)
@@ -26,7 +27,7 @@ def describe(split: Split, description: Mapping[str, Any]) -> dict[str, Any]:
         "sensitive": list(schema.sensitive),
         "positive_rate": round(sum(int(part.y.sum()) for part in parts) / n_rows, 6),
         "groups": {name: _groups(parts, name, n_rows) for name in schema.sensitive},
-        "paper": description.get("paper"),
+        "paper": paper and asdict(paper),
     }
 
 

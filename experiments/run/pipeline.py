@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -20,7 +19,8 @@ from experiments.run.log_file import log_file
 from experiments.store.locks import locked
 from experiments.store.run import Run
 from experiments.tracking import TrackedRun, content, tracked
-from fairtab import datasets
+from fairtab.datasets import loading
+from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.table import Split
@@ -75,7 +75,7 @@ def run_cell(cell: Cell) -> Run:
     if _is_scored(cell) and _is_sampled(cell):
         log.info("%s is done", run)
         return run
-    split = _load(json.dumps(cell.dataset))
+    split = _load(cell.dataset)
     if cell.goal:
         cell.goal.resolve_attributes(split.schema.sensitive)  # an attribute that is not there is not worth a fit
     with locked(run.folder), log_file(run.log_path):
@@ -108,11 +108,10 @@ def _tracked_run(cell: Cell) -> TrackedRun:
 
 
 @functools.lru_cache(maxsize=1)
-def _load(description: str) -> Split:
-    """The dataset of a description in JSON, read once for a cell, its ceiling and the next cells of a sweep."""
-    dataset = json.loads(description)
-    log.info("reading %s", dataset["name"])
-    return datasets.load(dataset)
+def _load(description: DatasetDescription) -> Split:
+    """Load a dataset once for a cell, its ceiling, and the next cells of a sweep."""
+    log.info("reading %s", description.name)
+    return loading.load(description)
 
 
 @contextlib.contextmanager

@@ -161,6 +161,6 @@ def evaluate(cell: Cell, split: Split) -> None:
         run.write_replicates(replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
         run.write_dataset(
-            {**dataset_facts.describe(split, cell.dataset), "marginals": marginals.counts(split.train, bins)}
+            {**dataset_facts.describe(split, cell.dataset.paper), "marginals": marginals.counts(split.train, bins)}
         )
         run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})

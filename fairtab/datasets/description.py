@@ -1,49 +1,219 @@
-"""Descriptions of datasets: what a person may write short, or leave to the file, made complete before it is used."""
+"""The description of a dataset: where its table is, what its columns mean, and how it is split."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_choice
 
 MUST_BE_GIVEN = "???"  # as in every configuration that Hydra reads
+POLICIES = ("drop", "keep")
+LISTS = ("columns", "spelling", "numerical", "categorical", "leave_out", "sensitive")
 
 
-def complete(description: Mapping[str, Any]) -> dict[str, Any]:
-    """The description with nothing left open; one that is complete comes back as it is.
+@dataclass(frozen=True)
+class MissingValues:
+    """How missing values are written, and what happens to them.
 
-    A single column where several could stand, and the name alone of a missing policy, become what the entries hold
-    otherwise. A table of the user's own gets its file's name and checksum: a file that changed is another dataset.
+    Parameters
+    ----------
+    marker
+        The value that stands for a missing one, beside an empty cell, NA and similar words. None: no further value.
+    policy
+        "keep": a missing value is one more value of its column. "drop": rows with one are left out.
 
-    Raises
-    ------
-    InputError
-        An entry that must be given is not, there is no such file, or it is not the one with the checksum given.
+    Examples
+    --------
+    >>> MissingValues(marker="?", policy="drop")
+    MissingValues(marker='?', policy='drop')
     """
-    full = dict(description)
-    if left_open := [name for name, value in full.items() if value == MUST_BE_GIVEN]:
-        raise InputError(f"dataset: expected values for {', '.join(left_open)}, as in dataset.{left_open[0]}=VALUE")
-    for name in ("sensitive", "numerical", "categorical", "leave_out"):
-        if isinstance(full.get(name), str):
-            full[name] = [full[name]]
-        elif full.get(name, ()) is None:
-            full[name] = []
-    if full["missing"] is None or isinstance(full["missing"], str):
-        full["missing"] = {"marker": None, "policy": full["missing"] or "keep"}
-    if "path" in full:
-        path = Path(str(full["path"])).expanduser()
-        if not path.is_file():
-            raise InputError(f"dataset.path: no file {full['path']!r}")
-        full["name"] = full["name"] or re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "table"
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if full["sha256"] not in (None, found):
-            raise InputError(
-                f"dataset.path: {full['path']} changed: expected the SHA-256 {full['sha256']}, got {found}"
-            )
-        full["sha256"] = found
-    return full
+
+    marker: Any = None
+    policy: str = "keep"
+
+    def __post_init__(self) -> None:
+        check_choice("missing policy", self.policy, POLICIES)
+
+
+@dataclass(frozen=True)
+class ExpectedCounts:
+    """How many rows a table must have, and how many of them with the positive label.
+
+    Examples
+    --------
+    >>> ExpectedCounts(rows=1000, positive=700)
+    ExpectedCounts(rows=1000, positive=700)
+    """
+
+    rows: int
+    positive: int
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """What the paper calls a dataset, and the attribute of its Table 4.
+
+    Examples
+    --------
+    >>> PaperTable(name="adult", attribute="sex")
+    PaperTable(name='adult', attribute='sex')
+    """
+
+    name: str
+    attribute: str
+
+
+PARTS = {"missing": MissingValues, "expected": ExpectedCounts, "paper": PaperTable}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetDescription:
+    """The description of a dataset. `from_mapping` makes one from what a person writes.
+
+    An entry that was not given is None.
+
+    Parameters
+    ----------
+    name
+        The dataset's name, also of the folder of its runs.
+    file
+        The name of a table in the package or in the data folder.
+    path
+        A file of the user's own, in place of `file`.
+    sha256
+        The checksum of the file at `path`. A file that changed is another dataset.
+    openml
+        The number at OpenML, from which the table is downloaded if it is not in the data folder.
+    infer
+        Whether the role of each column that has none is inferred from its values.
+    columns
+        All columns in the source's order. If the source has other names, these are given by position.
+    spelling
+        Names of columns. A column whose name differs only in capitals and punctuation gets the name from here.
+    rows
+        The rows to keep, by column: `{"min": .., "max": .., "not": ..}`.
+    derive
+        New columns, by name: `{"from": column, "map": {value: new}}`, or
+        `{"from": column, "at_most": number, "then": new, "otherwise": new}`.
+    numerical, categorical
+        The features.
+    leave_out
+        Columns to leave out, if roles are inferred.
+    target, positive
+        The label's column, and its positive value.
+    sensitive
+        The sensitive columns.
+    as_category
+        By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
+    missing
+        What happens to missing values.
+    expected
+        The counts that the table is checked against.
+    split_seed
+        The seed of the split, which is the same for every seed of a run.
+    paper
+        The dataset in the paper's tables.
+
+    Examples
+    --------
+    >>> entries = {"name": "loans", "file": "loans.csv", "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> description = DatasetDescription.from_mapping({**entries, "missing": "drop"})
+    >>> description.sensitive, description.missing
+    (('sex',), MissingValues(marker=None, policy='drop'))
+    """
+
+    name: str
+    file: str | None = None
+    path: str | None = None
+    sha256: str | None = None
+    openml: int | None = None
+    infer: bool | None = None
+    columns: tuple[str, ...] | None = None
+    spelling: tuple[str, ...] | None = None
+    rows: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    derive: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    numerical: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] | None = None
+    target: str
+    positive: Hashable
+    sensitive: tuple[str, ...]
+    as_category: Mapping[str, bool] | None = field(default=None, hash=False)
+    missing: MissingValues = MissingValues()
+    expected: ExpectedCounts | None = None
+    split_seed: int = 42
+    paper: PaperTable | None = None
+
+    @classmethod
+    def from_mapping(cls, entries: Mapping[str, Any]) -> DatasetDescription:
+        """Check the entries of a description and complete what a person may write short.
+
+        A single column may stand for a list of one, and the name of a policy for all of `missing`. A file of the user's
+        own gives the dataset its name, if no other is given, and its checksum.
+
+        Raises
+        ------
+        InputError
+            An entry is unknown or of the wrong form, or one that is needed is not given; there is no file at
+            `path`, or it does not have the checksum given.
+        """
+        for name in entries:
+            check_choice("entry of dataset", name, (entry.name for entry in fields(cls)))
+        given = {name: value for name, value in entries.items() if value is not None}
+        needed = ("target", "positive", "sensitive", *(() if "path" in given else ("name", "file")))
+        absent = [name for name in needed if name not in given]
+        if open_ := [*(name for name, value in given.items() if value == MUST_BE_GIVEN), *absent]:
+            raise InputError(f"dataset: expected values for {', '.join(open_)}, as in dataset.{open_[0]}=VALUE")
+        for name in LISTS:
+            if name in given:
+                given[name] = tuple(given[name]) if isinstance(given[name], list | tuple) else (given[name],)
+        if isinstance(policy := given.get("missing"), str):
+            given["missing"] = {"policy": policy}
+        for name, kind in PARTS.items():
+            if name in given:
+                given[name] = _part(kind, name, given[name])
+        seed = given.get("split_seed", cls.split_seed)
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise InputError(f"dataset.split_seed: expected a whole number of at least 0, got {seed!r}")
+        if "path" in given:
+            given |= _identified(Path(str(given["path"])).expanduser(), given.get("name"), given.get("sha256"))
+        return cls(**given)
+
+    @property
+    def is_own_table(self) -> bool:
+        """Whether the table is the user's own, whose rows must not be shown."""
+        return self.path is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as plain values, without `path`.
+
+        A file of the user's own is known by its checksum, so that it may move.
+        """
+        entries = {name: value for name, value in asdict(self).items() if value is not None and name != "path"}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in entries.items()}
+        return {**plain, "paper": plain.get("paper")}
+
+
+def _part(kind: type[Any], name: str, value: Any) -> Any:
+    try:
+        return kind(**value)
+    except TypeError as error:
+        parts = ", ".join(part.name for part in fields(kind))
+        raise InputError(f"dataset.{name}: expected {parts}, got {value!r}") from error
+
+
+def _identified(path: Path, name: str | None, sha256: str | None) -> dict[str, Any]:
+    """Return the name and the checksum of a file. Raises InputError if it is not there, or has another checksum."""
+    if not path.is_file():
+        raise InputError(f"dataset.path: no file {str(path)!r}")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if sha256 not in (None, found):
+        raise InputError(f"dataset.path: {path} changed: expected the SHA-256 {sha256}, got {found}")
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")
+    return {"name": name or stem or "table", "sha256": found}

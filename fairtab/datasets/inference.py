@@ -1,4 +1,4 @@
-"""What the columns of anybody's table are, seen from what is in them."""
+"""Infer the role of each column of an unknown table from its values."""
 
 from __future__ import annotations
 
@@ -6,45 +6,69 @@ import logging
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fairtab.datasets.arrow import EXACT
+from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.looks import NUMBER, look_of
-from fairtab.datasets.reading import EXACT
 from fairtab.errors import InputError
 
 log = logging.getLogger(__name__)
 
-MAX_GROUPS = 20  # more different numbers than these are a quantity, not groups
-NEARLY = 0.9  # text that differs in so many of the rows tells rows apart and nothing else
-FEW_ROWS = 20  # in fewer rows, values that all differ mean nothing
+MAX_GROUPS = 20  # more different numbers than this are a quantity, not groups
+NEARLY = 0.9  # text that differs in this share of the rows identifies rows
+FEW_ROWS = 20  # in fewer rows it means nothing if all values differ
 MIN_ROWS = 4  # for training, validation and test rows
-MAX_CATEGORIES = 1000  # of text: more are seen too rarely to be learned, and cost a network and its classifier dearly
+MAX_CATEGORIES = 1000  # of text: more are too rare to be learned, and make networks and classifiers slow
 MAX_CELLS = 10_000  # combinations of groups
-SINGLE = float(np.finfo(np.float32).max)  # the largest number that networks and classifiers take
+SINGLE = float(np.finfo(np.float32).max)  # the largest number that networks and classifiers can use
 CALLED_IDENTIFIER = re.compile(r"(?:^|[\W_])(?i:id|uuid|key|index)$|[a-z](?:ID|Id)$")
 
 
-def infer(frame: pd.DataFrame, description: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The rows that can be used, and the description with every column's role said; both go to the log.
+def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.DataFrame, DatasetDescription]:
+    """Find out the role of every column from its values, and log it.
 
-    Numbers are numerical, all else is categorical, but for columns the description names as either. Columns that are
-    constant or identify rows are left out, as are those it names so. Rows without target or sensitive value are left
-    out.
+    Numbers are numerical and all else is categorical, unless the description names the column as either. Constant
+    columns, identifiers, and the columns that the description leaves out are left out. So are rows without a label or
+    without a sensitive value.
+
+    Parameters
+    ----------
+    frame
+        The table, prepared.
+    description
+        Roles that it names stay.
+
+    Returns
+    -------
+    frame, description : tuple
+        The rows that can be used, and the description with the roles of all columns.
 
     Raises
     ------
     InputError
-        A column named in the description is absent, a sensitive column makes no groups, a number is too large for a
-        network, or there are next to no rows.
+        The table does not have a column that the description names, a sensitive column makes no groups, a number is too
+        large for a network, or there are too few rows.
+
+    Examples
+    --------
+    >>> entries = {"name": "loans", "file": "loans.csv", "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> columns = {"age": range(8), "job": ["a", "b"] * 4, "same": 0, "sex": ["f", "m"] * 4, "repaid": [1, 0] * 4}
+    >>> _, found = infer(pd.DataFrame(columns), DatasetDescription.from_mapping(entries))
+    >>> found.numerical, found.categorical
+    (('age',), ('job',))
     """
     if len(frame) < MIN_ROWS:
         raise InputError(f"expected a table of {MIN_ROWS} rows at least, got {len(frame)}")
-    conditions = _as_spelled([description["target"], *description["sensitive"]], frame)
-    chosen = {role: _as_spelled(description[role], frame) for role in ("numerical", "categorical", "leave_out")}
+    conditions = _as_spelled([description.target, *description.sensitive], frame)
+    chosen = {
+        role: _as_spelled(getattr(description, role) or (), frame) for role in ("numerical", "categorical", "leave_out")
+    }
     named = [*conditions, *chosen["numerical"], *chosen["categorical"]]
     if absent := [name for name in named if name not in frame.columns]:
         raise InputError(f"no column {', '.join(absent)} ({_columns_of(frame)})")
@@ -68,31 +92,30 @@ def infer(frame: pd.DataFrame, description: Mapping[str, Any]) -> tuple[pd.DataF
     for name in [*chosen["numerical"], *free]:
         _check_size(frame[name])
     is_number = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in free}
-    roles = {
-        "target": conditions[0],
-        "sensitive": conditions[1:],
-        "numerical": [*chosen["numerical"], *(name for name in free if is_number[name])],
-        "categorical": [*chosen["categorical"], *(name for name in free if not is_number[name])],
-    }
-    log.info("numerical: %s", ", ".join(roles["numerical"]) or "none")
-    counts = (f"{name} ({frame[name].nunique(dropna=False)} values)" for name in roles["categorical"])
+    numerical = (*chosen["numerical"], *(name for name in free if is_number[name]))
+    categorical = (*chosen["categorical"], *(name for name in free if not is_number[name]))
+    log.info("numerical: %s", ", ".join(numerical) or "none")
+    counts = (f"{name} ({frame[name].nunique(dropna=False)} values)" for name in categorical)
     log.info("categorical: %s", ", ".join(counts) or "none")
-    if looks := {name: look for name, look in looks.items() if name in roles["categorical"] and look != "dates"}:
+    if looks := {name: look for name, look in looks.items() if name in categorical and look != "dates"}:
         said = ", ".join(f"{name} ({look})" for name, look in looks.items())
-        log.info("categorical for how they are written: %s: plain numbers would be numerical", said)
+        log.info("categorical because of how they are written: %s: plain numbers would be numerical", said)
     if left_out:
         log.info("left out: %s", ", ".join(f"{name} ({reason})" for name, reason in left_out.items()))
-    return frame, {**description, **roles}
+    target, *sensitive = conditions
+    return frame, replace(
+        description, target=target, sensitive=tuple(sensitive), numerical=numerical, categorical=categorical
+    )
 
 
 def _as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:
-    """The names as the table spells them: an accent is one sign in one file and two in another."""
+    """Return names as the table spells them: an accent is one character in one file and two in another."""
     spelled = {unicodedata.normalize("NFC", name): name for name in frame.columns}
     return [spelled.get(unicodedata.normalize("NFC", str(name)), str(name)) for name in names]
 
 
 def _columns_of(frame: pd.DataFrame) -> str:
-    """The table's columns in words, unless they are a row's values: a file may have no line of names."""
+    """Name the columns, unless the file has no line of names, so that they are the values of a row."""
     if any(re.fullmatch(NUMBER, name) for name in frame.columns):
         return "some columns are called by a number: does the file begin with a line of names?"
     return f"the table has: {', '.join(frame.columns)}"
@@ -107,14 +130,14 @@ def _with_conditions(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def _whole(column: pd.Series) -> pd.Series:
-    """Whole numbers as integers, which a column with gaps could not hold."""
+    """Return whole numbers as integers. A column with missing values could not hold them as integers."""
     if pd.api.types.is_float_dtype(column) and (column % 1 == 0).all() and column.abs().max() <= EXACT:
         return column.astype("int64")
     return column
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """Text that spells numbers as numbers; other text as it is, for the table to refuse."""
+    """Return text that spells numbers as numbers. Other text stays, and `Table` refuses it."""
     numbers = pd.to_numeric(column, errors="coerce")
     return numbers if numbers.notna().equals(column.notna()) else column
 
@@ -141,7 +164,7 @@ def _check_groups(column: pd.Series) -> None:
 
 
 def _useless(column: pd.Series) -> str | None:
-    """Why a column says nothing that could be learned, if so. A number identifies rows if it is called or counts so."""
+    """Return why nothing can be learned from a column, or None. Numbers identify rows by their name or by counting."""
     n_values, n_present = column.nunique(), int(column.notna().sum())
     if n_values == 0 or (n_values == 1 and n_present == len(column)):
         return "constant"
@@ -154,7 +177,7 @@ def _useless(column: pd.Series) -> str | None:
         return "identifier" if n_values >= NEARLY * n_present else None
     if n_values < n_present or not (column.dropna() % 1 == 0).all():
         return None
-    counts = int(column.max()) - int(column.min()) < 2 * n_present  # Python's integers: NumPy's would run over
+    counts = int(column.max()) - int(column.min()) < 2 * n_present  # Python's integers, since NumPy's could overflow
     return "identifier" if counts or CALLED_IDENTIFIER.search(str(column.name)) else None
 
 

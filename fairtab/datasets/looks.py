@@ -1,4 +1,4 @@
-"""What the text of a column is to a reader, where it is not just words: a hint at why a column is not numerical."""
+"""Recognise dates and numbers in columns of text, to explain why a column is not numerical."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 GROUPED = rf"{NUMBER}|[-+]?\d{{1,3}}(?:[,.' \u00a0\u202f]\d{{3}})+(?:[.,]\d+)?|[-+]?\d+,\d+"
 DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T].*)?"
-LOOKS = {  # what every value of a column is
+LOOKS = {  # by description, the pattern of every value
     "dates": DATE,
     "numbers with a currency sign": rf"[-+]?[$€£¥₹] ?(?:{GROUPED})|(?:{GROUPED}) ?[$€£¥₹]",
     "numbers with a percent sign": rf"(?:{GROUPED}) ?%",
@@ -17,7 +17,23 @@ CODE = r"[-+]?0\d|\+"  # begins codes and telephone numbers
 
 
 def look_of(column: pd.Series) -> str | None:
-    """In words, what the values of a column of text are written as; None for words, codes and numbers proper."""
+    """Say what the values of a column of text look like.
+
+    Parameters
+    ----------
+    column
+        A column of text.
+
+    Returns
+    -------
+    str or None
+        A description in words; None for words, codes, and numbers.
+
+    Examples
+    --------
+    >>> look_of(pd.Series(["$1,200", "$80"]))
+    'numbers with a currency sign'
+    """
     if pd.api.types.is_numeric_dtype(column) or column.isna().all():
         return None
     counts = column.value_counts()

@@ -1,9 +1,9 @@
-"""From the table as it came to the one described: names, rows and derived columns, each an entry of the description."""
+"""Prepare a table as its description says: rename columns, select rows, derive columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,37 +11,83 @@ import pandas as pd
 
 from fairtab.errors import InputError
 
-MAX_NAMED = 50  # values of a column to map that errors name
+MAX_NAMED = 50  # an error names the values of a column to map if there are no more than these
 
 
-def prepare(frame: pd.DataFrame, description: Mapping[str, Any]) -> pd.DataFrame:
-    """Apply a description's `columns`, `spelling`, `rows` and `derive`, in this order, to what is there of them.
+def prepare(
+    frame: pd.DataFrame,
+    *,
+    columns: Sequence[str] | None = None,
+    spelling: Sequence[str] | None = None,
+    rows: Mapping[str, Mapping[str, Any]] | None = None,
+    derive: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Rename columns, select rows and derive columns, in this order.
 
-    columns: [name, ...], all of the table's in their order: where it has other names, they are given by position.
-    spelling: [name, ...]: a column that differs from one of them in capitals and punctuation only takes its name.
-    rows: {column: {min: .., max: .., not: ..}}: the rows to keep; one with nothing there is not kept.
-    derive: {column: {from: column, map: {value: new}} or {from: column, at_most: number, then: new, otherwise: new}}.
+    Parameters
+    ----------
+    frame
+        The table that was read.
+    columns
+        All names in the order of the table's columns. If the table has other names, these are given by position.
+    spelling
+        Names. A column that differs from one of them only in capitals and punctuation gets this name.
+    rows
+        The rows to keep: `{column: {"min": .., "max": .., "not": ..}}`. A row with a missing value there is not kept.
+    derive
+        New columns: `{name: {"from": column, "map": {value: new}}}`, or
+        `{name: {"from": column, "at_most": number, "then": new, "otherwise": new}}`.
+
+    Returns
+    -------
+    pd.DataFrame
+        A new frame.
 
     Raises
     ------
     InputError
-        The table has not the columns that these name or not the values they compare with, or an entry is not as above.
+        The table does not have the columns that these name, or has values that cannot be compared or mapped; or a rule
+        does not have the form above.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [20, 40, 60]})
+    >>> young = {"from": "age", "at_most": 25, "then": "young", "otherwise": "older"}
+    >>> prepare(frame, rows={"age": {"max": 50}}, derive={"group": young})
+       age  group
+    0   20  young
+    1   40  older
     """
-    frame = _renamed(frame, description.get("columns") or (), description.get("spelling") or ())
-    for name, condition in (description.get("rows") or {}).items():
+    frame = _renamed(frame, columns or (), spelling or ())
+    for name, condition in (rows or {}).items():
         frame = frame[_holds(_column(frame, name, "rows"), condition)]
-    for name, rule in (description.get("derive") or {}).items():
-        if not isinstance(rule, Mapping):
-            raise InputError(f"derive {name}: expected from with map, or from with at_most, then and otherwise")
-    derived = {
-        name: _derived(_column(frame, rule.get("from"), f"derive {name}"), name, rule)
-        for name, rule in (description.get("derive") or {}).items()
-    }
+    derived = {name: _derived(frame, name, rule) for name, rule in (derive or {}).items()}
     return frame.assign(**derived)
 
 
 def meant(asked: Any, values: Iterable[Any]) -> Any:
-    """The one of `values` that a person means who writes `asked`: 1 is 1.0, "1" and true; `asked` if there is none."""
+    """Find the value that a person means, as the table spells it.
+
+    Parameters
+    ----------
+    asked
+        What the person wrote.
+    values
+        The values in the table.
+
+    Returns
+    -------
+    Any
+        The value that is equal, or equal as a number, text or truth value: 1 is 1.0, "1" and true. `asked` if there is
+        none.
+
+    Examples
+    --------
+    >>> meant(1, ["0", "1"])
+    '1'
+    >>> meant("Yes", ["no", "yes"])
+    'yes'
+    """
     values = list(values)
     if any(type(value) is type(asked) and value == asked for value in values):
         return asked
@@ -68,7 +114,7 @@ def _renamed(frame: pd.DataFrame, columns: Iterable[str], spelling: Iterable[str
 
 
 def _spelled(found: Iterable[str], names: Iterable[str]) -> dict[str, str]:
-    """By the found names, those of `names` that are the same but for capitals and punctuation."""
+    """Return, by found name, the one of `names` that differs only in capitals and punctuation."""
     bare = {re.sub(r"[\W_]", "", name).casefold(): name for name in names}
     return {name: bare[key] for name in found if (key := re.sub(r"[\W_]", "", name).casefold()) in bare}
 
@@ -87,9 +133,10 @@ def _holds(column: pd.Series, condition: Mapping[str, Any]) -> pd.Series:
     return keep & (column != condition["not"]) if "not" in condition else keep
 
 
-def _derived(column: pd.Series, name: str, rule: Mapping[str, Any]) -> pd.Series:
-    if not ({"map"} < set(rule) or {"at_most", "then", "otherwise"} < set(rule)):
+def _derived(frame: pd.DataFrame, name: str, rule: Any) -> pd.Series:
+    if not isinstance(rule, Mapping) or not ({"map"} < set(rule) or {"at_most", "then", "otherwise"} < set(rule)):
         raise InputError(f"derive {name}: expected from with map, or from with at_most, then and otherwise")
+    column = _column(frame, rule.get("from"), f"derive {name}")
     if "at_most" in rule:
         if not pd.api.types.is_numeric_dtype(column):
             raise InputError(f"derive {name}: expected numbers in column {column.name!r}, got text")
@@ -98,13 +145,13 @@ def _derived(column: pd.Series, name: str, rule: Mapping[str, Any]) -> pd.Series
     known = {_key(value): new for value, new in rule["map"].items()}
     values = column.dropna().unique()
     if strange := sorted(str(value) for value in values if _key(value) not in known):
-        # many are no categories but rows' own, which are not to be shown
+        # many values are no categories, and values of single rows must not be shown
         shown = ", ".join(strange) if len(values) <= MAX_NAMED else f"{len(strange)} of {len(values)}"
-        raise InputError(f"derive {name}: column {column.name!r} has values that its map has not: {shown}")
+        raise InputError(f"derive {name}: column {column.name!r} has values that are not in its map: {shown}")
     return column.map({value: known[_key(value)] for value in values})
 
 
-def _column(frame: pd.DataFrame, name: str, entry: str) -> pd.Series:
+def _column(frame: pd.DataFrame, name: Any, entry: str) -> pd.Series:
     if name not in frame.columns:
         raise InputError(f"{entry}: expected a column {name!r} (the table has: {', '.join(frame.columns)})")
     return frame[name]

@@ -1,16 +1,17 @@
-"""Where tables come from: the package, the data folder, a file of the user's own, or OpenML by number."""
+"""Find the table of a dataset: in the package, in the data folder, in a file of the user's own, or at OpenML."""
 
 from __future__ import annotations
 
 import logging
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.reading import plain, read
 from fairtab.errors import InputError, first_line
 from fairtab.table import Table
@@ -19,22 +20,44 @@ log = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parents[1] / "data"
 
 
-def obtain(description: Mapping[str, Any], make: Callable[[pd.DataFrame], Table]) -> Table:
-    """What `make` makes of the table described, wherever it is found.
+def obtain(description: DatasetDescription, make: Callable[[pd.DataFrame], Table]) -> Table:
+    r"""Find the table of a description and read it, or download it.
 
-    A download is kept in the data folder, but only if `make` raises no InputError for it.
+    A download is kept in the data folder, but only if `make` accepts it.
+
+    Parameters
+    ----------
+    description
+        Where the table is.
+    make
+        Makes a `Table` of the frame that was read, or raises InputError.
+
+    Returns
+    -------
+    Table
+        What `make` returned.
 
     Raises
     ------
     InputError
-        The table is not to be found or downloaded, cannot be read, or is refused by `make`.
+        The table is not found, cannot be downloaded or read, or `make` refuses it.
+
+    Examples
+    --------
+    >>> from fairtab import Schema
+    >>> from fairtab.datasets.description import DatasetDescription
+    >>> _ = Path("loans.csv").write_text("sex,repaid\nf,1\nm,0\n")
+    >>> entries = {"path": "loans.csv", "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> description = DatasetDescription.from_mapping(entries)
+    >>> len(obtain(description, lambda frame: Table(frame, Schema((), (), "repaid", 1, ("sex",)))))
+    2
     """
-    marker = description["missing"].get("marker")
-    if "path" in description:
-        return make(read(Path(str(description["path"])).expanduser(), marker))
-    file = Path(description["file"])
+    marker = description.missing.marker
+    if description.path is not None:
+        return make(read(Path(description.path).expanduser(), marker))
+    file = Path(str(description.file))
     places = [SHIPPED / file, data_folder() / file, file]
-    number = description.get("openml")
+    number = description.openml
     if number is not None:
         places.insert(2, data_folder() / file.with_suffix(".csv"))  # for those who download it by hand
     for place in places:
@@ -48,7 +71,16 @@ def obtain(description: Mapping[str, Any], make: Callable[[pd.DataFrame], Table]
 
 
 def data_folder() -> Path:
-    """Where tables that are not shipped are looked for: FAIRTAB_DATA, or a folder in the user's cache."""
+    """Return the folder of tables that are not shipped: `FAIRTAB_DATA`, or a folder in the user's cache.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["FAIRTAB_DATA"] = "tables"
+    >>> data_folder()
+    PosixPath('tables')
+    >>> del os.environ["FAIRTAB_DATA"]
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("FAIRTAB_DATA") or cache / "fairtab")
 
@@ -67,7 +99,7 @@ def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) ->
     log.info("downloading OpenML %d", number)
     try:
         frame = plain(_fetch(number))
-    except Exception as error:  # no network, a server's error page, half a file: each has exceptions of its own
+    except Exception as error:  # no network, an error page, half a file: each raises other exceptions
         reason = f"{type(error).__name__}: {first_line(error, 'no more is known')}"
         raise InputError(f"OpenML {number} could not be downloaded ({reason}): {advice}") from error
     try:
@@ -84,7 +116,7 @@ def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) ->
 
 
 def _store(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table under its name all at once, so that no other process ever reads half of it."""
+    """Write a table in one step, so that no other process reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
@@ -95,9 +127,9 @@ def _store(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _fetch(number: int) -> pd.DataFrame:
-    from sklearn.datasets import fetch_openml  # needed once in the life of a data folder
+    from sklearn.datasets import fetch_openml  # slow to import, and needed once for a data folder
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of retries: a failure is one line, said by the caller
-        # no cache: a bad answer must not be there the next time
+        warnings.simplefilter("ignore")  # about retries: the caller reports a failure in one line
+        # without a cache, so that a bad answer is not kept
         return fetch_openml(data_id=number, as_frame=True, parser="pandas", cache=False, n_retries=1).frame

@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fairtab import Codec, InputError, load_dataset
-from fairtab.datasets.reading import MISSING, SPACES, read
+from fairtab.datasets.csv_files import MISSING, SPACES
+from fairtab.datasets.reading import read
 
 N = 24
 VALUES = (

@@ -3,9 +3,9 @@ import pytest
 import yaml
 
 from fairtab import InputError, load_dataset
-from fairtab.datasets import CONFIGS, load
+from fairtab.datasets.loading import CONFIGS
 from fairtab.datasets.sources import SHIPPED, data_folder
-from tests.conftest import toy_frame
+from tests.conftest import load, toy_frame
 
 
 def test_adult_is_the_papers():

@@ -14,7 +14,7 @@ def test_derived_columns():
         "sex": {"from": "code", "map": {"A": "male", "B": "female"}},
         "Class": {"from": "Class", "map": {"1": "no", "2": "yes"}},
     }
-    got = prepare(FRAME, {"derive": rules})
+    got = prepare(FRAME, derive=rules)
     assert got["group"].fillna("?").tolist() == ["young", "young", "?", "older"]
     assert got["sex"].tolist() == ["male", "female", "male", "female"]
     assert got["Class"].tolist() == ["no", "yes", "yes", "no"]
@@ -26,20 +26,20 @@ def test_derived_columns():
     [({"age": {"min": 21}}, [1, 3]), ({"age": {"max": 25}}, [0, 1]), ({"code": {"not": "A"}, "age": {"max": 25}}, [1])],
 )
 def test_rows_are_kept_by_their_values_and_never_by_a_missing_one(rows, kept):
-    assert list(prepare(FRAME, {"rows": rows}).index) == kept
+    assert list(prepare(FRAME, rows=rows).index) == kept
 
 
 def test_names_by_spelling_and_by_position():
-    assert list(prepare(FRAME, {"spelling": ["c_lass", "other"]})) == ["age", "code", "c_lass"]
-    assert list(prepare(FRAME, {"columns": ["code", "age", "class"]})) == ["age", "code", "class"]
-    assert list(prepare(FRAME, {"columns": ["x", "y", "z"]})) == ["x", "y", "z"]
+    assert list(prepare(FRAME, spelling=["c_lass", "other"])) == ["age", "code", "c_lass"]
+    assert list(prepare(FRAME, columns=["code", "age", "class"])) == ["age", "code", "class"]
+    assert list(prepare(FRAME, columns=["x", "y", "z"])) == ["x", "y", "z"]
 
 
 @pytest.mark.parametrize(
     ("description", "message"),
     [
         ({"derive": {"x": {"from": "town", "map": {}}}}, r"derive x: expected a column 'town' \(the table has: age"),
-        ({"derive": {"x": {"from": "code", "map": {"A": 1}}}}, "'code' has values that its map has not: B"),
+        ({"derive": {"x": {"from": "code", "map": {"A": 1}}}}, "'code' has values that are not in its map: B"),
         ({"derive": {"x": {"from": "code", "at_most": 1, "then": 0, "otherwise": 1}}}, "'code', got text"),
         ({"derive": {"x": {"from": "code"}}}, "derive x: expected from with map, or from with at_most"),
         ({"rows": {"town": {"min": 0}}}, "rows: expected a column 'town'"),
@@ -50,7 +50,7 @@ def test_names_by_spelling_and_by_position():
 )
 def test_what_does_not_fit_the_table_is_refused(description, message):
     with pytest.raises(InputError, match=message):
-        prepare(FRAME, description)
+        prepare(FRAME, **description)
 
 
 @pytest.mark.parametrize(

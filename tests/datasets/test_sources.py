@@ -12,9 +12,8 @@ import sklearn.datasets
 from sklearn.utils import Bunch
 
 from fairtab import InputError, load_dataset
-from fairtab.datasets import load
 from fairtab.datasets.sources import data_folder, plain, read
-from tests.conftest import toy_frame
+from tests.conftest import load, toy_frame
 
 COUNTS = {"rows": 400, "positive": int((toy_frame(400)["approved"] == "yes").sum())}
 

@@ -43,7 +43,7 @@ def test_the_place_of_a_run_names_its_goal(toy_file, tmp_path):
 
 
 def test_goal_score_has_the_weights_of_score(toy_file, tmp_path):
-    assert Cell.of(config(toy_file, tmp_path, "goal=score")).goal.weights == WEIGHTS
+    assert Cell.from_config(config(toy_file, tmp_path, "goal=score")).goal.weights == WEIGHTS
 
 
 def test_what_was_searched_is_on_disk(finished, toy):
@@ -77,7 +77,7 @@ def test_results_say_what_was_reached_where(finished):
 
 def test_a_search_does_not_see_the_test_table(finished, toy_file, tmp_path, monkeypatch):
     """Another test table altogether: the same candidates, the same joint."""
-    loaded = pipeline._load(json.dumps(Cell.from_config(resample(toy_file, tmp_path)).dataset))
+    loaded = pipeline._load(Cell.from_config(resample(toy_file, tmp_path)).dataset)
     frame = loaded.test.frame
     rng = np.random.default_rng(0)
     poisoned = frame.assign(**{name: rng.permutation(frame[name].to_numpy()) for name in frame.columns})

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from experiments.run import dataset_facts, marginals
+from fairtab.datasets.description import PaperTable
 from fairtab.table import Schema, Split, Table
 
 SCHEMA = Schema(
@@ -67,7 +68,7 @@ def test_what_is_rare_among_many_values_goes_together():
 
 
 def test_facts_by_hand():
-    found = dataset_facts.describe(Split(table(), table(), table()), {"paper": {"name": "adult", "attribute": "s"}})
+    found = dataset_facts.describe(Split(table(), table(), table()), PaperTable("adult", "s"))
     assert found == {
         "rows": {"train": 200, "validation": 200, "test": 200},
         "n_numerical": 2,

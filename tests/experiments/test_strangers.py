@@ -11,7 +11,7 @@ from experiments.configuration import compose_config
 from experiments.reports.page.document import document
 from experiments.run.cell import Cell
 from fairtab import InputError, load_dataset
-from fairtab.datasets.description import complete
+from fairtab.datasets.description import DatasetDescription
 from tests.conftest import toy_frame
 from tests.experiments.toy import SMALL, config, run_cell, run_py
 
@@ -216,6 +216,10 @@ def test_a_table_may_be_anywhere_and_its_runs_have_a_plain_name(tmp_path, name):
     path.write_text("x")
     link = tmp_path / "a b" / "link.csv"
     link.symlink_to(path)
-    given = {"missing": "keep", "name": None, "sha256": None}
-    assert set(complete({**given, "path": str(path)})["name"]) <= set("loans.csvtable2024")
-    assert complete({**given, "path": str(link)})["name"] == "link"
+
+    def name(path):
+        entries = {"name": None, "target": "y", "positive": 1, "sensitive": "s", "path": str(path)}
+        return DatasetDescription.from_mapping(entries).name
+
+    assert set(name(path)) <= set("loans.csvtable2024")
+    assert name(link) == "link"

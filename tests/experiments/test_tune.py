@@ -15,7 +15,8 @@ from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.tuning import trials as trial_runs
 from experiments.tuning.space import tuning_space
-from fairtab import InputError, Split, datasets
+from fairtab import InputError, Split
+from fairtab.datasets import loading
 from tests.experiments.test_config import METHODS
 from tests.experiments.toy import ROOT, overrides, run_py
 
@@ -89,13 +90,13 @@ tune.main({arguments(toy_file, tmp_path, "trials=4")!r})
 
 
 def test_the_test_table_has_no_say(toy_file, tuned, tmp_path, monkeypatch):
-    load = datasets.load
+    load = loading.load
 
     def poisoned(description):
         split = load(description)
         return Split(split.train, split.validation, None)
 
-    monkeypatch.setattr(datasets, "load", poisoned)
+    monkeypatch.setattr(loading, "load", poisoned)
     tune.main(arguments(toy_file, tmp_path, "trials=4"))
     assert trials(tmp_path) == trials(tuned)
 
