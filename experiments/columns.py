@@ -1,4 +1,4 @@
-"""What a column of the runs' frame is called in tables, figures and the terminal, and how its numbers are written."""
+"""Columns of the runs' frame: their names in tables, figures and the terminal, and the text of their numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def heading(name: str, *, full: bool = False) -> str:
     name : str
         As in the runs' frame.
     full : bool
-        Whether a metric has its full name: "DCR, equal samples" in place of "DCR".
+        Whether to use a metric's full name: "DCR, equal samples" instead of "DCR".
 
     Returns
     -------

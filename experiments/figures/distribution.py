@@ -10,22 +10,22 @@ import pandas as pd
 from experiments.figures import style
 
 WIDTH = 0.38  # of a bar; a group has two
-HATCHES = {"real": "", "synthetic": "///"}  # told apart without colour, too
+HATCHES = {"real": "", "synthetic": "///"}  # so that they differ without colour, too
 
 
 def draw(real: pd.DataFrame, synthetic: pd.DataFrame, sensitive: Sequence[str], target: str) -> Any:
-    """A figure with a panel for each sensitive attribute: the share of all rows that each group has with each label."""
+    """Draw a panel for each sensitive attribute: the share of all rows in each group with each label."""
     labels = sorted(map(str, real[target].unique()))
     figure, axes = style.grid(1, len(sensitive))
     for axis, name in zip(axes[0], sensitive, strict=True):
         groups = sorted(map(str, real[name].unique()))
-        for i, (of, frame) in enumerate({"real": real, "synthetic": synthetic}.items()):
+        for i, (which, frame) in enumerate({"real": real, "synthetic": synthetic}.items()):
             shares = joint_shares(frame, name, target).reindex(index=groups, columns=labels, fill_value=0)
             positions = [j + (i - 0.5) * (WIDTH + 0.04) for j in range(len(groups))]
             base = pd.Series(0.0, index=groups)
             for label, colour in zip(labels, style.COLOURS, strict=False):
-                look = {"color": colour, "hatch": HATCHES[of], "edgecolor": "white", "linewidth": 0.5}
-                axis.bar(positions, shares[label], WIDTH, bottom=base, label=f"{of}, {target} {label}", **look)
+                look = {"color": colour, "hatch": HATCHES[which], "edgecolor": "white", "linewidth": 0.5}
+                axis.bar(positions, shares[label], WIDTH, bottom=base, label=f"{which}, {target} {label}", **look)
                 base += shares[label]
         axis.set_xticks(range(len(groups)), groups, rotation=0 if len(groups) <= 3 else 30)
         axis.set_xlabel(name)
@@ -39,5 +39,5 @@ def draw(real: pd.DataFrame, synthetic: pd.DataFrame, sensitive: Sequence[str], 
 
 
 def joint_shares(frame: pd.DataFrame, attribute: str, target: str) -> pd.DataFrame:
-    """[n_groups, n_labels], by their values as text; the sum is 1."""
+    """Compute the share of rows of each group and label, [n_groups, n_labels], by their values as text."""
     return pd.crosstab(frame[attribute].astype(str), frame[target].astype(str), normalize="all")

@@ -1,4 +1,4 @@
-"""What a search for a goal's joint saw: AUC against DPR and EOR of every joint measured, the chosen one marked."""
+"""A figure of a search for a goal's joint: AUC against DPR and EOR of every joint, with the chosen one marked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AUC = "utility/auc"
 def draw(candidates: pd.DataFrame, found: Mapping[str, Any], folder: Path) -> None:
     """Write frontier.png and frontier.svg: a row of two panels (DPR, EOR) for each attribute of the goal.
 
-    candidates, found: as in a run's folder `search`.
+    `candidates` and `found` are the files in a run's folder `search`.
     """
     attributes, bounds = found["attributes"], found["bounds"]
     figure, axes = style.grid(len(attributes), 2, sharey=True)
@@ -35,7 +35,7 @@ def draw(candidates: pd.DataFrame, found: Mapping[str, Any], folder: Path) -> No
 
 
 def reached(found: Mapping[str, Any]) -> str:
-    """What the chosen joint reaches on validation rows, in words."""
+    """Describe the metrics of the chosen joint on validation rows."""
     values = found["validation"]
     ratios = [
         f"{kind.upper()} {values[f'fairness/{kind}/{name}']:.3f} ({name})"
@@ -46,7 +46,7 @@ def reached(found: Mapping[str, Any]) -> str:
 
 
 def pareto(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Positions of the points that no other beats in both, by rising x."""
+    """Find the points that no other point beats in both x and y. Returns their positions by rising x."""
     by_x = np.lexsort((-y, -x))
     best = np.maximum.accumulate(np.r_[-np.inf, y[by_x]])[:-1]
     return by_x[y[by_x] > best][::-1]

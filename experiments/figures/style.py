@@ -1,4 +1,4 @@
-"""One style for all figures: readable in grey, and by readers who tell few colours apart (Okabe and Ito's palette)."""
+"""One style for all figures. It is readable in grey and with colour blindness (the palette of Okabe and Ito)."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ STYLE = {
     "axes.axisbelow": True,
     "grid.color": "#dddddd",
     "font.size": 9,
-    "svg.hashsalt": "fairtab",  # the same figure is the same file
+    "svg.hashsalt": "fairtab",  # the same figure gives the same bytes
 }
 PANEL = (3.4, 2.6)  # inches
 MARKERS = "osD^vPX<>hp*"
 
 
 def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **options: Any) -> tuple[Any, Any]:
-    """A figure of n_rows x n_columns panels of that many inches, and their axes as an array of that shape."""
+    """Make a figure of n_rows x n_columns panels, each of this size in inches. Returns the figure and its axes."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # it would have each name as a literal
+    mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # its type lists every name
     figure = Figure(figsize=(panel[0] * n_columns, panel[1] * n_rows), layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
 
 
 def legend_below(figure: Any, axes: Any) -> None:
-    """What is in `axes`, named below all panels, where it hides nothing."""
+    """Put the legend of `axes` below all panels."""
     handles, words = axes.get_legend_handles_labels()
     figure.legend(handles, words, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
 
 
 def save(figure: Any, stem: Path) -> None:
-    """As .png and .svg, the same bytes each time."""
+    """Write .png and .svg, with the same bytes each time."""
     stem.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(stem.with_suffix(".png"), dpi=150, metadata={"Software": None})
     figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})

@@ -29,7 +29,11 @@ def write_tables(results: Path, *, strict: bool) -> None:
         files.write_text(results / "tables" / name, text)
     sys.stdout.write("\n".join(text for name, text in made.items() if name.endswith(".md")))
     if strict and missing:
-        sys.exit("\n".join([f"\n{len(missing)} cells are missing (make status says what fills them):", *missing]))
+        sys.exit(
+            "\n".join(
+                [f"\n{len(missing)} cells are missing. `make status` shows the commands that fill them:", *missing]
+            )
+        )
 
 
 def draw_figures(results: Path) -> None:
@@ -73,7 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--strict", action="store_true", help="of tables: fail if a cell is missing")
     asked = parser.parse_args(arguments)
     if not frames.finished(asked.results / "runs") and not asked.strict:
-        sys.exit(f"no runs yet: python run.py -m experiment={grid.BENCHMARK} makes them")
+        sys.exit(f"there are no runs yet: `python run.py -m experiment={grid.BENCHMARK}` makes them")
     if asked.report == "tables":
         write_tables(asked.results, strict=asked.strict)
     elif asked.report == "figures":

@@ -214,7 +214,7 @@ def made(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_from_runs_on_disk_the_same_bytes_each_time(tmp_path):
     empty = made(tmp_path)
     assert empty.returncode == 1
-    assert "no runs yet: python run.py -m experiment=paper" in empty.stderr
+    assert "there are no runs yet: `python run.py -m experiment=paper` makes them" in empty.stderr
     for seed in (0, 1):
         made_up.write(tmp_path / "runs", "adult", "real", seed)
         made_up.write(tmp_path / "runs", "adult", "fairtab", seed, "balance-10")

@@ -1,20 +1,20 @@
-"""Which differences between methods hold: a paired comparison over test rows and seeds, from runs alone.
+"""Which differences between methods hold? A paired comparison over test rows and seeds, computed from runs alone.
 
-Two methods A and B on one dataset are compared by D, the difference between their means over seeds of a metric on the
-test table. D would have come out otherwise on other test rows and with other seeds, and its variance is the sum of
-both parts (law of total variance):
+Two methods A and B are compared on one dataset by D, the difference between their means over seeds of a metric on the
+test table. Other test rows and other seeds would give another D. Its variance is the sum of both parts (law of total
+variance):
 
 - rows: the variance of D over the bootstrap draws of test rows that every run keeps (Efron 1979). A draw is the same
-  for every run of a dataset, so D is taken within it: what makes some rows hard for both methods cancels (paired).
+  for every run of a dataset, so D is computed within a draw (paired): rows that are hard for both methods cancel out.
 - seeds: var(A) / seeds of A + var(B) / seeds of B, variances over seeds on the same test rows. Seeds of two methods
-  have nothing in common, so this part is not paired.
+  are independent, so this part is not paired.
 
 D / its standard error is referred to Student's t with the degrees of freedom of Welch and Satterthwaite, draws - 1 for
-the rows' part and seeds - 1 for each of the others: with three seeds that differ much, few differences hold. A
-difference holds where 0 lies outside the 95% interval. Each is tested by itself: of 20 that are nothing one would
-hold by chance; `p_holm` is for whoever claims all of a dataset and metric at once (Holm 1979).
+the rows' part and seeds - 1 for each of the others. If three seeds differ much, few differences hold. A difference
+holds if 0 is outside the 95% interval. Each difference is tested by itself: of 20 that do not exist, one would hold by
+chance. To claim all differences of a dataset and metric together, use `p_holm` (Holm 1979).
 
-No claim is made where a method has fewer than two seeds, or the metric is undefined for one of them or in more than a
+No claim is made if a method has fewer than two seeds, or if the metric is undefined for one of them or in more than a
 tenth of the draws.
 """
 
@@ -49,19 +49,27 @@ HOW_TO_READ = (
 
 
 def claims(replicates: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Every pair of methods on every dataset by AUC, and DPR, EOR and SCORE of its first attribute.
+    """Compare every pair of methods on every dataset by AUC, and by DPR, EOR and SCORE of its first attribute.
 
-    replicates, runs: as the store gives them. Returns rows of `COLUMNS`: a minus b, its interval, whether it holds.
+    Parameters
+    ----------
+    replicates, runs : pandas.DataFrame
+        As `frames.replicates` and `frames.frame` make them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `COLUMNS`: the difference a minus b, its interval, and whether it holds.
     """
     replicates, runs = grid.protocol(replicates), grid.protocol(runs)
     if replicates.empty or runs.empty:
         return pd.DataFrame(columns=COLUMNS)
     rows = []
-    for dataset, of in runs.groupby("dataset", sort=False):
+    for dataset, own in runs.groupby("dataset", sort=False):
         drawn = replicates[replicates["dataset"].eq(dataset)]
-        attribute = first_attribute(of)
+        attribute = first_attribute(own)
         for metric in (name.format(a=attribute) for name in METRICS):
-            measured = {method: _of(of, drawn, method, metric) for method in _in_order(of["method"])}
+            measured = {method: _select(own, drawn, method, metric) for method in _in_order(own["method"])}
             tested = [
                 {"dataset": dataset, "metric": metric, "a": a, "b": b, **found}
                 for a, b in combinations(measured, 2)
@@ -73,9 +81,14 @@ def claims(replicates: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarray) -> dict[str, float | bool] | None:
-    """The difference a - b with its interval; None where no claim can be made.
+    """Compute the difference a - b with its interval, or None if no claim can be made.
 
-    a, b: the metric on the test table [seeds]; draws_a, draws_b: on each bootstrap draw of its rows [seeds, draws].
+    Parameters
+    ----------
+    a, b : numpy.ndarray
+        The metric on the test table, [seeds].
+    draws_a, draws_b : numpy.ndarray
+        The metric on each bootstrap draw of test rows, [seeds, draws].
     """
     if (
         min(len(a), len(b)) < 2
@@ -92,7 +105,7 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
     parts = np.array([defined.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
     freedom = np.array([len(defined) - 1, len(a) - 1, len(b) - 1])
     difference, variance = float(a.mean() - b.mean()), float(parts.sum())
-    if variance == 0:  # the same on every draw and with every seed
+    if variance == 0:  # D is the same on every draw and with every seed
         p, half = float(difference == 0), 0.0
     else:
         t = stats.t(variance**2 / (parts**2 / freedom).sum())
@@ -103,7 +116,7 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
 
 
 def holm(p: list[float]) -> list[float]:
-    """Holm's adjustment of p values tested together."""
+    """Adjust p values that are tested together (Holm 1979)."""
     order = np.argsort(p, kind="stable")
     adjusted = np.maximum.accumulate(np.sort(p) * np.arange(len(p), 0, -1)) if len(p) else np.array([])
     found = np.empty(len(p))
@@ -112,29 +125,29 @@ def holm(p: list[float]) -> list[float]:
 
 
 def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
-    """Dataset, method, and by metric those that it is better than."""
+    """List dataset, method, and for each metric the methods that it is better than."""
     better: dict[tuple[str, str, str], list[str]] = {}
     for row in claims[claims["holds"].astype(bool)].itertuples():
         winner, loser = (row.a, row.b) if row.difference > 0 else (row.b, row.a)
         better.setdefault((row.dataset, winner, row.metric), []).append(methods.label(loser))
     found = []
-    for dataset, of in claims.groupby("dataset", sort=False):
-        metrics = list(dict.fromkeys(of["metric"]))
+    for dataset, own in claims.groupby("dataset", sort=False):
+        metrics = list(dict.fromkeys(own["metric"]))
         name = f"{dataset} ({metrics[-1].rpartition('/')[2]})"
-        for method in _in_order([*of["a"], *of["b"]]):
+        for method in _in_order([*own["a"], *own["b"]]):
             those = [", ".join(better.get((dataset, method, metric), ["-"])) for metric in metrics]
             found.append((name, methods.label(method), those))
     return found
 
 
 def to_markdown(claims: pd.DataFrame) -> str:
-    """The same, in a table with a line for each dataset."""
+    """Write the same as a Markdown table with a line above each dataset."""
     body = markdown.grouped(["better than", *map(heading, METRICS)], lines(claims)).replace("---:", "---")
     return f"### Differences that hold\n\n{HOW_TO_READ}\n{body}"
 
 
 def files(claims: pd.DataFrame) -> dict[str, str]:
-    """claims.md and claims.csv, none where there are no claims to test."""
+    """Make claims.md and claims.csv; no files if there is nothing to compare."""
     if claims.empty:
         return {}
     return {
@@ -143,8 +156,8 @@ def files(claims: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _of(runs: pd.DataFrame, drawn: pd.DataFrame, method: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """A metric of a method's runs, one for each seed that kept replicates, and on each draw of test rows."""
+def _select(runs: pd.DataFrame, drawn: pd.DataFrame, method: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Select a method's metric for each seed that has replicates: on the test table, and on each draw of its rows."""
     runs = runs[runs["method"].eq(method)].set_index("seed")[metric].astype(float)
     wide = drawn[drawn["method"].eq(method)].pivot(index="seed", columns="draw", values=metric)
     kept = [seed for seed in runs.index if seed in wide.index]

@@ -1,4 +1,4 @@
-"""The runs of the benchmark by dataset and method, and the values that tables show of them."""
+"""The comparison of methods: runs by dataset and method, and the values that tables show."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Comparison:
     runs : pandas.DataFrame
         The runs' frame, of the paper's protocol.
     facts : mapping
-        What is noted of each dataset.
+        The facts of each dataset (`dataset.json`).
     grid : Grid
         The datasets, methods and seeds that the benchmark asks for.
     """
@@ -39,39 +39,42 @@ class Comparison:
 
     @property
     def datasets(self) -> list[str]:
-        """Those that the benchmark asks for, then others of which there are runs."""
+        """The datasets of the benchmark, then other datasets that have runs."""
         ran = [] if self.runs.empty else sorted(set(self.runs["dataset"]))
         return [*self.grid.datasets, *(name for name in ran if name not in self.grid.datasets)]
 
     @property
     def methods(self) -> list[Method]:
+        """The methods of the benchmark, other methods that have runs, and those that only the paper has."""
         ran = [] if self.runs.empty else self.runs["method"]
         return methods.rows([*self.grid.methods, *ran])
 
     def of_cell(self, dataset: str, method: str | None) -> pd.DataFrame:
-        """The runs of a dataset and method, one row for each seed."""
+        """Choose the runs of a dataset and method, one row for each seed."""
         if self.runs.empty:
             return self.runs
         return self.runs[self.runs["dataset"].eq(dataset) & self.runs["method"].eq(method)]
 
     def attributes(self, dataset: str) -> list[str]:
-        """Sensitive attributes as metrics name them, the paper's first, their intersection last; none where no run said
-        what they are."""
+        """Name the sensitive attributes as metrics do: the paper's first, their intersection last.
+
+        The list is empty if no run has recorded them.
+        """
         sensitive = self.facts.get(dataset, {}).get("sensitive", [])
         paper = (self.facts.get(dataset, {}).get("paper") or {}).get("attribute")
         ordered = sorted(sensitive, key=lambda name: name != paper)
         return [*ordered, *(["*".join(sensitive)] if len(sensitive) > 1 else [])]
 
     def title(self, dataset: str) -> str:
-        """Its name, marked where the paper's tables are of another."""
+        """Name a dataset, with a mark if the paper has another table under this name."""
         facts = self.facts.get(dataset)
         return dataset + (OTHERS_TABLE if facts and not facts["paper"] else "")
 
     def value(self, dataset: str, method: Method, metric: str) -> Value:
-        """A metric over seeds; "{a}" in its name is the dataset's first attribute."""
+        """Summarise a metric over seeds. "{a}" in its name stands for the dataset's first attribute."""
         name = metric.format(a=next(iter(self.attributes(dataset)), ""))
         runs = self.of_cell(dataset, method.name)
-        # what is never undefined tells whether this was measured
+        # this metric is never undefined, so it counts the seeds that were measured
         judged = name if name in PRIVACY else (UNIFORM if name.startswith(UNIFORM) else "") + AUC
         published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
         return Value.over_seeds(
@@ -82,7 +85,7 @@ class Comparison:
         )
 
     def asked(self, dataset: str, method: Method) -> int:
-        """How many seeds the benchmark asks for."""
+        """Count the seeds that the benchmark asks for."""
         return len(self.grid.seeds) if dataset in self.grid.datasets and method.name in self.grid.methods else 0
 
 

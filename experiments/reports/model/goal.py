@@ -1,4 +1,4 @@
-"""What the search for a goal's joint gave, as rows: the terminal and the page show the same."""
+"""The result of the search for a goal's joint, as rows. The terminal and the page show the same."""
 
 from __future__ import annotations
 

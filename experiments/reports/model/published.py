@@ -13,7 +13,7 @@ from fairtab.metrics.catalogue import UNIFORM
 from fairtab.metrics.score import score
 
 PAPER = Path(__file__).parents[3] / "results" / "paper"
-OURS = "Ours"  # what the paper's tables call its own method
+OURS = "Ours"  # the name of the paper's own method in its tables
 
 TIMED_ON = "adult"  # Table 7 does not say; its parameter count is Adult's
 
@@ -31,10 +31,21 @@ NAMES = {
 
 
 def published(paper: Mapping[str, Any] | None, method: str = OURS) -> dict[str, float]:
-    """The means that the paper gives a method on a dataset, by our names: of its tables, and sampling seconds.
+    """Read the means that the paper reports for a method on a dataset.
 
-    paper: a dataset's entry of that name: the paper's name for it, and the sensitive attribute of its Table 4; None
-    for a dataset that the paper does not have. SCORE over that attribute follows from the others.
+    Parameters
+    ----------
+    paper : mapping or None
+        The dataset's entry `paper`: the paper's name for it, and the sensitive attribute of the paper's Table 4. None
+        if the paper does not have the dataset.
+    method : str
+        The paper's name for the method.
+
+    Returns
+    -------
+    dict
+        Means by our names of metrics, with SCORE for this attribute and, if the paper has them, the seconds of
+        sampling.
     """
     if not paper:
         return {}
@@ -47,8 +58,11 @@ def published(paper: Mapping[str, Any] | None, method: str = OURS) -> dict[str, 
 
 
 def with_spread(paper: Mapping[str, Any] | None, method: str | None) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation, by our names, that the paper's tables give a method on a dataset. As `published`,
-    without what follows from them; empty, too, for a method that the paper does not have."""
+    """Read means and standard deviations, by our names, from the paper's tables.
+
+    The arguments are those of `published`. SCORE and seconds are not included. The result is empty if the paper does
+    not have the method.
+    """
     if not paper or method is None:
         return {}
     tables = _tables()[_tables()["method"].eq(method) & _tables()["dataset"].eq(paper["name"])]
@@ -60,7 +74,7 @@ def with_spread(paper: Mapping[str, Any] | None, method: str | None) -> dict[str
 
 
 def efficiency(method: str | None) -> dict[str, float]:
-    """The paper's Table 7, by our names: parameters, seconds of an epoch of fitting and of sampling."""
+    """Read the paper's Table 7, by our names: parameters, seconds for an epoch, and seconds of sampling."""
     table = pd.read_csv(PAPER / "efficiency.csv").set_index("method")
     if method not in table.index:
         return {}
@@ -79,9 +93,21 @@ def _tables() -> pd.DataFrame:
 
 
 def published_methods(dataset: str, kind: str) -> pd.DataFrame:
-    """AUC and DPR or EOR (`kind`) of each method of the paper on a dataset by the paper's name for it; empty for one
-    that the paper has not. Columns: method, auc, and the name of `kind`."""
+    """Read AUC, and DPR or EOR, of each method of the paper on a dataset.
+
+    Parameters
+    ----------
+    dataset : str
+        The paper's name for the dataset.
+    kind : {"dpr", "eor"}
+        Which ratio.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns "method", "auc" and `kind`. It is empty if the paper does not have the dataset.
+    """
     tables = _tables()
-    tables = tables[tables["dataset"].eq(dataset) & tables["method"].ne("Real")]  # the real table is no method
-    of = tables[tables["table"].isin(["table3", "table4"]) & tables["metric"].isin(["auc", kind])]
-    return of.pivot(index="method", columns="metric", values="mean").dropna().reset_index()
+    tables = tables[tables["dataset"].eq(dataset) & tables["method"].ne("Real")]  # the real table is not a method
+    wanted = tables[tables["table"].isin(["table3", "table4"]) & tables["metric"].isin(["auc", kind])]
+    return wanted.pivot(index="method", columns="metric", values="mean").dropna().reset_index()

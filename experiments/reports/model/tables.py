@@ -27,7 +27,7 @@ HOW_TO_READ = (
 
 
 def tables(comparison: Comparison) -> list[Table]:
-    """Tables 1 to 4 and 7 to 9 of the paper, and those of privacy, of every attribute and of ranks."""
+    """Make Tables 1 to 4 and 7 to 9 of the paper, and our own: privacy, every attribute, and ranks."""
     uniform = "with sensitive columns overwritten by uniform draws"
     return [
         datasets(comparison),
@@ -54,7 +54,7 @@ def tables(comparison: Comparison) -> list[Table]:
 
 
 def datasets(comparison: Comparison) -> Table:
-    """The paper's Table 1, and how frequent the positive label is in each group."""
+    """Make the paper's Table 1, with the rate of positive labels in each group."""
     words = (
         "rows",
         "training",
@@ -75,7 +75,7 @@ def datasets(comparison: Comparison) -> Table:
 
 
 def quality(comparison: Comparison, name: str, title: str, metrics: Sequence[str]) -> Table:
-    """Methods against datasets, and the mean over the benchmark's datasets, of each metric."""
+    """Make a table with a row for each method, and columns for each dataset and the mean of each metric."""
     shown = comparison.methods
     columns, values = [], []
     for metric in metrics:
@@ -88,7 +88,7 @@ def quality(comparison: Comparison, name: str, title: str, metrics: Sequence[str
             columns.append(Column(words, f"{comparison.title(dataset)} {words_of}".strip(), goal=goal))
             of_metric.append([comparison.value(dataset, method, metric) for method in shown])
         columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
-        in_grid = of_metric[: len(comparison.grid.datasets)]  # a table of one's own beside takes no part in the mean
+        in_grid = of_metric[: len(comparison.grid.datasets)]  # other datasets are not part of the mean
         values += [*of_metric, [mean_of(row) for row in zip(*in_grid, strict=True)]]
     number = name.removeprefix("table")
     title = f"Table {number}: {title}" if number != name else title
@@ -96,7 +96,7 @@ def quality(comparison: Comparison, name: str, title: str, metrics: Sequence[str
 
 
 def costs(comparison: Comparison) -> Table:
-    """The paper's Table 7, on the dataset that it is of: parameters, time and memory, and what methods ran on."""
+    """Make the paper's Table 7, for the same dataset: parameters, time, memory and device."""
     dataset = next(
         (n for n in comparison.datasets if (comparison.facts.get(n, {}).get("paper") or {}).get("name") == TIMED_ON),
         comparison.datasets[0],
@@ -126,10 +126,10 @@ def costs(comparison: Comparison) -> Table:
         }
         published = efficiency(method.paper)
         values: list[Value | str] = []
-        for name, of in quantities.items():
-            measured = len(runs) if name == "seconds/epoch" else int(of.notna().sum())
+        for name, by_seed in quantities.items():
+            measured = len(runs) if name == "seconds/epoch" else int(by_seed.notna().sum())
             paper = (published[name], None) if name in published else None
-            values.append(Value.over_seeds(of, measured=measured, asked=asked, published=paper))
+            values.append(Value.over_seeds(by_seed, measured=measured, asked=asked, published=paper))
         devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
         rows.append((method.label, [*values, devices or (DASH if asked else "")]))
     notes = (
@@ -141,7 +141,7 @@ def costs(comparison: Comparison) -> Table:
 
 
 def every_attribute(comparison: Comparison, dataset: str) -> Table:
-    """Utility and fairness for each sensitive attribute and their intersection, SCORE, and the rank by SCORE."""
+    """Make a table of AUC, fairness for each sensitive attribute and their intersection, SCORE, and rank by SCORE."""
     attributes = comparison.attributes(dataset)
     sensitive = comparison.facts[dataset]["sensitive"]
     pairs = [f"fairness/{kind}/{name}" for name in attributes for kind in ("dpr", "eor")]
@@ -164,22 +164,34 @@ def every_attribute(comparison: Comparison, dataset: str) -> Table:
 
 
 def ranks(comparison: Comparison) -> Table:
-    """The rank of each method by SCORE on each dataset, and their mean."""
+    """Make a table of each method's rank by SCORE on each dataset, and the mean rank."""
     shown = [method for method in comparison.methods if method.name and method.kind in ("plain", "fair")]
     by_dataset = [
         _ranks(shown, [comparison.value(name, method, "score") for method in shown]) for name in comparison.datasets
     ]
     rows = []
-    for method, *of in zip(shown, *by_dataset, strict=True):
-        mean = DASH if None in of else f"{sum(of) / len(of):.1f}"
-        rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in of), mean]))
+    for method, *places in zip(shown, *by_dataset, strict=True):
+        mean = DASH if None in places else f"{sum(places) / len(places):.1f}"
+        rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in places), mean]))
     columns = [*(Column(comparison.title(name)) for name in comparison.datasets), Column("mean rank")]
     return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison))
 
 
 def build(root: Path) -> tuple[dict[str, str], list[str]]:
-    """Every file of `results_dir/tables` by name, from the runs under `root`, and what is missing, in words; no files
-    where there are no runs."""
+    """Make every file of `results_dir/tables`.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of runs.
+
+    Returns
+    -------
+    files : dict
+        The text of each file by its name. It is empty if there are no runs.
+    missing : list of str
+        A line for each cell of the benchmark that no run has measured.
+    """
     runs = frames.frame(root)
     made = tables(Comparison(grid.protocol(runs), frames.datasets(root), grid.paper_grid()))
     missing = [line for table in made for line in table.missing()]
@@ -197,14 +209,14 @@ def _compared(
     shown: list[Method],
     notes: tuple[str, ...],
 ) -> Table:
-    """A table of columns of values, one for each method shown, with the best of each column marked."""
+    """Make a table from columns of values, one value for each method, and mark the best of each column."""
     marked = []
-    for shown_column, of in zip(columns, values, strict=True):
+    for shown_column, cells in zip(columns, values, strict=True):
         taking_part = [
-            value if method.kind in ("plain", "fair") else None for method, value in zip(shown, of, strict=True)
+            value if method.kind in ("plain", "fair") else None for method, value in zip(shown, cells, strict=True)
         ]
         places = placed(taking_part, shown_column.goal, shown_column.digits)
-        marked.append([v if p is None else p for v, p in zip(of, places, strict=True)])
+        marked.append([v if p is None else p for v, p in zip(cells, places, strict=True)])
     rows = [
         (method.label, list(row))
         for method, *row in zip(shown, *marked, strict=True)
@@ -214,7 +226,7 @@ def _compared(
 
 
 def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]:
-    """From 1, the best; equal ones share a rank. None for a ceiling, a floor, and a method without a score."""
+    """Rank methods from 1, the best. Equal scores share a rank; ceilings, floors and undefined scores have None."""
     taking_part = {
         i: score.mean
         for i, (method, score) in enumerate(zip(shown, scores, strict=True))
@@ -227,8 +239,9 @@ def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]
 def _described(facts: Mapping[str, Any]) -> list[str]:
     rows = facts["rows"]
     groups = [
-        f"{name}: " + ", ".join(f"{group} {of['positive_rate']:.3f} ({of['share']:.0%})" for group, of in by.items())
-        for name, by in facts["groups"].items()
+        f"{name}: "
+        + ", ".join(f"{group} {its['positive_rate']:.3f} ({its['share']:.0%})" for group, its in groups.items())
+        for name, groups in facts["groups"].items()
     ]
     counts = (sum(rows.values()), *rows.values(), facts["n_numerical"], facts["n_categorical"])
     words = (", ".join(facts["sensitive"]), f"{facts['target']} = {facts['positive']}", f"{facts['positive_rate']:.3f}")

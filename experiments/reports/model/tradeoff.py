@@ -1,7 +1,4 @@
-"""Utility against fairness over the balancing levels (the paper's Fig. 4), as a frame: experiment=tradeoff.
-
-python -m experiments.reports.model.tradeoff [results_dir]      writes results/tables/tradeoff.csv and .md
-"""
+"""Utility against fairness over the balancing levels (the paper's Fig. 4), of experiment=tradeoff."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ METRICS = (
 
 
 def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over seeds of each metric, for each dataset, method and balancing level.
+    """Compute mean and standard deviation over seeds of each metric, for each dataset, method and level.
 
     DPR and EOR are averaged over the sensitive attributes (not their intersection), as in SCORE. Columns are
     pairs (metric, "mean" or "std").
@@ -35,8 +32,7 @@ def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def lines(frame: pd.DataFrame) -> list[tuple[str, list[str]]]:
-    """Dataset, method and level in words, and mean and spread of each metric."""
-
+    """Describe each row: dataset, method and level, then mean and spread of each metric."""
     return [
         (
             f"{dataset}, {method}, level {level:g}",
@@ -47,11 +43,12 @@ def lines(frame: pd.DataFrame) -> list[tuple[str, list[str]]]:
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
+    """Write a Markdown table."""
     return markdown.table(["", *map(heading, METRICS)], [[words, *cells] for words, cells in lines(frame)])
 
 
 def files(runs: pd.DataFrame) -> dict[str, str]:
-    """tradeoff.csv and tradeoff.md, none where no run has a level."""
+    """Make tradeoff.csv and tradeoff.md; no files if no run has a level."""
     if not runs["level"].str.startswith("balance-").any():
         return {}
     frame = tradeoff(runs)

@@ -1,4 +1,4 @@
-"""A cell of a results table: mean and spread over seeds, beside what was published."""
+"""The value in a cell of a results table: mean and spread over seeds, and the published number."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Value:
-    """A quantity over seeds. `mean` is None where it is not known, `std` where there are fewer than two seeds."""
+    """A quantity over seeds. `mean` is None if it is unknown; `std` is None if there are fewer than two seeds."""
 
     mean: float | None = None
     std: float | None = None
-    n: int = 0  # seeds in which it is defined
-    measured: int = 0  # seeds in which it was measured; it may have come out undefined
+    n: int = 0  # seeds with a defined value
+    measured: int = 0  # seeds that were measured, with a defined value or not
     asked: int = 0  # seeds that the benchmark asks for
     published: tuple[float, float | None] | None = None  # mean and spread
-    place: int = 0  # 1 the best of its column, 2 the second, 0 neither
+    place: int = 0  # 1: best of its column, 2: second, 0: neither
 
     @classmethod
     def over_seeds(
         cls, values: pd.Series, *, measured: int, asked: int, published: tuple[float, float | None] | None = None
     ) -> Value:
-        """values: one for each seed, nan where undefined."""
+        """Summarise one value for each seed, nan if it is undefined."""
         values = values.dropna().astype(float)
         mean = float(values.mean()) if len(values) else None
         std = float(values.std()) if len(values) > 1 else None
@@ -32,7 +32,7 @@ class Value:
 
     @property
     def difference(self) -> float | None:
-        """Ours minus the published mean where it is larger than both spreads; None where not, or one is not known."""
+        """Ours minus the published mean; None if it is not larger than both spreads, or if a number is unknown."""
         mean, std = self.published or (None, None)
         if self.mean is None or self.std is None or mean is None or std is None:
             return None
@@ -41,7 +41,7 @@ class Value:
 
 
 def mean_of(values: Sequence[Value]) -> Value:
-    """Over datasets; None where one of them lacks its value, and so for what was published."""
+    """Average over datasets. The mean is None if a dataset has no value; the same holds for the published mean."""
 
     def mean(numbers: list[float | None]) -> float | None:
         known = [number for number in numbers if number is not None]
@@ -59,9 +59,16 @@ def mean_of(values: Sequence[Value]) -> Value:
 
 
 def placed(values: Sequence[Value | None], goal: str | float | None, digits: int) -> list[Value | None]:
-    """The same with the best and the second marked, as they read: what is equal when rounded shares a place.
+    """Mark the best and the second value. Values that are equal after rounding share a place.
 
-    goal: as of a metric in the catalogue. None in place of a value takes no part.
+    Parameters
+    ----------
+    values : sequence of Value or None
+        The values of a column. None takes no part.
+    goal : {"up", "down"}, float or None
+        The goal of the metric, as in the catalogue. None marks nothing.
+    digits : int
+        Decimals that are shown.
     """
     if goal is None:
         return list(values)

@@ -18,20 +18,20 @@ REAL = "real table"
 GREY = "#bbbbbb"
 HATCHES = ("", "///", "...", "xxx")
 N_COLUMNS = 4  # of panels
-Counts = Mapping[str, Any]  # as of experiments.run.marginals
+Counts = Mapping[str, Any]  # as experiments.run.marginals makes them
 
 
 def groups(tables: Mapping[str, Counts], stem: Path) -> None:
-    """The paper's Figs. 2, 5 to 7: how many rows each group has, stacked by label; a row of panels for each attribute.
+    """Draw the paper's Figs. 2 and 5 to 7: rows of each group, stacked by label, with a row of panels per attribute.
 
-    tables: by name, counts of each, the real one first.
+    `tables` has the counts of each table by its name, the real table first.
     """
     attributes = list(next(iter(tables.values()))["groups"])
     figure, axes = style.grid(len(attributes), len(tables), sharey="row", panel=(2.2, 2.2))
     for row, attribute in zip(axes, attributes, strict=True):
-        for axis, (name, of) in zip(row, tables.items(), strict=True):
-            counted = np.array(of["groups"][attribute]["counts"]) / of["rows"]
-            names = of["groups"][attribute]["groups"]
+        for axis, (name, counted_table) in zip(row, tables.items(), strict=True):
+            counted = np.array(counted_table["groups"][attribute]["counts"]) / counted_table["rows"]
+            names = counted_table["groups"][attribute]["groups"]
             for i, label in enumerate(("negative label", "positive label")):
                 below = counted[:, :i].sum(axis=1)
                 look = {"color": style.COLOURS[i], "hatch": HATCHES[i], "edgecolor": "white", "linewidth": 0}
@@ -44,26 +44,25 @@ def groups(tables: Mapping[str, Counts], stem: Path) -> None:
 
 
 def shares(tables: Mapping[str, Counts], stem: Path) -> None:
-    """The paper's Fig. 3: the share of each group, in every table. tables: as of `groups`."""
+    """Draw the paper's Fig. 3: the share of each group in every table. `tables` is as in `groups`."""
     attributes = list(next(iter(tables.values()))["groups"])
     figure, axes = style.grid(len(attributes), 1, panel=(7.0, 2.4))
     width = 0.85 / len(tables)
     for axis, attribute in zip(axes[:, 0], attributes, strict=True):
-        for i, (name, of) in enumerate(tables.items()):
-            share = np.array(of["groups"][attribute]["counts"]).sum(axis=1) / of["rows"]
+        for i, (name, counted_table) in enumerate(tables.items()):
+            share = np.array(counted_table["groups"][attribute]["counts"]).sum(axis=1) / counted_table["rows"]
             at = np.arange(len(share)) + (i - (len(tables) - 1) / 2) * width
             colour = GREY if name == REAL else style.COLOURS[(i - 1) % len(style.COLOURS)]
             look = {"color": colour, "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white", "linewidth": 0}
             axis.bar(at, share, width, label=name, **look)
-        _ticks(axis, of["groups"][attribute]["groups"])
+        _ticks(axis, counted_table["groups"][attribute]["groups"])
         axis.set_ylabel(f"{attribute}: share of rows")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
     style.save(figure, stem)
 
 
 def columns(tables: Mapping[str, Counts], stem: Path) -> None:
-    """How often each value of every column occurs in the real table, in grey, and in the others. tables: as of
-    `groups`."""
+    """Draw the distribution of every column, in the real table (grey) and the others. `tables` is as in `groups`."""
     (_, real), *others = tables.items()
     names = list(real["columns"])
     figure, axes = style.grid(math.ceil(len(names) / N_COLUMNS), N_COLUMNS, panel=(2.9, 2.0))
@@ -78,9 +77,9 @@ def columns(tables: Mapping[str, Counts], stem: Path) -> None:
         )
         width = 0.8 if of_values else column["edges"][1] - column["edges"][0]
         axis.bar(at, _share(real, name, values), width, color=GREY, label=REAL)
-        for i, (words, of) in enumerate(others):
+        for i, (words, table) in enumerate(others):
             look = {"color": style.COLOURS[i], "marker": style.MARKERS[i], "markersize": 5 - 2 * i, "label": words}
-            axis.plot(at, _share(of, name, values), linestyle="none" if of_values else "-", linewidth=1, **look)
+            axis.plot(at, _share(table, name, values), linestyle="none" if of_values else "-", linewidth=1, **look)
         if of_values:
             _ticks(axis, values)
         axis.set_title(name, fontsize=9)
@@ -91,9 +90,9 @@ def columns(tables: Mapping[str, Counts], stem: Path) -> None:
 
 
 def counts_by_method(root: Path, dataset: str, kinds: Sequence[str] | None = None) -> dict[str, Counts]:
-    """The counts of methods' tables on a dataset by the methods' labels, summed over seeds, the paper's protocol.
+    """Sum the counts of each method's tables over seeds, by the method's label, in the paper's protocol.
 
-    kinds: of the methods wanted (`methods.Method.kind`); None: all.
+    `kinds` are the kinds of methods to take (`methods.Method.kind`); None takes all.
     """
     runs = [
         run
@@ -107,37 +106,38 @@ def counts_by_method(root: Path, dataset: str, kinds: Sequence[str] | None = Non
 
 
 def total(counts: Sequence[Counts | None]) -> Counts | None:
-    """The sum of counts of several tables; None where there are none."""
-    known = [of for of in counts if of]
+    """Sum the counts of several tables; None if there are none."""
+    known = [table for table in counts if table]
     if not known:
         return None
-    first, summed = known[0], {"rows": sum(of["rows"] for of in known), "groups": {}, "columns": {}}
-    for name, of in first["groups"].items():
-        summed["groups"][name] = {**of, "counts": np.sum([c["groups"][name]["counts"] for c in known], axis=0).tolist()}
-    for name, of in first["columns"].items():
-        each = [c["columns"][name] for c in known]
-        if "edges" in of:
-            summed["columns"][name] = {**of, "counts": np.sum([c["counts"] for c in each], axis=0).tolist()}
+    first, summed = known[0], {"rows": sum(table["rows"] for table in known), "groups": {}, "columns": {}}
+    for name, group in first["groups"].items():
+        counted = np.sum([table["groups"][name]["counts"] for table in known], axis=0)
+        summed["groups"][name] = {**group, "counts": counted.tolist()}
+    for name, column in first["columns"].items():
+        each = [table["columns"][name] for table in known]
+        if "edges" in column:
+            summed["columns"][name] = {**column, "counts": np.sum([c["counts"] for c in each], axis=0).tolist()}
             continue
         by_value: dict[str, int] = {}
-        for column in each:
-            for value, n in zip(column["values"], column["counts"], strict=True):
+        for counts_of_one in each:
+            for value, n in zip(counts_of_one["values"], counts_of_one["counts"], strict=True):
                 by_value[value] = by_value.get(value, 0) + n
         summed["columns"][name] = {"values": list(by_value), "counts": list(by_value.values())}
     return summed
 
 
 def _values(tables: Mapping[str, Counts], name: str) -> list[str]:
-    return list(dict.fromkeys(value for of in tables.values() for value in of["columns"][name]["values"]))
+    return list(dict.fromkeys(value for table in tables.values() for value in table["columns"][name]["values"]))
 
 
-def _share(of: Counts, name: str, values: Sequence[str]) -> np.ndarray:
-    """The share of rows in each bin, or of each value; 0 of a value that does not occur."""
-    column = of["columns"][name]
+def _share(table: Counts, name: str, values: Sequence[str]) -> np.ndarray:
+    """Compute the share of rows in each bin, or of each value (0 if it does not occur)."""
+    column = table["columns"][name]
     if "edges" in column:
-        return np.array(column["counts"]) / of["rows"]
+        return np.array(column["counts"]) / table["rows"]
     by_value = dict(zip(column["values"], column["counts"], strict=True))
-    return np.array([by_value.get(value, 0) for value in values]) / of["rows"]
+    return np.array([by_value.get(value, 0) for value in values]) / table["rows"]
 
 
 def _ticks(axis: Any, names: Sequence[str]) -> None:
@@ -151,7 +151,7 @@ def _short(name: str, n: int = 18) -> str:
 
 
 def counts_by_level(root: Path, dataset: str) -> dict[str, Counts]:
-    """Counts of the recommended method at its extreme levels."""
+    """Sum the counts of the recommended method at levels 0 and 10."""
     runs = [
         r
         for r in frames.finished(root)

@@ -16,22 +16,24 @@ CURVES = ("utility/auc", "dpr", "eor", "score")
 
 
 def levels(frame: pd.DataFrame, stem: Path) -> None:
-    """The paper's Fig. 4: AUC, DPR, EOR and SCORE against the balancing level, mean over seeds in a band of one
-    standard deviation; a star where SCORE is best.
+    """Draw the paper's Fig. 4: AUC, DPR, EOR and SCORE against the balancing level.
 
-    frame: of one dataset, as `tradeoff.tradeoff` gives it, by method and level.
+    A line is the mean over seeds, a band is one standard deviation, and a star marks the best SCORE. `frame` is as
+    `tradeoff.tradeoff` makes it, for one dataset.
     """
     figure, axes = style.grid(1, len(CURVES))
-    for i, (method, of) in enumerate(frame.groupby("method", sort=False)):
-        of = of.droplevel([name for name in of.index.names if name != "level"]).sort_index()
-        if len(of) < 2:
-            continue  # no curve
-        best = of["score", "mean"].idxmax()
+    for i, (method, by_level) in enumerate(frame.groupby("method", sort=False)):
+        by_level = by_level.droplevel([name for name in by_level.index.names if name != "level"]).sort_index()
+        if len(by_level) < 2:
+            continue  # one point is not a curve
+        best = by_level["score", "mean"].idxmax()
         for axis, metric in zip(axes[0], CURVES, strict=True):
-            mean, spread = of[metric, "mean"], of[metric, "std"].fillna(0)
+            mean, spread = by_level[metric, "mean"], by_level[metric, "std"].fillna(0)
             colour = style.COLOURS[i]
-            axis.plot(of.index, mean, color=colour, marker=style.MARKERS[i], markersize=3, label=methods.label(method))
-            axis.fill_between(of.index, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
+            axis.plot(
+                by_level.index, mean, color=colour, marker=style.MARKERS[i], markersize=3, label=methods.label(method)
+            )
+            axis.fill_between(by_level.index, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
             axis.scatter([best], [mean[best]], label="best SCORE", **style.CHOSEN)
             axis.set_xlabel("balancing level")
             axis.set_ylabel(heading(metric))
@@ -41,21 +43,21 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
 
 
 def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
-    """AUC against DPR and EOR: every method a point, with its spread over seeds; a line along the Pareto front.
+    """Draw AUC against DPR and EOR: a point with its spread over seeds for every method, and the Pareto front.
 
-    runs: of one dataset, of the paper's protocol or with SCORE as the goal. The floor is left out: it would take most
-    of the figure.
+    `runs` are those of one dataset, in the paper's protocol or with SCORE as the goal. The floor is left out, because
+    most of the figure would be empty.
     """
     figure, axes = style.grid(1, 2, sharey=True)
     points = _points(runs)
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
         known = {
-            words: of.dropna(subset=[name, AUC])[[name, AUC]].astype(float)
-            for words, of in points.items()
-            if of[[name, AUC]].notna().all(axis=1).any()  # else undefined for it
+            words: seeds.dropna(subset=[name, AUC])[[name, AUC]].astype(float)
+            for words, seeds in points.items()
+            if seeds[[name, AUC]].notna().all(axis=1).any()
         }
-        mean = pd.DataFrame({words: of.mean() for words, of in known.items()}).T
+        mean = pd.DataFrame({words: seeds.mean() for words, seeds in known.items()}).T
         front = pareto(mean[name].to_numpy(), mean[AUC].to_numpy())
         axis.plot(mean[name].iloc[front], mean[AUC].iloc[front], **style.LINE, zorder=1)
         for i, words in enumerate(points):
@@ -73,12 +75,12 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
 
 
 def _points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The runs of each method by its label, those with a goal apart."""
+    """Choose the runs of each method by its label. Runs with a goal are separate."""
     with_goal = runs["level"].str.startswith(grid.SCORE_GOAL)
     points = {}
     for method in methods.rows(runs["method"]):
-        of = runs["method"].eq(method.name)
-        if method.kind != "floor" and of.any():
-            points[method.label] = runs[of & ~with_goal]
-            points[f"{method.label}, goal=score"] = runs[of & with_goal]
-    return {words: of for words, of in points.items() if len(of)}
+        is_method = runs["method"].eq(method.name)
+        if method.kind != "floor" and is_method.any():
+            points[method.label] = runs[is_method & ~with_goal]
+            points[f"{method.label}, goal=score"] = runs[is_method & with_goal]
+    return {words: chosen for words, chosen in points.items() if len(chosen)}

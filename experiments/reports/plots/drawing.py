@@ -17,19 +17,19 @@ from experiments.sweep import grid
 
 
 def draw(root: Path, folder: Path) -> None:
-    """Every figure that the runs under `root` have something for."""
+    """Draw every figure that the runs under `root` have data for."""
     runs, facts = frames.frame(root), frames.datasets(root)
     by_level = tradeoff.tradeoff(runs) if runs["level"].str.startswith("balance-").any() else None
-    for dataset, of in runs.groupby("dataset", sort=False):
+    for dataset, own in runs.groupby("dataset", sort=False):
         if (
             by_level is not None
             and dataset in by_level.index
             and (by_level.loc[dataset].groupby("method").size() > 1).any()
         ):
             curves.levels(by_level.loc[[dataset]], folder / f"levels-{dataset}")
-        if len(of_protocol := grid.protocol(of)):
+        if len(in_protocol := grid.protocol(own)):
             curves.gains(
-                pd.concat([of_protocol, grid.for_score(of)]), first_attribute(of_protocol), folder / f"gains-{dataset}"
+                pd.concat([in_protocol, grid.for_score(own)]), first_attribute(in_protocol), folder / f"gains-{dataset}"
             )
         if dataset not in facts:
             continue
@@ -38,12 +38,12 @@ def draw(root: Path, folder: Path) -> None:
             counts.groups(real | fair, folder / f"groups-{dataset}")
         if every := counts.counts_by_method(root, dataset, ("fair", "plain")):
             counts.shares(real | every, folder / f"shares-{dataset}")
-        if of_levels := counts.counts_by_level(root, dataset):
-            counts.columns(real | of_levels, folder / f"columns-{dataset}")
+        if by_balance := counts.counts_by_level(root, dataset):
+            counts.columns(real | by_balance, folder / f"columns-{dataset}")
 
 
 def draw_goals(root: Path, folder: Path) -> None:
-    """Draw the figure of goals for each dataset with runs under `root` that had one."""
+    """Draw the figure of goals for each dataset that has runs with a goal under `root`."""
     runs = frames.frame(root)
     if "goal" not in runs:
         return

@@ -1,4 +1,4 @@
-"""A figure of goals: the joints that searches measured, and what goals and levels gave."""
+"""A figure of goals: the joints that searches measured, and the results of goals and levels."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ MARKERS = "*sDP^vX"
 
 
 def goals(runs: pd.DataFrame, candidates: pd.DataFrame, dataset: str, attribute: str, stem: Path) -> None:
-    """AUC against DPR and EOR of one attribute: every joint that searches measured (validation rows), and on test rows
-    what goals and levels gave, means over seeds, beside the published methods where the paper has the dataset."""
+    """Draw AUC against DPR and EOR of one attribute.
+
+    Grey points are the joints that searches measured, on validation rows. Goals and levels are means over seeds, on
+    test rows. Crosses are the published methods, if the paper has the dataset.
+    """
     figure, axes = style.grid(1, 2, sharey=True)
     shown = runs.assign(words=runs["goal"].fillna(runs["level"].map(REFERENCES))).dropna(subset=["words"])
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):

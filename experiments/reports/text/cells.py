@@ -10,6 +10,8 @@ from experiments.reports.model.values import Value
 
 @dataclass(frozen=True)
 class Column:
+    """A column of a results table."""
+
     metric: str  # in words
     dataset: str = ""
     digits: int = 3
@@ -17,23 +19,24 @@ class Column:
 
     @property
     def label(self) -> str:
+        """Metric and dataset."""
         return " ".join(word for word in (self.metric, self.dataset) if word)
 
 
 def number(value: Value | str, column: Column) -> str:
-    """Mean ± spread, a dash where nothing was measured yet, "undefined" where it was and came to nothing."""
+    """Write mean ± spread; a dash if nothing was measured yet; "undefined" if no seed has a defined value."""
     if isinstance(value, str):
         return value
     if value.mean is None:
         if value.measured:
             return "undefined"
-        return DASH if value.asked else ""  # nobody asks for a run of what only the paper has
+        return DASH if value.asked else ""  # only the paper has this method, so no run is missing
     fewer = f" (n={value.n})" if value.n < value.asked else ""
     return with_spread(value.mean, value.std, column.digits) + fewer
 
 
 def beside(value: Value | str, column: Column) -> str:
-    """The published mean in brackets, and ours minus it where that is larger than both spreads."""
+    """Write the published mean in brackets, and our difference to it if it is larger than both spreads."""
     if isinstance(value, str) or value.published is None:
         return ""
     difference = "" if value.difference is None else f", {value.difference:+,.{column.digits}f}"
@@ -42,4 +45,5 @@ def beside(value: Value | str, column: Column) -> str:
 
 
 def place_of(value: Value | str) -> int:
+    """Give the place of a value in its column, 0 for words."""
     return 0 if isinstance(value, str) else value.place

@@ -1,4 +1,4 @@
-"""A method's numbers and its variants' beside those published for it. In docs/differences.md by `make readme`."""
+"""The numbers of a method, of its variants, and of the paper, for docs/differences.md (`make readme`)."""
 
 from __future__ import annotations
 
@@ -26,29 +26,41 @@ HEADINGS = [heading(name, full=True) for name in COLUMNS]
 
 
 def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, Any]]) -> str:
-    """A Markdown table: mean and standard deviation over seeds on test rows, for each dataset of the paper.
+    """Make a Markdown table of mean and standard deviation over seeds, for each dataset of the paper.
 
-    runs: the runs' frame, of the paper's protocol; facts: of each dataset in the order shown.
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of the paper's protocol.
+    method : str
+        The method's name.
+    facts : mapping
+        The facts of each dataset, in the order shown.
     """
     rows = []
-    for dataset, of in facts.items():
+    for dataset, noted in facts.items():
         ours = runs[runs["dataset"].eq(dataset) & runs["method"].eq(method)]
-        theirs = _published(of, method)
+        theirs = _published(noted, method)
         if ours.empty or not theirs:
             continue
-        digits = _digits(of)
-        rows.append([f"{dataset} ({shown_attribute(of)}), {len(ours)} seeds", *markdown.means(ours, digits)])
+        digits = _digits(noted)
+        rows.append([f"{dataset} ({shown_attribute(noted)}), {len(ours)} seeds", *markdown.means(ours, digits)])
         rows.append([f"{dataset}, published", *markdown.numbers(theirs, digits)])
     return markdown.table(["", *HEADINGS], rows)
 
 
 def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
-    """A Markdown table of a method's variants, the default one first, by the seeds that all of them have.
+    """Make a Markdown table of a method's variants, the default first, over the seeds that all of them have.
 
-    runs: the runs' frame, of one method, one dataset, at the paper's levels (`grid.LEVELS`); facts: of the dataset.
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs of one method on one dataset, at the paper's levels (`grid.LEVELS`).
+    facts : mapping
+        The facts of the dataset.
     """
     dataset, method, digits = runs["dataset"].iloc[0], runs["method"].iloc[0], _digits(facts)
-    common = set.intersection(*(set(of["seed"]) for _, of in runs.groupby("variant")))
+    common = set.intersection(*(set(group["seed"]) for _, group in runs.groupby("variant")))
     shared = runs[runs["seed"].isin(common)]
     names = sorted(set(shared["variant"]), key=lambda name: (name != "default", name))
     rows = [[f"`{name}`", *markdown.means(shared[shared["variant"].eq(name)], digits)] for name in names]

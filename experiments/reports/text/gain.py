@@ -1,6 +1,6 @@
-"""What the method gains, on one screen: ours beside the real table, the best of the other methods, and the paper.
+"""The gain of FairTab on one screen, compared with the real table, the best other methods, and the paper.
 
-In the README by `make readme`.
+`make readme` writes it into README.md and docs/results.md.
 """
 
 from __future__ import annotations
@@ -27,21 +27,19 @@ COLUMNS = (
     "cpu_seconds/fit",
     "cpu_seconds/sample",
 )
-
-
-SHORT = COLUMNS[:5]  # of the README's table
+SHORT = COLUMNS[:5]  # the columns of the README's table
 LEVEL_10 = "**FairTab, level 10**"
 
 
 def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Make a Markdown table of means and standard deviations over seeds, on test rows, by the attribute shown.
+    """Make a Markdown table of means and standard deviations over seeds, on test rows, for the attribute shown.
 
     Parameters
     ----------
     runs : pandas.DataFrame
         The runs' frame, of default variants.
     facts : mapping
-        What is noted of each dataset, in the order shown. A dataset without a run of ours is left out.
+        The facts of each dataset, in the order shown. Datasets without a run of FairTab are left out.
 
     Returns
     -------
@@ -58,7 +56,7 @@ def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def short(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Make the same of the first dataset alone, without level 10, in the columns that matter most."""
+    """Make the same table for the first dataset alone, without level 10 and with the first five columns."""
     dataset, noted = next(iter(facts.items()))
     lines = _of_dataset(dataset, _with_ours(runs, dataset), noted, SHORT)
     return markdown.grouped(["", *map(heading, SHORT)], [line for line in lines if line[1] != LEVEL_10])
@@ -78,8 +76,8 @@ def _of_dataset(
     decimals = {name.format(a=shown): digits(name) for name in columns}
     group = f"{dataset} ({shown})"
 
-    def line(words: str, of: pd.DataFrame) -> tuple[str, str, list[str]]:
-        return group, words, markdown.means(of, decimals)
+    def line(words: str, chosen: pd.DataFrame) -> tuple[str, str, list[str]]:
+        return group, words, markdown.means(chosen, decimals)
 
     yield line("real table", runs[runs["method"].eq("real")])
     for metric, words in (("utility/auc", "best AUC of others"), (f"score/{shown}", "best SCORE of others")):
@@ -94,7 +92,7 @@ def _of_dataset(
 
 
 def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
-    """The method with the highest mean, ceilings and the floor aside."""
+    """Name the other method with the highest mean. Ceilings and the floor do not count."""
     others = [
         method.name
         for method in methods.methods()

@@ -1,4 +1,4 @@
-"""Goals that were asked for, and what they gave."""
+"""A table of goals and their results."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ COLUMNS = (
 
 
 def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
-    """Dataset and attributes, what was asked, and of each of `COLUMNS` mean and spread over seeds on test rows, of the
-    recommended method at its default setting.
+    """List dataset and attributes, the goal, and mean and spread over seeds of each of `COLUMNS`, on test rows.
 
-    A goal about several attributes is shown by the first of them.
+    Only runs of the recommended method in its default setting count. If a goal has several attributes, the ratios are
+    those of the first.
     """
     runs = ours(runs)
     rows = []
@@ -37,13 +37,13 @@ def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         attribute = attributes.split(", ")[0]
         decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
-        for words, of in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
-            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), markdown.means(of, decimals)))
+        for words, seeds in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
+            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), markdown.means(seeds, decimals)))
     return rows
 
 
 def goals(runs: pd.DataFrame) -> str:
-    """The same as a Markdown table, with a line for each dataset."""
+    """Write the same as a Markdown table with a line above each dataset."""
     return markdown.grouped(["", *map(heading, COLUMNS)], lines(runs))
 
 

@@ -17,7 +17,7 @@ LATEX |= {"→": r"$\to$", "±": r"$\pm$", "†": r"$^\dagger$", ">": r"$>$", "<
 LATEX |= {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\textasciitilde{}", "|": r"$|$"}
 NEGATIVE = re.compile(r"-(?=\d)")
 HOW_TO_INPUT = r"\usepackage{booktabs}; one wider than the page also graphicx: \resizebox{\textwidth}{!}{\input{%s}}"
-LONG = 40  # characters of a cell that LaTeX has to break into lines
+LONG = 40  # cells with more characters are broken into lines
 
 
 def tabular(table: Table) -> str:
@@ -38,7 +38,7 @@ def tabular(table: Table) -> str:
 
 
 def _groups(table: Table) -> str:
-    """The line of metrics, and a rule under each."""
+    """Write the line of metrics, with a rule under each."""
     names, rules, first = [""], [], 2
     for metric, n in table.groups():
         names.append(rf"\multicolumn{{{n}}}{{c}}{{{_latex(metric)}}}")
@@ -52,7 +52,7 @@ def _lines(rows: list[list[str]]) -> str:
 
 
 def _alignment(cells: list[Value | str]) -> str:
-    """Of a column in LaTeX: numbers stand to the right, words to the left, long ones in lines."""
+    """Choose the alignment of a column: numbers right, words left, long words in a paragraph."""
     words = [cell for cell in cells if isinstance(cell, str) and cell not in ("", DASH)]
     if not any(cell[0].isalpha() for cell in words):
         return "r"
@@ -60,7 +60,7 @@ def _alignment(cells: list[Value | str]) -> str:
 
 
 def _latex_number(text: str) -> str:
-    """A number, or words; a dash is as long as one, and a minus is no hyphen."""
+    """Write a number or words, with a real dash and a real minus sign."""
     return "--" if text == DASH else NEGATIVE.sub("$-$", _latex(text))
 
 

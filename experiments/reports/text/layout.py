@@ -13,22 +13,38 @@ from experiments.reports.model.values import Value
 from experiments.reports.text import latex, markdown
 from experiments.reports.text.cells import Column, beside, number, place_of
 
-MEAN = "mean"  # in place of a dataset
+MEAN = "mean"  # instead of a dataset
 
 
 @dataclass(frozen=True)
 class Table:
-    """rows: a label, and for each column a value, or words; "" where there is nothing to say."""
+    """A results table.
 
-    name: str  # of its files
+    Parameters
+    ----------
+    name : str
+        The name of its files.
+    title : str
+        Its heading.
+    columns : list of Column
+        Its columns.
+    rows : sequence
+        For each row its label, and for each column a value or words ("" if there is nothing to say).
+    notes : tuple of str
+        Lines below the table.
+    row : str
+        What a row stands for.
+    """
+
+    name: str
     title: str
     columns: list[Column]
     rows: Sequence[tuple[str, Sequence[Value | str]]]
     notes: tuple[str, ...] = ()
-    row: str = "method"  # what each row is of
+    row: str = "method"
 
     def missing(self) -> list[str]:
-        """In words, the cells that the benchmark asks for and no run has measured."""
+        """List, in words, the cells of the benchmark that no run has measured."""
         return [
             f"{self.name}: {row}, {column.label}: {value.measured} of {value.asked} seeds"
             for row, values in self.rows
@@ -37,6 +53,7 @@ class Table:
         ]
 
     def to_markdown(self) -> str:
+        """Write the table in Markdown, with heading and notes."""
         marks = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
         rows = [
             [
@@ -53,13 +70,14 @@ class Table:
         return latex.tabular(self)
 
     def groups(self) -> list[tuple[str, int]]:
-        """Metrics that stand over columns of datasets, and over how many; none where columns are of no dataset."""
+        """List each metric with the number of its columns. The list is empty if columns are not by dataset."""
         if not any(column.dataset for column in self.columns):
             return []
-        return [(metric, len(list(of))) for metric, of in itertools.groupby(column.metric for column in self.columns)]
+        metrics = itertools.groupby(column.metric for column in self.columns)
+        return [(metric, len(list(group))) for metric, group in metrics]
 
     def to_csv(self) -> str:
-        """A line for each cell, unrounded."""
+        """Write the cells as CSV, one line for each, unrounded."""
         records = [
             {"row": label, "metric": column.metric, "dataset": column.dataset, **_record(value)}
             for label, values in self.rows
@@ -70,7 +88,7 @@ class Table:
         return text.getvalue()
 
     def files(self) -> dict[str, str]:
-        """What stands in each of its files, by name."""
+        """Make the content of each of its files, by name."""
         return {
             f"{self.name}.md": self.to_markdown(),
             f"{self.name}.tex": self.to_latex(),
@@ -78,6 +96,7 @@ class Table:
         }
 
     def cells(self, values: Sequence[Value | str]) -> list[tuple[Value | str, Column]]:
+        """Pair the values of a row with the columns."""
         return list(zip(values, self.columns, strict=True))
 
 

@@ -1,7 +1,4 @@
-"""Quality and time against the number of sampling steps (experiment=steps), into docs/sampling.md.
-
-python -m experiments.reports.text.steps [results_dir]
-"""
+"""Quality and time against the number of sampling steps (experiment=steps), for docs/sampling.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run in the terminal: its metrics beside the paper's and beside the ceiling's, and what each stage cost."""
+"""One run in the terminal: its metrics, those of the paper and of the real table, and the cost of each stage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STAGES = ("fit", "search", "sample", "evaluate")
 
 
 def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: Mapping[str, float]) -> None:
-    """Print a row of the runs' frame. ceiling: the row of the real training table; published: by metric name."""
+    """Print a row of the runs' frame, with the row of the real table and the published numbers by metric."""
     console = Console(soft_wrap=True)
     title = "{dataset}, {method} ({variant}), seed {seed}, {level}".format(**row)
     table = Table("", "this run", "paper", "real table", title=title, title_justify="left", title_style="bold")
