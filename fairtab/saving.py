@@ -1,6 +1,7 @@
-"""A fitted network in a folder: `model.json` beside `weights.safetensors`. No pickle: reading runs no code of it.
+"""Fitted methods in folders: `model.json` beside the networks' weights. There is no pickle: reading runs no code.
 
-A folder may be anybody's: whatever is wrong with one is an InputError. The class is the caller's, never the file's.
+A folder may come from anybody: whatever is wrong with it is an InputError. The caller chooses the class,
+never the file.
 """
 
 from __future__ import annotations
@@ -23,21 +24,73 @@ STATE, WEIGHTS = "model.json", "weights.safetensors"
 NO_SETTINGS = ("trainer", "device")  # they say where a method runs, not what it is
 
 
-def save_model(folder: Path, method: Any, network: nn.Module, *, format: int, **state: Mapping[str, Any]) -> None:
-    """Write a method (a dataclass, whose fields are its settings), its network, and what else it was fitted to."""
+def save_model(
+    folder: Path, method: Any, networks: Mapping[str, nn.Module], *, format: int, **state: Mapping[str, Any]
+) -> None:
+    """Write a method, its networks, and what else was fitted.
+
+    Parameters
+    ----------
+    folder
+        Where to write. A single network goes to `weights.safetensors`, several go to `<name>.safetensors` each.
+    method
+        A dataclass whose fields are its settings.
+    networks
+        The networks by name.
+    format
+        Version of the folder's content.
+    **state
+        What else was fitted, as values for JSON.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass
+    ... class Method:
+    ...     width: int = 3
+    >>> save_model(Path("fit"), Method(), {"linear": nn.Linear(2, 1)}, format=1)
+    >>> sorted(path.name for path in Path("fit").iterdir())
+    ['model.json', 'weights.safetensors']
+    >>> load_state(Path("fit"), Method, format=1)["settings"]
+    {'width': 3}
+    """
     settings = {f.name: getattr(method, f.name) for f in fields(method) if f.name not in NO_SETTINGS}
     content = {"method": type(method).__name__, "format": format, "settings": settings, **state}
     content = json.loads(json.dumps(content, default=dict))  # as it will be read
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(network.state_dict(), folder / WEIGHTS)
-    content["sha256"] = _checksum(content, folder / WEIGHTS)
+    for name, network in networks.items():
+        save_file(network.state_dict(), _weights_path(folder, name, networks))
+    content["sha256"] = _checksum(content, folder)
     (folder / STATE).write_text(json.dumps(content, indent=1))
 
 
 @contextlib.contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Turn whatever goes wrong inside, where a saved folder is read, into an InputError."""
+    """Turn any error inside the block into an InputError that names the folder.
+
+    Parameters
+    ----------
+    folder
+        The saved folder that is read inside the block.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    InputError
+        Something went wrong.
+
+    Examples
+    --------
+    >>> with reading(Path("fit")):
+    ...     {}["settings"]
+    Traceback (most recent call last):
+        ...
+    fairtab.errors.InputError: fit: expected a saved model, got KeyError: 'settings'
+    """
     try:
         yield
     except InputError:
@@ -48,22 +101,48 @@ def reading(folder: Path) -> Iterator[None]:
 
 
 def load_state(folder: Path, method: type, *, format: int) -> dict[str, Any]:
-    """What `save_model` wrote beside the weights.
+    """Read what `save_model` wrote besides the weights.
 
-    Raises InputError where there is nothing, another method's, another format, or something damaged.
+    Parameters
+    ----------
+    folder
+        The saved folder.
+    method
+        The class that the folder has to be of.
+    format
+        The version that its content has to be of.
+
+    Returns
+    -------
+    dict
+        "settings", and the entries of `state`.
+
+    Raises
+    ------
+    InputError
+        The folder is empty, of another method or format, or damaged.
+
+    Examples
+    --------
+    See `save_model`.
+
+    >>> load_state(Path("nothing"), dict, format=1)
+    Traceback (most recent call last):
+        ...
+    fairtab.errors.InputError: nothing: expected a saved dict model, got a folder without model.json
     """
     folder, name = Path(folder), method.__name__
-    for path in (folder / STATE, folder / WEIGHTS):
-        if not path.is_file():
-            raise InputError(f"{folder}: expected a saved {name} model, got a folder without {path.name}")
+    missing = [] if (folder / STATE).is_file() else [STATE]
+    if missing or not any(folder.glob("*.safetensors")):
+        raise InputError(f"{folder}: expected a saved {name} model, got a folder without {(*missing, WEIGHTS)[0]}")
     try:
         state = json.loads((folder / STATE).read_text())
     except ValueError:  # neither text nor JSON
         raise InputError(f"{folder / STATE} is damaged: save the model again") from None
     check_format(folder, method, state, format=format)
     checksum = state.pop("sha256", None)  # models saved before there were checksums have none
-    if checksum is not None and checksum != _checksum(state, folder / WEIGHTS):
-        raise InputError(f"{folder}: {STATE} or {WEIGHTS} is damaged: save the model again")
+    if checksum is not None and checksum != _checksum(state, folder):
+        raise InputError(f"{folder}: {STATE} or a file of weights is damaged: save the model again")
     known = {f.name for f in fields(method)} - set(NO_SETTINGS)
     if stray := sorted(set(state["settings"]) - known):
         raise InputError(f"{folder}: unknown settings of {name}: {', '.join(stray)}")
@@ -71,36 +150,109 @@ def load_state(folder: Path, method: type, *, format: int) -> dict[str, Any]:
 
 
 def check_format(folder: Path, method: type, state: Mapping[str, Any], *, format: int) -> None:
-    """Raise InputError where what was saved is another method's, or of another format."""
+    """Check which method and format a folder is of.
+
+    Parameters
+    ----------
+    folder
+        The saved folder.
+    method, format
+        What it has to be of.
+    state
+        What it says itself: "method" and "format".
+
+    Raises
+    ------
+    InputError
+        The method or the format is another one.
+
+    Examples
+    --------
+    >>> check_format(Path("fit"), dict, {"method": "dict", "format": 2}, format=1)
+    Traceback (most recent call last):
+        ...
+    fairtab.errors.InputError: fit: expected a dict model of format 1, got dict of 2
+    """
     name = method.__name__
     if (found := (state.get("method"), state.get("format"))) != (name, format):
         raise InputError(f"{folder}: expected a {name} model of format {format}, got {found[0]} of {found[1]}")
 
 
-def load_weights(folder: Path, network: nn.Module) -> None:
-    """Give `network` the weights that `save_model` wrote, and leave it in evaluation mode.
+def load_weights(folder: Path, networks: Mapping[str, nn.Module]) -> None:
+    """Give networks the weights that `save_model` wrote, and leave them in evaluation mode.
 
-    Raises InputError as `weights_for` does.
+    Parameters
+    ----------
+    folder
+        The saved folder.
+    networks
+        New networks by the names that they were saved under.
+
+    Raises
+    ------
+    InputError
+        As `read_weights` does.
+
+    Examples
+    --------
+    >>> networks = {"linear": nn.Linear(2, 1)}
+    >>> Path("linear").mkdir()
+    >>> save_file(nn.Linear(2, 1).state_dict(), Path("linear") / "weights.safetensors")
+    >>> load_weights(Path("linear"), networks)
+    >>> networks["linear"].training
+    False
     """
-    network.load_state_dict(weights_for(network, folder))
-    network.eval()
+    for name, network in networks.items():
+        network.load_state_dict(read_weights(_weights_path(folder, name, networks), network))
+        network.eval()
 
 
-def weights_for(network: nn.Module, folder: Path) -> dict[str, Tensor]:
-    """The weights saved in `folder`. Raises InputError where they are damaged, or their names or shapes are not the
-    network's."""
-    path = Path(folder) / WEIGHTS
+def read_weights(path: Path, network: nn.Module) -> dict[str, Tensor]:
+    """Read weights for a network.
+
+    Parameters
+    ----------
+    path
+        A safetensors file.
+    network
+        The network that they are for.
+
+    Returns
+    -------
+    dict
+        The tensors by name.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged, or the tensors' names or shapes are not the network's.
+
+    Examples
+    --------
+    >>> save_file(nn.Linear(2, 1).state_dict(), "weights.safetensors")
+    >>> sorted(read_weights(Path("weights.safetensors"), nn.Linear(2, 1)))
+    ['bias', 'weight']
+    """
     try:
         weights = load_file(path)
-    except SafetensorError as error:
-        raise InputError(f"{path} is damaged: save the model again ({error})") from None
-    found, own = ({name: tuple(w.shape) for name, w in of.items()} for of in (weights, network.state_dict()))
+    except (SafetensorError, FileNotFoundError) as error:
+        raise InputError(f"{path} is damaged: save the model again ({first_line(error)})") from None
+    found, own = (
+        {name: tuple(weight.shape) for name, weight in tensors.items()} for tensors in (weights, network.state_dict())
+    )
     if wrong := sorted(name for name in {**found, **own} if found.get(name) != own.get(name)):
         said = ", ".join(f"{name} {found.get(name, 'absent')}, not {own.get(name, 'there')}" for name in wrong[:3])
-        raise InputError(f"{folder}: {len(wrong)} weights are not the model's: {said}")
+        raise InputError(f"{path.parent}: {len(wrong)} weights are not the model's: {said}")
     return weights
 
 
-def _checksum(state: Mapping[str, Any], weights: Path) -> str:
-    """SHA-256 of both."""
-    return hashlib.sha256(json.dumps(state).encode() + weights.read_bytes()).hexdigest()
+def _weights_path(folder: Path, name: str, networks: Mapping[str, nn.Module]) -> Path:
+    return Path(folder) / (WEIGHTS if len(networks) == 1 else f"{name}.safetensors")
+
+
+def _checksum(state: Mapping[str, Any], folder: Path) -> str:
+    """SHA-256 of the state and of all weights."""
+    digest = hashlib.sha256(json.dumps(state).encode())
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,20 +1,41 @@
-"""What every method is: something that is fitted to a training table and then gives new rows."""
+"""The contract of a method: it is fitted to a training table, then it samples new rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, Self
+from types import MappingProxyType
+from typing import Any, Protocol, Self
 
 import pandas as pd
 
+from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.table import Table
 
 
 class Synthesizer(Protocol):
-    """The contract of a method. The test table is never handed to it: leaking is impossible by signature."""
+    """What every method has. A method never receives the test table, because no signature takes it.
 
-    # A method may have an attribute `sampler`, options of sampling that can be changed after the fit.
+    Attributes
+    ----------
+    device
+        Where rows are sampled: "cpu" or "cuda". It can be changed after the fit. A method without a network ignores it.
+    sampler
+        Options of sampling that can be changed after the fit. Empty for a method that has none.
+
+    Examples
+    --------
+    A method is whatever has these attributes and methods:
+
+    >>> from fairtab import FairTab
+    >>> model: Synthesizer = FairTab(epochs=10)
+    >>> model.steerable
+    True
+    """
+
+    device: str = "cpu"
+    sampler: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def steerable(self) -> bool:
@@ -23,26 +44,82 @@ class Synthesizer(Protocol):
 
     @property
     def n_parameters(self) -> int:
-        """0 where nothing is trained."""
+        """Number of trained parameters; 0 if nothing is trained."""
         ...
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Learn from `train`; `validation` is for watching and stopping, never for learning rows or categories."""
+        """Learn from a training table.
+
+        Parameters
+        ----------
+        train
+            The rows to learn from.
+        validation
+            Rows for the validation loss and for early stopping. A method learns neither rows nor categories from them.
+        seed
+            The same seed and tables give the same fit.
+
+        Returns
+        -------
+        Self
+            The method itself.
+        """
         ...
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """n new rows in the training table's schema.
+        """Sample new rows in the schema of the training table.
 
-        A steerable method gives them the joint asked for exactly (a `Joint`, or the frame of one), or without one the
-        training table's own; any other raises InputError when asked for a joint.
+        Parameters
+        ----------
+        n
+            Number of rows.
+        seed
+            The same seed gives the same rows.
+        joint
+            The joint of label and sensitive attributes that the rows have exactly: a `Joint`, or its frame. Without
+            one, the rows have the training table's own joint.
+
+        Returns
+        -------
+        Table
+            The rows.
+
+        Raises
+        ------
+        InputError
+            A joint was given, but the method is not steerable.
         """
         ...
 
     def save(self, folder: Path) -> None:
-        """Write the fitted method into `folder`, as JSON and safetensors."""
+        """Write the fitted method into a folder, as JSON, safetensors and Parquet."""
         ...
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read back what `save` wrote: the same samples for the same seeds."""
+        """Read a folder that `save` wrote. The loaded method gives the same rows for the same seeds."""
         ...
+
+
+def check_steerable(synthesizer: Synthesizer, joint: Joint | pd.DataFrame | None) -> None:
+    """Check that a method can be asked for a joint.
+
+    Parameters
+    ----------
+    synthesizer
+        The method.
+    joint
+        The joint that `sample` received.
+
+    Raises
+    ------
+    InputError
+        There is a joint, and the method is not steerable.
+
+    Examples
+    --------
+    >>> from fairtab import FairTab
+    >>> check_steerable(FairTab(), joint=None)
+    """
+    if joint is not None and not synthesizer.steerable:
+        raise InputError(f"{type(synthesizer).__name__} cannot be steered to a joint")

@@ -17,12 +17,8 @@ MODULES = sorted(
 TO_DO = (
     "fairtab.codec",
     "fairtab.errors",
-    "fairtab.model",
-    "fairtab.neural",
     "fairtab.progress",
-    "fairtab.saving",
     "fairtab.seeds",
-    "fairtab.synthesizer",
     "fairtab.table",
     "fairtab.threads",
 )

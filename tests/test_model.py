@@ -9,6 +9,7 @@ import torch
 
 from fairtab import FairTab, InputError, Joint, Table
 from fairtab.errors import SmallCellWarning
+from fairtab.neural.training import quiet_trainer
 from tests.conftest import TOY_SCHEMA, toy_frame
 
 TINY = {
@@ -152,9 +153,7 @@ def test_hidden_conditions_are_those_dropped_at_the_asked_rate():
 def test_mixed_precision_fits_too(toy):
     from functools import partial
 
-    import pytorch_lightning as pl
-
-    trainer = partial(pl.Trainer, logger=False, precision="bf16-mixed", accelerator="cpu")
+    trainer = partial(quiet_trainer, precision="bf16-mixed", accelerator="cpu")
     sample = FairTab(**TINY, trainer=trainer).fit(toy.train, toy.validation, seed=0).sample(50, seed=0)
     assert len(sample) == 50
 

@@ -14,6 +14,7 @@ from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
 from fairtab.errors import InputError
 from fairtab.joint import Joint, apportion
+from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 JUDGED_ROWS = 2000  # of a class, for the silhouette: it takes all their distances
@@ -54,7 +55,7 @@ class FairCB(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
         """Raises InputError when asked for a joint."""
-        self._check_unsteered(joint)
+        check_steerable(self, joint)
         new = Interpolation(self.train, self.groups)
         shares = self.shares()
         n_balanced = (np.bincount(self.groups)[shares.index] / shares).max()  # rows of the smallest balanced table

@@ -9,6 +9,7 @@ import pandas as pd
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint
+from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -20,7 +21,7 @@ class Independent(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
         """Raises InputError when asked for a joint."""
-        self._check_unsteered(joint)
+        check_steerable(self, joint)
         frame = self.train.frame
         rng = seeds.numpy_generator(seed, "sample")
         columns = [frame[name].iloc[rng.integers(len(frame), size=n)].reset_index(drop=True) for name in frame.columns]

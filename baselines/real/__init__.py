@@ -8,6 +8,7 @@ import pandas as pd
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint
+from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -18,7 +19,7 @@ class Real(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Raises InputError when asked for a joint."""
-        self._check_unsteered(joint)
+        check_steerable(self, joint)
         if n == len(self.train):
             return self.train
         rows = seeds.numpy_generator(seed, "sample").choice(len(self.train), n, replace=n > len(self.train))

@@ -17,6 +17,7 @@ from fairtab import saving, seeds
 from fairtab.codec import Column
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
+from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 TABLE = "table"  # SDV's tables have names
@@ -53,8 +54,7 @@ class SDV(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
         """Raises InputError when asked for a joint: SDV draws rows from the training table's own."""
-        if joint is not None:
-            raise InputError(f"method {type(self).__name__.lower()} cannot be steered to a joint")
+        check_steerable(self, joint)
         with seeds.libraries_seeded(seed, "sample"):
             self.sdv.reset_sampling()  # what else a sample draws from starts at the same place each time
             self.sdv._set_random_state(seeds.derive(seed, "sample"))  # SDV has no public way to ask for a seed
@@ -68,7 +68,7 @@ class SDV(TrainingRows):
 
     def save(self, folder: Path) -> None:
         super().save(folder)
-        save_file(self._network().state_dict(), Path(folder) / "weights.safetensors")
+        save_file(self._network().state_dict(), Path(folder) / saving.WEIGHTS)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -76,7 +76,7 @@ class SDV(TrainingRows):
         with saving.reading(folder), seeds.libraries_seeded(0, "load"):
             method._fit_sdv(epochs=0)
             network = method._network()
-            network.load_state_dict(saving.weights_for(network, folder))
+            network.load_state_dict(saving.read_weights(Path(folder) / saving.WEIGHTS, network))
         return method
 
     def _fit_sdv(self, *, epochs: int) -> None:

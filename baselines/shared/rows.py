@@ -10,15 +10,14 @@ from typing import ClassVar, Self
 import pandas as pd
 
 from fairtab import saving
-from fairtab.errors import InputError
-from fairtab.joint import Joint
+from fairtab.synthesizer import Synthesizer
 from fairtab.table import Schema, Table
 
 FORMAT = 1  # of the saved folder
 
 
 @dataclass(eq=False)
-class TrainingRows:
+class TrainingRows(Synthesizer):
     """Fitting is remembering the training table; saving writes it beside its schema and the method's settings."""
 
     steerable: ClassVar[bool]
@@ -51,8 +50,3 @@ class TrainingRows:
             schema = Schema.from_json((folder / "schema.json").read_text())
             method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
         return method
-
-    def _check_unsteered(self, joint: Joint | None) -> None:
-        """Raise InputError for a joint, which a method that is not steerable cannot give."""
-        if joint is not None:
-            raise InputError(f"{type(self).__name__} cannot be steered to a joint")

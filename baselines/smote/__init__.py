@@ -12,6 +12,7 @@ from baselines.shared.interpolation import Interpolation, check_labels
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint, apportion
+from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -35,7 +36,7 @@ class Smote(TrainingRows):
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
         """Raises InputError when asked for a joint."""
-        self._check_unsteered(joint)
+        check_steerable(self, joint)
         y = self.train.y
         new = Interpolation(self.train, y)
         rows = [

@@ -26,16 +26,16 @@ def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
     return get_class(cell.target)(**options)
 
 
-def place(cell: Cell, synthesizer: Any) -> None:
+def place(cell: Cell, synthesizer: Synthesizer) -> None:
     """Let a fitted method draw its rows where the cell's trainer fits: what has a trainer has a `device`."""
     if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
         synthesizer.device = "cuda"
 
 
-def trainer(options: dict[str, Any], folder: Path, trackers: Sequence[Tracker], **more: Any) -> Any:
+def trainer(options: dict[str, Any], folder: Path, trackers: Sequence[Tracker], phase: str, **more: Any) -> Any:
     """A Lightning Trainer that logs into the folder of the fit. What the method sets itself (`more`) stays as it is."""
     import pytorch_lightning as pl
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
-    log_to = losses.lightning_loggers(folder, trackers)
+    log_to = losses.lightning_loggers(folder, trackers, phase)
     return pl.Trainer(**{**options, **more}, logger=log_to, default_root_dir=folder)

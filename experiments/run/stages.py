@@ -59,7 +59,7 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
                 synthesizer.save(folder)
             found = run.fit_record()
     assert found is not None, f"{run.fit_folder} changed while it was read"
-    method: Any = get_class(cell.target)
+    method: type[Synthesizer] = get_class(cell.target)
     synthesizer = method.load(run.fit_folder)
     if cell.sampler is not None:
         synthesizer.sampler = cell.sampler

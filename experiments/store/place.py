@@ -15,6 +15,20 @@ LOCK = ".lock"
 LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
 
 
+def losses_paths(fit: Path) -> dict[str, Path]:
+    """Find the files of losses in the folder of a fit, by training phase.
+
+    A method's only phase has the name "" and logs to `metrics.csv`. Several phases log to `<phase>/metrics.csv`.
+    """
+    paths = [fit / LOSSES, *sorted(fit.glob(f"*/{LOSSES}"))]
+    return {path.parent.relative_to(fit).name: path for path in paths if path.exists() and path.stat().st_size}
+
+
+def loss_column(name: str, phase: str) -> str:
+    """Name a phase's loss so that it differs from those of other phases: "train/loss/autoencoder"."""
+    return f"{name}/{phase}" if phase and name not in ("epoch", "step") else name
+
+
 @dataclass(frozen=True)
 class Place:
     """The identity of a run, and its paths.

@@ -15,7 +15,7 @@ import yaml
 from experiments import files
 from experiments.store.identity import OtherConfiguration, check_same, differences, read_config
 from experiments.store.locks import locked
-from experiments.store.place import CONFIG, LOSSES, Place
+from experiments.store.place import CONFIG, Place, loss_column, losses_paths
 
 if TYPE_CHECKING:
     from fairtab.synthesizer import Synthesizer
@@ -90,9 +90,15 @@ class Run(Place):
         return {name: value for path in paths if path.exists() for name, value in read_config(path).items()}
 
     def losses(self) -> pd.DataFrame | None:
-        """What the fit logged, by epoch and step; None where nothing was, or it is not here, as in a clone."""
-        path = self.fit_folder / LOSSES
-        return pd.read_csv(path) if path.exists() and path.stat().st_size else None
+        """What the fit logged, by epoch and step; None if it logged nothing, or if the fit is not here, as in a clone.
+
+        If the fit has several phases, the name of each column of losses ends in the phase's name.
+        """
+        logged = []
+        for phase, path in losses_paths(self.fit_folder).items():
+            frame = pd.read_csv(path)
+            logged.append(frame.set_axis([loss_column(name, phase) for name in frame.columns], axis=1))
+        return pd.concat(logged, ignore_index=True) if logged else None
 
     def marginals(self) -> dict[str, Any] | None:
         """Counts of the synthetic table: `columns` by name, each with `values` or `edges`, and `counts`; None where the
@@ -116,7 +122,8 @@ class Run(Place):
         with files.replacing(self.fit_folder) as folder:
             folder.mkdir()
             yield folder
-            sums = {path.name: files.sha256(path) for path in sorted(folder.iterdir())}
+            written = sorted(path for path in folder.rglob("*") if path.is_file())
+            sums = {path.relative_to(folder).as_posix(): files.sha256(path) for path in written}
             files.write_json(folder / "fit.json", {"made": record, "sha256": sums})
         files.remove(self.diverged_folder)
 
@@ -124,8 +131,10 @@ class Run(Place):
         """Keep what a fit that diverged has left, and the losses in the folder that it logged to."""
         with files.replacing(self.diverged_folder) as folder:
             synthesizer.save(folder)
-            if (losses / LOSSES).exists():
-                shutil.copy(losses / LOSSES, folder)
+            for path in losses_paths(losses).values():
+                copy = folder / path.relative_to(losses)
+                copy.parent.mkdir(exist_ok=True)
+                shutil.copy(path, copy)
 
     def provenance(self) -> dict[str, Any]:
         """What is known of how the cell was made: seconds and peak memory of each stage, versions, commit."""

@@ -8,24 +8,24 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.store.place import LOSSES
+from experiments.store.place import loss_column, losses_paths
 from experiments.tracking import Tracker, tolerated
 
 
 def count_epochs(folder: Path) -> int | None:
-    """Count the epochs that a fit has logged in `folder`; None if it has logged none."""
-    path = folder / LOSSES
-    return int(pd.read_csv(path)["epoch"].max()) + 1 if path.exists() else None
+    """Count the epochs that a fit has logged in `folder`, in all its phases; None if it has logged none."""
+    paths = losses_paths(folder).values()
+    return sum(int(pd.read_csv(path)["epoch"].max()) + 1 for path in paths) or None
 
 
-def lightning_loggers(folder: Path, trackers: Sequence[Tracker]) -> list[Any]:
-    """Make Lightning's loggers for a fit that is written into `folder`."""
+def lightning_loggers(folder: Path, trackers: Sequence[Tracker], phase: str) -> list[Any]:
+    """Make Lightning's loggers for a phase of a fit that is written into `folder`."""
     from pytorch_lightning.loggers import CSVLogger
 
-    return [CSVLogger(folder, name="", version=""), *map(_logger, trackers)]
+    return [CSVLogger(folder, name=phase, version=""), *(_logger(tracker, phase) for tracker in trackers)]
 
 
-def _logger(tracker: Tracker) -> Any:
+def _logger(tracker: Tracker, phase: str) -> Any:
     """Make a Lightning logger for a tracker. After the tracker's first error, it logs no more."""
     from pytorch_lightning.loggers.logger import Logger
 
@@ -37,7 +37,7 @@ def _logger(tracker: Tracker) -> Any:
             if not self.failed:
                 self.failed = True
                 with tolerated(tracker.TITLE, "losses"):
-                    tracker.losses(metrics, step or 0)
+                    tracker.losses({loss_column(key, phase): value for key, value in metrics.items()}, step or 0)
                     self.failed = False
 
         def log_hyperparams(self, *_: Any, **__: Any) -> None:

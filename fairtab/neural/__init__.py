@@ -1,1 +1,1 @@
-"""What every neural synthesizer shares: batches, training, sampling."""
+"""What neural methods share: batches, training, sampling, and the base class `NeuralSynthesizer`."""

@@ -11,56 +11,61 @@ from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
 from fairtab import seeds
-from fairtab.neural.batches import Batches
-from fairtab.neural.training import TrainerFactory, train
 
 
 class Adversaries(Protocol):
-    """A generator, its critic, and their losses: an `nn.Module`, of which this is what training needs."""
+    """A generator, its critic and their losses: an `nn.Module`, of which training needs these members.
+
+    Examples
+    --------
+    `baselines.fairtgan.TabFairGAN` is one.
+
+    >>> issubclass(Adversaries, Protocol)
+    True
+    """
 
     @property
-    def generator(self) -> nn.Module: ...
+    def generator(self) -> nn.Module:
+        """The network that makes rows."""
+        ...
+
     @property
-    def critic(self) -> nn.Module: ...
-    def eval(self) -> object: ...
+    def critic(self) -> nn.Module:
+        """The network that scores rows."""
+        ...
 
     @property
     def critic_loss(self) -> Callable[..., Tensor]:
-        """What the critic is to lower on a batch of real rows. []"""
+        """The critic's loss, a function of the tensors of a batch of real rows, of shape []."""
         ...
 
     def generator_loss(self, n: int, *, epoch: int) -> Tensor:
-        """What the generator is to lower on n rows of its own in this epoch, the first being 0. []"""
+        """Return the generator's loss on n rows of its own. The first epoch is 0; the shape is []."""
         ...
 
     @property
     def distance(self) -> Callable[..., Tensor]:
-        """The critic's estimate of the Wasserstein distance from a batch of real rows to the generator's. []"""
+        """The estimated Wasserstein distance between a batch of real rows and generated ones, of shape []."""
         ...
 
 
-def fit_adversaries(
-    network: Adversaries,
-    batches: Batches,
-    validation: Batches,
-    *,
-    trainer: TrainerFactory,
-    epochs: int,
-    learning_rate: float,
-    betas: tuple[float, float],
-    critic_steps: int,
-) -> None:
-    """Train `network` in place, and leave it in evaluation mode.
+class AdversarialTraining(pl.LightningModule):
+    """Adam on both networks. On each batch the critic takes `critic_steps` steps, then the generator takes one.
 
-    Random numbers come from torch's global stream: seed it around the call.
+    Parameters
+    ----------
+    network
+        Both networks.
+    learning_rate, betas
+        Of Adam, for both networks.
+    critic_steps
+        Steps of the critic for each step of the generator.
+
+    Examples
+    --------
+    >>> AdversarialTraining(nn.Identity(), learning_rate=2e-4, betas=(0.5, 0.999), critic_steps=4).critic_steps
+    4
     """
-    module = AdversarialModule(network, learning_rate=learning_rate, betas=betas, critic_steps=critic_steps)
-    train(module, batches, validation, trainer=trainer, epochs=epochs)
-    network.eval()
-
-
-class AdversarialModule(pl.LightningModule):
-    """Adam on both networks; on each batch the critic takes `critic_steps` steps, then the generator takes one."""
 
     def __init__(
         self, network: Adversaries, *, learning_rate: float, betas: tuple[float, float], critic_steps: int
@@ -71,6 +76,7 @@ class AdversarialModule(pl.LightningModule):
         self.learning_rate, self.betas, self.critic_steps = learning_rate, betas, critic_steps
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
+        """Train both networks on a batch, and return the generator's loss, of shape []."""
         optimizers = self.optimizers()
         assert isinstance(optimizers, list)  # Lightning gives a single one bare
         for_generator, for_critic = optimizers
@@ -84,10 +90,12 @@ class AdversarialModule(pl.LightningModule):
         return loss.detach()
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:
-        with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none taken from training's stream
+        """Log the distance to a validation batch."""
+        with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none of training's stream
             self._log("validation/distance", self.network.distance(*batch), batch)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Return the optimisers of the generator and of the critic."""
         both = (self.network.generator, self.network.critic)
         return [
             torch.optim.Adam(each.parameters(), lr=self.learning_rate, betas=self.betas, fused=True) for each in both

@@ -1,8 +1,10 @@
-"""Training batches, cut from tensors in memory."""
+"""Batches for training and validation, cut from tensors in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -12,14 +14,37 @@ from fairtab.codec import Codec, Encoded
 from fairtab.errors import InputError
 from fairtab.table import Table
 
-CHUNK = 4096  # rows at once where no gradients are kept: more of them leave the processor's cache
+CHUNK = 4096  # rows at once where no gradients are kept: more of them do not fit the processor's cache
 
 
 class Batches:
     """The rows of an encoded table in batches, an iterable that Lightning takes as a loader.
 
-    For training, each pass brings the rows in a new order with numerical columns spread afresh, and the incomplete last
-    batch is left out. Otherwise each pass is the same, so that its loss can be compared with the last pass'.
+    In training, each pass has a new order of the rows and spreads numerical columns afresh, and the last batch is left
+    out if it is incomplete. In validation all passes are the same, so that their losses can be compared.
+
+    Parameters
+    ----------
+    codec
+        Spreads the numerical columns.
+    encoded
+        The rows.
+    batch_size
+        Rows of a batch; if there are fewer rows, a batch has all of them.
+    seed
+        The same seed gives the same batches.
+    training
+        Whether the batches are for training.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Schema
+    >>> frame = pd.DataFrame({"age": range(5), "sex": ["f", "m", "f", "m", "f"], "y": [0, 1, 1, 0, 1]})
+    >>> table = Table(frame, Schema(("age",), (), "y", 1, ("sex",)))
+    >>> codec = Codec.fit(table)
+    >>> [len(x_num) for x_num, x_cat, condition in Batches(codec, codec.encode(table), 2, seed=0, training=True)]
+    [2, 2]
     """
 
     def __init__(self, codec: Codec, encoded: Encoded, batch_size: int, *, seed: int, training: bool) -> None:
@@ -29,8 +54,14 @@ class Batches:
         self.n_passes = 0
 
     @classmethod
-    def watched(cls, codec: Codec, validation: Table) -> Batches:
-        """The validation rows that can be encoded. Raises InputError where there are none."""
+    def for_validation(cls, codec: Codec, validation: Table) -> Self:
+        """Return batches of the validation rows that can be encoded.
+
+        Raises
+        ------
+        InputError
+            No row can be encoded.
+        """
         seen = codec.seen(validation)
         if not seen.any():
             raise InputError("validation: every row has a category or a condition that the training table has not")
@@ -42,10 +73,51 @@ class Batches:
         return full + (rest > 0 and not self.training)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        # a stream of its own, so that neither loader's rows change what the other draws
+        # a stream of its own, so that neither loader changes the random numbers of the other
         generator = seeds.torch_generator(self.seed, "batches", self.n_passes if self.training else 0)
         self.n_passes += 1
         x_num = self.codec.spread(self.encoded.x_num, generator)
         order = torch.randperm(self.n_rows, generator=generator) if self.training else torch.arange(self.n_rows)
         for rows in order.split(self.batch_size)[: len(self)]:
             yield x_num[rows], self.encoded.x_cat[rows], self.encoded.condition[rows]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What the training phases of a method learn from.
+
+    Parameters
+    ----------
+    codec
+        The fitted codec.
+    encoded
+        The rows of the training table.
+    validation
+        Batches of the validation table.
+    seed
+        The seed of the fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Schema
+    >>> frame = pd.DataFrame({"age": range(5), "sex": ["f", "m", "f", "m", "f"], "y": [0, 1, 1, 0, 1]})
+    >>> table = Table(frame, Schema(("age",), (), "y", 1, ("sex",)))
+    >>> data = TrainingData.encode(Codec.fit(table), table, table, seed=0)
+    >>> len(data.batches(2)), len(data.validation)
+    (2, 1)
+    """
+
+    codec: Codec
+    encoded: Encoded
+    validation: Batches
+    seed: int
+
+    @classmethod
+    def encode(cls, codec: Codec, train: Table, validation: Table, *, seed: int) -> Self:
+        """Encode both tables. Raises InputError if no row of `validation` can be encoded."""
+        return cls(codec, codec.encode(train), Batches.for_validation(codec, validation), seed)
+
+    def batches(self, batch_size: int) -> Batches:
+        """Return training batches."""
+        return Batches(self.codec, self.encoded, batch_size, seed=self.seed, training=True)

@@ -1,4 +1,4 @@
-"""A fit whose loss is no longer a number ends at once, with the last weights that were good."""
+"""A fit whose loss is no longer finite stops at once and keeps the last good weights."""
 
 from __future__ import annotations
 
@@ -13,26 +13,35 @@ from fairtab.errors import Diverged
 
 
 class StopDiverged(Callback):
-    """Raises Diverged at the first loss of training or validation that is not finite.
+    """Raise Diverged at the first loss of training or validation that is not finite.
 
-    The network then has the weights that the last epoch with finite losses was validated with, or else those it began
-    with. It goes before a callback that averages weights, so that what it keeps is the average.
+    The network then has the weights that were validated in the last epoch with finite losses, or its first weights if
+    there was no such epoch. This callback goes before one that averages weights: then it keeps the averages.
+
+    Examples
+    --------
+    >>> from fairtab.neural.training import quiet_trainer
+    >>> trainer = quiet_trainer("", accelerator="cpu", callbacks=[StopDiverged()])
     """
 
     def on_fit_start(self, _: pl.Trainer, module: pl.LightningModule) -> None:
+        """Keep the first weights."""
         self._keep(module)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, batch: Any, index: int
     ) -> None:
+        """Check the loss of a training step."""
         self._check(trainer, "train/loss", outputs["loss"], f", step {index + 1} of {trainer.num_training_batches}")
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Check the losses of an epoch, and keep its weights."""
         for name, value in trainer.callback_metrics.items():
             self._check(trainer, name, value)
         self._keep(module)
 
     def on_exception(self, _: pl.Trainer, module: pl.LightningModule, exception: BaseException) -> None:
+        """Install the last good weights."""
         if isinstance(exception, Diverged):
             module.load_state_dict(self._good)
             module.eval()

@@ -1,11 +1,12 @@
-"""Training with Lightning, the same for every neural synthesizer."""
+"""Training with Lightning: a phase of a fit, and training by a loss that the network itself knows."""
 
 from __future__ import annotations
 
 import contextlib
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
@@ -14,103 +15,196 @@ from pytorch_lightning.callbacks import Callback, WeightAveraging
 from torch import Tensor, nn
 
 from fairtab import seeds
-from fairtab.neural.batches import Batches
 from fairtab.neural.loss_guard import StopDiverged
 from fairtab.progress import progress
 
 WARMUP_STEPS = 100  # of the learning rate, or a tenth of a shorter fit
-TrainerFactory = Callable[..., pl.Trainer]
 
 
-class Trainable(Protocol):
-    """A network that knows its own loss on a batch: an `nn.Module`, of which this is what training needs."""
+class TrainerFactory(Protocol):
+    """Makes the Lightning Trainer of a phase.
 
-    @property
-    def loss(self) -> Callable[..., Tensor]: ...
-    def parameters(self) -> Iterator[nn.Parameter]: ...
-    def eval(self) -> object: ...
+    Examples
+    --------
+    >>> from functools import partial
+    >>> factory: TrainerFactory = partial(quiet_trainer, accelerator="cpu")
+    >>> factory("", max_epochs=3).max_epochs
+    3
+    """
+
+    def __call__(self, phase: str, /, **options: Any) -> pl.Trainer:
+        """Return a Trainer for the phase of this name, with these options of Lightning."""
+        ...
 
 
-def quiet_trainer(**options: Any) -> pl.Trainer:
-    """A Trainer that leaves no files."""
+def quiet_trainer(phase: str, /, **options: Any) -> pl.Trainer:
+    """Make a Trainer that writes no files.
+
+    Parameters
+    ----------
+    phase
+        Name of the phase. It is not used.
+    **options
+        Options of Lightning's Trainer.
+
+    Returns
+    -------
+    pl.Trainer
+        The Trainer.
+
+    Examples
+    --------
+    >>> quiet_trainer("", accelerator="cpu", max_epochs=3).max_epochs
+    3
+    """
     return pl.Trainer(logger=False, **options)
 
 
-def fit_network(
-    network: Trainable,
-    batches: Batches,
-    validation: Batches,
-    *,
-    trainer: TrainerFactory,
-    epochs: int,
-    learning_rate: float,
-    weight_decay: float,
-    ema_decay: float,
-) -> None:
-    """Train `network` in place, and leave it in evaluation mode with its averaged weights.
+class Loader(Protocol):
+    """Batches that can be counted and iterated over many times, such as `Batches` or torch's DataLoader.
 
-    Random numbers come from torch's global stream: seed it around the call.
+    Examples
+    --------
+    >>> from torch.utils.data import DataLoader, TensorDataset
+    >>> loader: Loader = DataLoader(TensorDataset(torch.zeros(10, 3)), batch_size=5)
+    >>> len(loader)
+    2
     """
-    module = Module(network, learning_rate=learning_rate, weight_decay=weight_decay)
-    train(module, batches, validation, trainer=trainer, epochs=epochs, callbacks=[weight_average(ema_decay)])
-    network.eval()
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
 
 
-def train(
-    module: pl.LightningModule,
-    batches: Batches,
-    validation: Batches,
-    *,
-    trainer: TrainerFactory,
-    epochs: int,
-    callbacks: Sequence[Callback] = (),
-) -> None:
-    """Run a LightningModule with the project's Trainer: a progress bar of its own, no checkpoints.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Phase:
+    """One phase of a fit: what is trained, on which batches, and for how long.
 
-    Raises
-    ------
-    Diverged
-        A loss is not finite (`fairtab.neural.loss_guard`).
-    KeyboardInterrupt
-        As elsewhere: Lightning itself would end the process.
+    Parameters
+    ----------
+    module
+        The networks, their losses and their optimisers, as a LightningModule: `LossTraining`, `AdversarialTraining`
+        (`fairtab.neural.adversarial`), or one of your own. A batch's loss has to be logged as "train/loss".
+    batches, validation
+        Batches for training and for validation.
+    epochs
+        Passes over `batches`.
+    name
+        Stays empty if a method has a single phase. If it has several, each has a name, and a log file under it.
+
+    Examples
+    --------
+    >>> from torch.utils.data import DataLoader, TensorDataset
+    >>> class Mean(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.mean = nn.Parameter(torch.zeros(1))
+    ...
+    ...     def loss(self, x):
+    ...         return (x - self.mean).square().mean()
+    >>> network, loader = Mean(), DataLoader(TensorDataset(torch.full((8, 1), 3.0)), batch_size=8)
+    >>> module = LossTraining(network, learning_rate=0.1, weight_decay=0.0, ema_decay=0.0)
+    >>> Phase(module=module, batches=loader, validation=loader, epochs=1).epochs
+    1
     """
-    lightning = trainer(
-        max_epochs=epochs,
-        log_every_n_steps=len(batches),
-        callbacks=[StopDiverged(), *callbacks, FitProgress()],
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-    )
-    with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
-        warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
-        try:
-            lightning.fit(module, batches, validation)
-        except SystemExit:  # Lightning's own answer to Ctrl-C
-            raise KeyboardInterrupt from None
+
+    module: pl.LightningModule
+    batches: Loader
+    validation: Loader
+    epochs: int
+    name: str = ""
+
+    def train(self, trainer: TrainerFactory) -> None:
+        """Train the networks in place, with a progress bar and no checkpoints, and leave them in evaluation mode.
+
+        Random numbers come from torch's global stream: seed it around the call.
+
+        Raises
+        ------
+        Diverged
+            A loss is not finite (`fairtab.neural.loss_guard`).
+        KeyboardInterrupt
+            Ctrl-C was pressed. Lightning itself would end the process.
+        """
+        lightning = trainer(
+            self.name,
+            max_epochs=self.epochs,
+            log_every_n_steps=len(self.batches),
+            callbacks=[StopDiverged(), FitProgress(self.name)],  # averages of weights come after the first
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+        )
+        with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
+            warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
+            try:
+                lightning.fit(self.module, self.batches, self.validation)
+            except SystemExit:  # Lightning's own answer to Ctrl-C
+                raise KeyboardInterrupt from None
+        self.module.eval()
 
 
-class Module(pl.LightningModule):
-    """AdamW with linear warm-up and cosine decay to zero over the whole fit, on whatever loss the network has."""
+class HasLoss(Protocol):
+    """A network that computes its own loss on a batch: an `nn.Module`, of which training needs these members.
 
-    def __init__(self, network: Trainable, *, learning_rate: float, weight_decay: float) -> None:
+    Examples
+    --------
+    >>> from fairtab.diffusion.process import Diffusion
+    >>> hasattr(Diffusion, "loss")
+    True
+    """
+
+    @property
+    def loss(self) -> Callable[..., Tensor]:
+        """A function of the tensors of a batch, of shape []."""
+        ...
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Return what is trained."""
+        ...
+
+
+class LossTraining(pl.LightningModule):
+    """Training by the loss that the network computes: AdamW, linear warm-up, then cosine decay to zero.
+
+    The network ends with an exponential moving average of its weights.
+
+    Parameters
+    ----------
+    network
+        The network.
+    learning_rate
+        Its highest value.
+    weight_decay
+        Of AdamW.
+    ema_decay
+        Decay of the moving average (`weight_average`).
+
+    Examples
+    --------
+    >>> LossTraining(nn.Linear(2, 1), learning_rate=1e-3, weight_decay=0.0, ema_decay=0.999).learning_rate
+    0.001
+    """
+
+    def __init__(self, network: HasLoss, *, learning_rate: float, weight_decay: float, ema_decay: float) -> None:
         super().__init__()
         self.network = network
-        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.learning_rate, self.weight_decay, self.ema_decay = learning_rate, weight_decay, ema_decay
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
+        """Return the loss of a training batch, of shape []."""
         return self._logged_loss("train/loss", batch)
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:
-        with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none taken from training's stream
+        """Log the loss of a validation batch."""
+        with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none of training's stream
             self._logged_loss("validation/loss", batch)
 
-    def _logged_loss(self, name: str, batch: tuple[Tensor, ...]) -> Tensor:
-        loss = self.network.loss(*batch)
-        self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch[-1]))
-        return loss
+    def configure_callbacks(self) -> list[Callback]:
+        """Return the moving average of the weights."""
+        return [weight_average(self.ema_decay)]
 
     def configure_optimizers(self) -> Any:
+        """Return the optimiser and the schedule of its learning rate."""
         optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
         )
@@ -123,11 +217,30 @@ class Module(pl.LightningModule):
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
+    def _logged_loss(self, name: str, batch: tuple[Tensor, ...]) -> Tensor:
+        loss = self.network.loss(*batch)
+        self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch[-1]))
+        return loss
+
 
 def weight_average(decay: float) -> WeightAveraging:
-    """An exponential moving average of the weights, which replaces them at the end of the fit.
+    """Make a callback that keeps an exponential moving average of the weights, and installs it at the end.
 
-    The decay starts low and rises to `decay`, so that a short fit does not end near its random start.
+    Parameters
+    ----------
+    decay
+        The share of the old average in the new one. It starts low and rises to `decay`, so that a short fit does not
+        end near its random start.
+
+    Returns
+    -------
+    WeightAveraging
+        Lightning's callback.
+
+    Examples
+    --------
+    >>> type(weight_average(0.999)).__name__
+    'WeightAveraging'
     """
 
     def average(averages: list[Tensor], weights: list[Tensor], n_averaged: Tensor | int) -> None:
@@ -138,19 +251,35 @@ def weight_average(decay: float) -> WeightAveraging:
 
 
 class FitProgress(Callback):
-    """One bar over the whole fit, with the latest loss."""
+    """One progress bar over a phase, with the latest loss.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    phase
+        Name of the phase.
+
+    Examples
+    --------
+    >>> FitProgress("autoencoder").description
+    'fitting autoencoder'
+    """
+
+    def __init__(self, phase: str = "") -> None:
+        self.description = f"fitting {phase}".strip()
         self._open = contextlib.ExitStack()
 
     def on_train_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
-        self._advance = self._open.enter_context(progress("fitting", int(trainer.estimated_stepping_batches)))
+        """Open the bar."""
+        self._advance = self._open.enter_context(progress(self.description, int(trainer.estimated_stepping_batches)))
 
     def on_train_batch_end(self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *args: Any) -> None:
+        """Advance the bar."""
         self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {float(outputs['loss']):.3f}")
 
     def on_train_end(self, *_: Any) -> None:
+        """Close the bar."""
         self._open.close()
 
     def on_exception(self, *_: Any) -> None:
+        """Close the bar."""
         self._open.close()

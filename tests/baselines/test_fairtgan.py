@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from baselines.fairtgan import FairTGAN, gradient_penalty, parity_gap
+from baselines.fairtgan import FairTGAN
+from baselines.fairtgan.network import gradient_penalty, parity_gap
 from fairtab import InputError, Joint, Schema, Table
 
 TINY = {"epochs": 1, "fair_epochs": 1, "batch_size": 64}

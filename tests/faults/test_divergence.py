@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from baselines.fairtgan import FairTGAN, TabFairGAN
+from baselines.fairtgan import FairTGAN
+from baselines.fairtgan.network import TabFairGAN
 from baselines.sdv import CTGAN
 from baselines.tabddpm import TabDDPM
 from experiments.run.failures import StageFailed
@@ -20,7 +21,7 @@ METHODS = {
     "tabddpm": (lambda **more: TabDDPM(width=8, epochs=4, batch_size=50, **more), "diffusion", Diffusion, "loss"),
     "fairtgan": (
         lambda **more: FairTGAN(epochs=3, fair_epochs=1, batch_size=50, **more),
-        "network",
+        "gan",
         TabFairGAN,
         "generator_loss",
     ),
@@ -58,21 +59,21 @@ def test_the_weights_are_those_the_last_good_epoch_was_validated_with(method, to
     validated = "distance" if network is TabFairGAN else name
     real = getattr(network, validated)
 
-    def watched(self, *batch):
+    def noted(self, *batch):
         if not self.training:
             seen.append({key: value.clone() for key, value in self.state_dict().items()})
         return real(self, *batch)
 
-    monkeypatch.setattr(network, validated, watched)
+    monkeypatch.setattr(network, validated, noted)
     spoil(monkeypatch, network, name, at=11)
     fitted = make()
     with pytest.raises(Diverged, match="epoch 3 of 4, step 3 of 4"):
         fitted.fit(toy.train, toy.validation, seed=0)
-    left = getattr(fitted, attribute).state_dict()
+    left = fitted.networks[attribute].state_dict()
     assert len(seen) == 3  # before the first epoch, and after two
     assert all(torch.equal(left[key], seen[-1][key]) for key in left)
     assert not all(torch.equal(left[key], seen[0][key]) for key in left)
-    assert not getattr(fitted, attribute).training
+    assert not fitted.networks[attribute].training
     fitted.save(tmp_path)
     assert len(type(fitted).load(tmp_path).sample(5, seed=0)) == 5
 
@@ -82,7 +83,7 @@ def test_a_learning_rate_that_is_far_too_high_is_found_out(method, toy):
     fitted = make(learning_rate=1e30)
     with pytest.raises(Diverged, match="a lower learning_rate may help"):
         fitted.fit(toy.train, toy.validation, seed=0)
-    assert all(value.isfinite().all() for value in getattr(fitted, attribute).state_dict().values())
+    assert all(value.isfinite().all() for value in fitted.networks[attribute].state_dict().values())
 
 
 def test_a_last_step_that_spoils_the_weights_is_seen_in_validation(method, toy, monkeypatch):

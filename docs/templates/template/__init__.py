@@ -17,7 +17,7 @@ from fairtab.table import Table
 class Template(TrainingRows):
     """Each feature by itself, from training rows of the label drawn. `TrainingRows` keeps them, saves and loads.
 
-    A neural method has fit, save and load of its own: see `baselines/tabddpm/__init__.py`.
+    A neural method is a `NeuralSynthesizer` instead: see `baselines/tabddpm/__init__.py`.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Template(TrainingRows):
 
     fresh: float = 1.0
 
-    steerable = True  # it gives the joint asked for; if False, `self._check_unsteered(joint)` refuses one
+    steerable = True  # it gives the joint asked for; if False, `check_steerable(self, joint)` refuses one
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         conditions = requested(joint, Joint.from_table(self.train)).draw(n, seed=seed)
