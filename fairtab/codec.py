@@ -1,17 +1,15 @@
-"""The only bridge between tables and tensors, exactly invertible.
+"""The codec: tables become tensors, and tensors become tables, without loss.
 
-Every column is a sorted list of the values it took in training, and a cell is its position there: its *code*. A column
-modelled as a category hands its codes to the model as they are. A numerical column spreads them: the randomised
-probability integral transform (Rüschendorf 2009; Dunn and Smyth 1996) draws a uniform inside the code's own step of the
-training CDF and takes its normal quantile. So any column, however spiky, becomes exactly standard normal, and reading
-off the step a number fell into gives the value back, with no rounding rules.
+Every column is a sorted list of the values that it has in training, and the position of a value is its code. The model
+gets the codes of a column that is modelled as a category. The codes of a numerical column are spread into standard
+normal numbers, afresh in each epoch (`Column.spread`). However uneven a column is, the result is standard normal; and
+a number leads back to its value, since each code has an interval of its own. So no rounding rules are needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,73 +17,67 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from fairtab.column import Column
 from fairtab.errors import InputError
 from fairtab.progress import progress
 from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table
 
+NUMBERS_STAY = CategoryRule(few=0, many=0)  # no numerical column becomes a category
+
 
 class Encoded(NamedTuple):
-    """A table as codes, all int64."""
+    """A table as codes, all int64.
 
-    x_num: Tensor  # [N, d_num] codes of the numerical columns; `Codec.spread` makes real numbers of them
-    x_cat: Tensor  # [N, d_cat] codes of the columns modelled as categories
-    condition: Tensor  # [N, n_conditions] codes of the label and of each sensitive attribute, unless fitted otherwise
+    Attributes
+    ----------
+    x_num : Tensor
+        Codes of the numerical columns, from which `Codec.spread` makes real numbers. [N, d_num]
+    x_cat : Tensor
+        Codes of the columns that are modelled as categories. [N, d_cat]
+    condition : Tensor
+        Codes of the conditions: by default the label and each sensitive attribute. [N, n_conditions]
 
+    Examples
+    --------
+    >>> zeros = torch.zeros(5, 2, dtype=torch.int64)
+    >>> Encoded(zeros, zeros, zeros).condition.shape
+    torch.Size([5, 2])
+    """
 
-NUMBERS_STAY = CategoryRule(few=0, many=0)  # every numerical column goes through the quantile transform
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """The values a column took in training, sorted, and how many rows had each. A missing value is one more, first."""
-
-    name: str
-    values: np.ndarray  # [K]
-    counts: np.ndarray  # [K]
-    dtype: str
-
-    @classmethod
-    def from_series(cls, column: pd.Series) -> Column:
-        present = column.value_counts(dropna=True).sort_index()
-        values, counts = present.index.to_numpy(), present.to_numpy()
-        if n_missing := int(column.isna().sum()):
-            values = np.concatenate([np.array([np.nan], dtype=object if values.dtype == object else float), values])
-            counts = np.concatenate([[n_missing], counts])
-        return cls(str(column.name), values, counts.astype(np.int64), str(column.dtype))
-
-    def encode(self, column: pd.Series) -> np.ndarray:
-        """The code of each value, -1 where training had no such value. [N]"""
-        return pd.Index(self.values).get_indexer(pd.Index(column))
-
-    def encode_nearest(self, column: pd.Series) -> np.ndarray:
-        """The code of each number, or that of the next larger one in training (the largest at most). [N]"""
-        codes = self.encode(column)
-        unseen = codes < 0
-        n_missing = len(self.values) - np.count_nonzero(pd.notna(self.values))
-        larger = n_missing + np.searchsorted(self.values[n_missing:], column[unseen].to_numpy())
-        codes[unseen] = np.minimum(larger, len(self.values) - 1)
-        return codes
-
-    def decode(self, codes: np.ndarray) -> pd.Series:
-        return pd.Series(self.values[codes], name=self.name).astype(self.dtype)
-
-    @cached_property
-    def cdf(self) -> Tensor:
-        """Where each code's step of the CDF begins, and 1 at the end. float64 [K + 1]"""
-        return torch.from_numpy(np.concatenate([[0], np.cumsum(self.counts)]) / self.counts.sum())
-
-    @cached_property
-    def edges(self) -> Tensor:
-        """The CDF's normal quantiles: code k spans [edges[k], edges[k + 1]). float32 [K + 1], from -inf to inf"""
-        return torch.special.ndtri(self.cdf).float()
+    x_num: Tensor
+    x_cat: Tensor
+    condition: Tensor
 
 
 @dataclass(frozen=True, eq=False)
 class Codec:
-    """Turns tables of one schema into tensors and back.
+    """Turn tables of one schema into tensors and back. `fit` makes a codec from a training table.
 
-    `names` keeps the column order of the training table, which decoded tables repeat.
+    Parameters
+    ----------
+    schema
+        The schema of the training table.
+    names
+        The columns in the order of the training table. Decoded tables have the same order.
+    numerical, categorical, conditions
+        The columns that are modelled as numbers, as categories, and as conditions.
+
+    Examples
+    --------
+    >>> columns = {
+    ...     "age": [30, 41, 52, 63],
+    ...     "job": ["a", "b", "a", "b"],
+    ...     "sex": ["f", "m", "m", "f"],
+    ...     "paid": [0, 1, 1, 0],
+    ... }
+    >>> train = Table(pd.DataFrame(columns), Schema(("age",), ("job",), "paid", 1, ("sex",)))
+    >>> codec = Codec.fit(train)
+    >>> codes = codec.encode(train)
+    >>> codes.condition.tolist()
+    [[0, 0], [1, 1], [1, 1], [0, 0]]
+    >>> codec.decode(codec.spread(codes.x_num), codes.x_cat, codes.condition).frame.equals(train.frame)
+    True
     """
 
     schema: Schema
@@ -96,9 +88,17 @@ class Codec:
 
     @classmethod
     def fit(cls, train: Table, rule: CategoryRule | None = None, *, conditions: Sequence[str] | None = None) -> Codec:
-        """`conditions` are the columns that others are modelled under, by default the label and the sensitive ones.
+        """Make the codec of a training table.
 
-        Label and sensitive columns that are no conditions are modelled as categories, after the features.
+        Parameters
+        ----------
+        train
+            The training table.
+        rule
+            Decides which numerical columns are modelled as categories.
+        conditions
+            The columns under which the others are modelled; by default the label and the sensitive columns. Those
+            of them that are no conditions are modelled as categories, after the features.
         """
         rule = rule or CategoryRule()
         schema = train.schema
@@ -121,29 +121,34 @@ class Codec:
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """All columns, in the order of the tensors."""
         return (*self.numerical, *self.categorical, *self.conditions)
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
-        """How many categories each of `x_cat`'s columns has."""
+        """The number of categories in each column of `x_cat`."""
         return tuple(len(column.values) for column in self.categorical)
 
     @property
     def condition_cardinalities(self) -> tuple[int, ...]:
+        """The number of values of each condition."""
         return tuple(len(column.values) for column in self.conditions)
 
     def seen(self, table: Table) -> np.ndarray:
-        """Whether training has seen every category and condition of a row, so that it can be encoded. [N]"""
+        """Return for each row whether training has every category and condition of it, [N].
+
+        Only such rows can be encoded.
+        """
         exact = [column for column in (*self.categorical, *self.conditions) if not self._is_ordered(column)]
         return np.all([column.encode(table.frame[column.name]) >= 0 for column in exact], axis=0)
 
     def encode(self, table: Table) -> Encoded:
-        """Codes of every cell. Numbers that training has not seen take the code of the next larger one.
+        """Return the codes of a table. A number that training does not have gets the code of the next larger one.
 
         Raises
         ------
         InputError
-            A category that training has not seen.
+            The table has a category that training does not have.
         """
         codes = []
         with progress("encoding", len(self.columns)) as advance:
@@ -156,33 +161,42 @@ class Codec:
         )
 
     def encode_conditions(self, frame: pd.DataFrame) -> Tensor:
-        """Codes of the conditions in `frame`. [N, n_conditions]"""
+        """Return the codes of the conditions in a frame, [N, n_conditions]."""
         return _stack([self._codes(column, frame) for column in self.conditions], len(frame))
 
     def spread(self, codes: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Standard normal numbers for the codes of the numerical columns, drawn afresh at each call.
+        """Draw standard normal numbers for the codes of the numerical columns.
 
-        codes: int64 [N, d_num]; returns float32 [N, d_num].
+        Parameters
+        ----------
+        codes
+            int64 [N, d_num]
+        generator
+            The source of the random numbers. Each call draws new ones.
+
+        Returns
+        -------
+        Tensor
+            float32 [N, d_num]
         """
         x_num = torch.empty(codes.shape, dtype=torch.float32)
         for j, column in enumerate(self.numerical):
-            low, high = column.cdf[codes[:, j]], column.cdf[codes[:, j] + 1]
-            within = torch.rand(len(codes), dtype=torch.float64, generator=generator)
-            u = low + (high - low) * within.clamp(1e-6, 1 - 1e-6)
-            # float32 must not round a number over the edge of its step
-            last = torch.nextafter(column.edges[codes[:, j] + 1], torch.tensor(-torch.inf))
-            x_num[:, j] = torch.special.ndtri(u).float().clamp(column.edges[codes[:, j]], last)
+            x_num[:, j] = column.spread(codes[:, j], generator)
         return x_num
 
     def decode(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Table:
-        """The table of these rows.
+        """Return the table of encoded rows.
 
-        x_num: float [N, d_num] as from `spread`; x_cat: int64 [N, d_cat]; condition: int64 [N, n_conditions].
+        Parameters
+        ----------
+        x_num
+            Numbers as `spread` makes them. float [N, d_num]
+        x_cat
+            Codes of the columns that are modelled as categories. int64 [N, d_cat]
+        condition
+            Codes of the conditions. int64 [N, n_conditions]
         """
-        steps = [
-            torch.searchsorted(column.edges[1:-1].contiguous(), x_num[:, j].float().contiguous(), right=True)
-            for j, column in enumerate(self.numerical)
-        ]
+        steps = [column.gather(x_num[:, j]) for j, column in enumerate(self.numerical)]
         codes = [*steps, *x_cat.unbind(1), *condition.unbind(1)]
         cells = {}
         with progress("decoding", len(codes)) as advance:
@@ -192,26 +206,27 @@ class Codec:
         return Table(pd.DataFrame({name: cells[name] for name in self.names}), self.schema)
 
     def to_dict(self) -> dict[str, Any]:
-        """The codec as plain JSON values."""
+        """Return the codec as plain JSON values."""
         groups = ("numerical", "categorical", "conditions")
         return {
             "schema": self.schema.to_json(),
             "names": list(self.names),
-            **{group: [_column_to_dict(column) for column in getattr(self, group)] for group in groups},
+            **{group: [column.to_dict() for column in getattr(self, group)] for group in groups},
         }
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Codec:
+        """Read what `to_dict` returned."""
         return cls(
             schema=Schema.from_json(state["schema"]),
             names=tuple(state["names"]),
-            numerical=tuple(map(_column_from_dict, state["numerical"])),
-            categorical=tuple(map(_column_from_dict, state["categorical"])),
-            conditions=tuple(map(_column_from_dict, state["conditions"])),
+            numerical=tuple(map(Column.from_dict, state["numerical"])),
+            categorical=tuple(map(Column.from_dict, state["categorical"])),
+            conditions=tuple(map(Column.from_dict, state["conditions"])),
         )
 
     def _is_ordered(self, column: Column) -> bool:
-        """Whether an unseen value has a neighbour: numerical columns modelled as categories still have an order."""
+        """Return whether values have an order, as in numerical columns, also if they are modelled as categories."""
         return column.name in self.schema.numerical
 
     def _codes(self, column: Column, frame: pd.DataFrame) -> np.ndarray:
@@ -226,23 +241,3 @@ class Codec:
 
 def _stack(columns: list[np.ndarray], n: int) -> Tensor:
     return torch.from_numpy(np.stack(columns, axis=1) if columns else np.empty((n, 0), dtype=np.int64)).long()
-
-
-def _column_to_dict(column: Column) -> dict[str, Any]:
-    values = column.values.astype(object)
-    values[pd.isna(column.values)] = None
-    kind = str(column.values.dtype)
-    return {
-        "name": column.name,
-        "dtype": column.dtype,
-        "kind": kind,
-        "values": values.tolist(),
-        "counts": column.counts.tolist(),
-    }
-
-
-def _column_from_dict(state: Mapping[str, Any]) -> Column:
-    values = [np.nan if value is None else value for value in state["values"]]
-    return Column(
-        state["name"], np.array(values, dtype=state["kind"]), np.array(state["counts"], dtype=np.int64), state["dtype"]
-    )

@@ -1,4 +1,4 @@
-"""What is raised where the input is at fault, not the program."""
+"""Errors and warnings of the package, and checks that raise them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,80 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used. The message is one line: what was expected, and what came."""
+    """The user's input cannot be used. The message is one line: what was expected, and what was given.
+
+    Examples
+    --------
+    >>> raise InputError("seed: expected a whole number of at least 0, got -1")
+    Traceback (most recent call last):
+    fairtab.errors.InputError: seed: expected a whole number of at least 0, got -1
+    """
 
 
 class Diverged(ArithmeticError):
-    """A loss became infinite or undefined. The method has the weights of the last epoch whose losses were finite."""
+    """A loss became infinite or undefined. The method has the weights of its last epoch with finite losses.
+
+    Examples
+    --------
+    >>> raise Diverged("the loss is not finite in epoch 3")
+    Traceback (most recent call last):
+    fairtab.errors.Diverged: the loss is not finite in epoch 3
+    """
+
+
+class SmallCellWarning(UserWarning):
+    """A (label, group) cell has too few training rows to learn from.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", SmallCellWarning)
+    ...     warnings.warn("two rows only", SmallCellWarning)
+    """
 
 
 def first_line(error: object, default: str = "") -> str:
-    """Of what an error, or a text, says; `default` where it says nothing."""
+    r"""Return the first line of an error's message or of a text.
+
+    Parameters
+    ----------
+    error
+        An error, or a text.
+    default
+        What to return if there is no text.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no such column\nsee the manual"))
+    'no such column'
+    """
     return next(iter(str(error).splitlines()), default)
 
 
 def check_choice(what: str, name: object, known: Iterable[str]) -> None:
-    """Raise InputError for a name that is not among those known."""
+    """Raise an error for a name that is not known.
+
+    Parameters
+    ----------
+    what
+        What the name is for, as the message says it.
+    name
+        The name that was given.
+    known
+        All names that are allowed.
+
+    Raises
+    ------
+    InputError
+        `name` is not one of `known`.
+
+    Examples
+    --------
+    >>> check_choice("solver", "euler", ["ddim", "ddpm"])
+    Traceback (most recent call last):
+    fairtab.errors.InputError: unknown solver 'euler': expected one of ddim, ddpm
+    """
     known = list(known)
     if name not in known:
         raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
-
-
-class SmallCellWarning(UserWarning):
-    """A (label, group) cell has too few training rows to learn its rows from."""

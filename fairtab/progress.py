@@ -1,4 +1,4 @@
-"""How far work has come: a bar on a terminal, else a line in the log now and then."""
+"""Show the progress of work: a bar on a terminal, else a line in the log now and then."""
 
 from __future__ import annotations
 
@@ -9,15 +9,34 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Advance = Callable[[int, str], None]  # how many more are done, and a note to show
+Advance = Callable[[int, str], None]  # called with the number of further steps, and a note to show
 
-SECONDS_BETWEEN_LINES = 10.0  # shorter work leaves none
+SECONDS_BETWEEN_LINES = 10.0  # shorter work leaves no line
 log = logging.getLogger(__name__)
 
 
 @contextmanager
 def progress(description: str, total: int) -> Iterator[Advance]:
-    """Inside the block, call `advance(n, note)` as work gets done."""
+    """Show the progress of the work inside the block.
+
+    Parameters
+    ----------
+    description
+        What is done.
+    total
+        The number of steps.
+
+    Yields
+    ------
+    Advance
+        A function to call as `advance(n, note)` after n further steps.
+
+    Examples
+    --------
+    >>> with progress("encoding", total=2) as advance:
+    ...     advance(1, "age")
+    ...     advance(1, "job")
+    """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield _Lines(description, total)
         return

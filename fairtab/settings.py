@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairtab.codec import Column
+    from fairtab.column import Column
     from fairtab.diffusion import gaussian, loss, multinomial
 
 
@@ -32,7 +32,7 @@ class CategoryRule:
     Examples
     --------
     >>> import pandas as pd
-    >>> from fairtab.codec import Column
+    >>> from fairtab.column import Column
     >>> gain = Column.from_series(pd.Series([0] * 95 + [100, 200, 300, 400, 500], name="gain"))
     >>> CategoryRule()(gain)
     True

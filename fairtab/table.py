@@ -14,11 +14,31 @@ from fairtab.errors import InputError
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of a table by name.
+    """The columns of a table, by role.
 
-    `numerical` and `categorical` are the features a synthesizer models; `target` (binary, with its `positive` value)
-    and `sensitive` are the conditions it models them under. `as_category` overrides, by name, the codec's rule for
-    which numerical columns are modelled as categories.
+    Parameters
+    ----------
+    numerical, categorical
+        The features, which a synthesizer models.
+    target
+        The label, which has two values.
+    positive
+        The positive value of the label.
+    sensitive
+        The sensitive attributes, one or several. A synthesizer models the features given the label and these.
+    as_category
+        By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
+
+    Raises
+    ------
+    InputError
+        A column has two roles, there is no sensitive column, or `as_category` names a column that is not numerical.
+
+    Examples
+    --------
+    >>> schema = Schema(("age",), ("job",), target="repaid", positive=1, sensitive=("sex",))
+    >>> schema.conditions
+    ('repaid', 'sex')
     """
 
     numerical: tuple[str, ...]
@@ -45,35 +65,52 @@ class Schema:
 
     @property
     def features(self) -> tuple[str, ...]:
+        """The numerical columns, then the categorical ones."""
         return (*self.numerical, *self.categorical)
 
     @property
     def conditions(self) -> tuple[str, ...]:
+        """The target, then the sensitive columns."""
         return (self.target, *self.sensitive)
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The features, then the conditions."""
         return (*self.features, *self.conditions)
 
     def to_json(self) -> str:
+        """Return the schema as JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Schema:
+        """Read what `to_json` returned."""
         return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A DataFrame that obeys a schema: its columns are the schema's, numericals are finite numbers or missing.
+    """A DataFrame that fits a schema.
 
-    Columns outside the schema are left out; the frame's own column order is kept, its index is not. Missing values are
-    spelled NaN.
+    Parameters
+    ----------
+    frame
+        The rows. Columns that are not in the schema are left out. The order of columns stays, the index does not.
+        Missing values become NaN.
+    schema
+        What the columns mean.
 
     Raises
     ------
     InputError
-        A column is absent, the table is empty, or a numerical column holds text or infinite values.
+        A column is absent, there are no rows, or a numerical column has text or infinite values.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41], "sex": ["f", "m"], "repaid": [1, 0], "note": ["", ""]})
+    >>> table = Table(frame, Schema(("age",), (), target="repaid", positive=1, sensitive=("sex",)))
+    >>> table.y.tolist(), list(table.inputs)
+    ([1, 0], ['age', 'sex'])
     """
 
     frame: pd.DataFrame
@@ -99,22 +136,30 @@ class Table:
 
     @property
     def y(self) -> np.ndarray:
-        """The target as 0 and 1, 1 where it has the positive value. [N]"""
+        """The target as numbers: 1 for the positive value, else 0, [N]."""
         return (self.frame[self.schema.target] == self.schema.positive).to_numpy(dtype=np.int64)
 
     @property
     def sensitive(self) -> pd.DataFrame:
+        """The sensitive columns."""
         return self.frame[list(self.schema.sensitive)]
 
     @property
     def inputs(self) -> pd.DataFrame:
-        """What a classifier sees: every column but the target."""
+        """The input of a classifier: every column except the target."""
         return self.frame.drop(columns=self.schema.target)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A dataset cut in three. The test table is for metrics alone: no synthesizer is ever handed it."""
+    """A dataset in three parts. The test table is for metrics alone: no synthesizer ever gets it.
+
+    Examples
+    --------
+    >>> from fairtab import load_dataset
+    >>> len(load_dataset("german").test)
+    250
+    """
 
     train: Table
     validation: Table
@@ -122,11 +167,12 @@ class Split:
 
     @property
     def schema(self) -> Schema:
+        """The schema of all three tables."""
         return self.train.schema
 
 
 def _plain_categories(column: pd.Series) -> pd.Series:
-    """The same values with one spelling of missing, as objects where pandas has a type of its own for them."""
+    """Write missing values as NaN, and turn the types that pandas adds to NumPy into objects."""
     if column.dtype != object and isinstance(column.dtype, np.dtype):
         return column
     column = column.astype(object)
@@ -138,7 +184,9 @@ def _plain_categories(column: pd.Series) -> pd.Series:
 def _check_numerical(column: pd.Series) -> None:
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         n_text = int((pd.to_numeric(column, errors="coerce").isna() & column.notna()).sum())
-        rows = f" that are none in {n_text} of {len(column)} rows" if n_text else ""  # no example: it is a row's
+        rows = (
+            f", which are no numbers in {n_text} of {len(column)} rows" if n_text else ""
+        )  # no example, since it would be the value of a row
         raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{rows}")
     if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise InputError(f"numerical column {column.name!r}: expected finite values, got infinite ones")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from fairtab.codec import Codec, Column
+from fairtab.codec import Codec
+from fairtab.column import Column
 from fairtab.errors import InputError
 from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table

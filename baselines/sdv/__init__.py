@@ -14,7 +14,7 @@ from torch import nn
 
 from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
-from fairtab.codec import Column
+from fairtab.column import Column
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
 from fairtab.synthesizer import check_steerable
