@@ -1,1 +1,1 @@
-"""Methods to compare with, one module each. `conf/method` names them; none imports another."""
+"""Methods to compare with: one folder for each family. No family imports another."""

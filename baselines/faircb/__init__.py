@@ -22,17 +22,20 @@ JUDGED_ROWS = 2000  # of a class, for the silhouette: it takes all their distanc
 
 @dataclass(eq=False)
 class FairCB(TrainingRows):
-    """Clusters of features stand for groups that are not observed: neither label nor sensitive attributes shape them.
+    """Balance clusters of rows. A cluster stands for a group that is not observed, so only features shape it.
 
-    In the balanced table both classes have the same share, and within a class all its clusters have.
+    In the balanced table both classes have the same share. Within a class, all clusters have the same share.
 
     Parameters
     ----------
-    k : how many nearest neighbours in its cluster a row is interpolated with; every cluster has more rows than this,
-        where it is not the whole class
-    max_clusters : of a class at most; how many there are, the silhouette decides
-    keep_rows : whether training rows stand among the new ones, by as many as in the smallest balanced table that
-        oversampling makes of them; else all rows are new
+    k
+        Number of nearest neighbours, within its cluster, that a row is interpolated with. Every cluster has more rows
+        than this, unless it is the whole class.
+    max_clusters
+        Highest number of clusters of a class. The silhouette decides how many there are.
+    keep_rows
+        Whether some rows are training rows: the same share as in the smallest balanced table that oversampling makes of
+        the training table. Otherwise all rows are new.
     """
 
     k: int = 5
@@ -42,7 +45,7 @@ class FairCB(TrainingRows):
     steerable = False
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Raises InputError where a label has no two rows to interpolate between, or there is nothing to cluster."""
+        """Find the clusters. Raises InputError if a label has fewer than two rows, or if there are no features."""
         if not train.schema.features:
             raise InputError("FairCB: expected columns to cluster beside the target and the sensitive ones, got none")
         check_labels(train)
@@ -54,7 +57,7 @@ class FairCB(TrainingRows):
         return super().fit(train, validation, seed=seed)
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Raises InputError when asked for a joint."""
+        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
         check_steerable(self, joint)
         new = Interpolation(self.train, self.groups)
         shares = self.shares()
@@ -71,7 +74,7 @@ class FairCB(TrainingRows):
         return Table(pd.concat(parts, ignore_index=True).iloc[order], self.train.schema)
 
     def shares(self) -> pd.Series:
-        """What share of the balanced table each group has, by its number: half the table for a label's clusters."""
+        """The share of each group, by its number, in the balanced table. A label's clusters share half of it."""
         groups = np.unique(self.groups)
         labels = groups // self.max_clusters
         return pd.Series(1 / len(np.unique(labels)) / np.bincount(labels)[labels], index=groups)
@@ -90,8 +93,8 @@ class FairCB(TrainingRows):
         return method
 
     def _clusters(self, x: np.ndarray, seed: int) -> np.ndarray:
-        """The k-means clusters of the best silhouette, all of more than k rows; one cluster where none are such. [N]"""
-        from sklearn.cluster import KMeans  # takes a second: only those who fit pay
+        """The k-means clusters with the best silhouette, each of more than k rows; else one cluster. [N]"""
+        from sklearn.cluster import KMeans  # this import takes a second, so only fitting has it
         from sklearn.metrics import silhouette_score
 
         best, chosen = -np.inf, np.zeros(len(x), dtype=np.int64)
@@ -110,6 +113,6 @@ def _features(table: Table) -> np.ndarray:
     """Ranks of numbers, so that no outlier makes a cluster, and a column of 0 and 1 for each category. [N, d]"""
     numerical, categorical = list(table.schema.numerical), list(table.schema.categorical)
     parts = [table.frame[numerical].rank(pct=True).fillna(0.5).astype(float)]
-    if categorical:  # which get_dummies does not take for granted
+    if categorical:  # get_dummies refuses a frame without columns
         parts.append(pd.get_dummies(table.frame[categorical].astype(object), dummy_na=True, dtype=float))
     return np.hstack(parts)

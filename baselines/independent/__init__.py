@@ -1,4 +1,4 @@
-"""Every column drawn by itself: the floor that stands below every table."""
+"""Every column drawn by itself: the floor of every table of results."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from fairtab.table import Table
 
 @dataclass(eq=False)
 class Independent(TrainingRows):
-    """Each column's training values with the frequencies they have there, and no association between columns."""
+    """Each column has the values and frequencies of the training table, and columns are not associated."""
 
     steerable = False
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Raises InputError when asked for a joint."""
+        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
         check_steerable(self, joint)
         frame = self.train.frame
         rng = seeds.numpy_generator(seed, "sample")

@@ -1,4 +1,4 @@
-"""The training table itself, as if it were synthetic: the ceiling that stands in every table."""
+"""The training table itself, as if it were synthetic: the ceiling of every table of results."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fairtab.table import Table
 
 
 class Real(TrainingRows):
-    """Gives back training rows: all of them once, in order, where as many are asked for as there are."""
+    """Return training rows. If as many are asked for as there are, each comes once, in order."""
 
     steerable = False
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Raises InputError when asked for a joint."""
+        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
         check_steerable(self, joint)
         if n == len(self.train):
             return self.train

@@ -1,4 +1,4 @@
-"""Real training rows drawn to the joint asked for: the ceiling of any balanced sampler."""
+"""Training rows drawn to the joint asked for: the ceiling of any method that balances."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from fairtab.table import Table
 
 
 class Resample(TrainingRows):
-    """For each draw of conditions, a training row that has them; a cell's rows are used up before any comes again."""
+    """Draw conditions, then a training row for each. A row comes again only after all rows of its cell."""
 
     steerable = True
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Rows of a cell that no training row is in come from the label's other cells, with a warning.
+        """Sample as `Synthesizer.sample` says.
 
-        Raises InputError where no cell of a label has rows.
+        If a cell has no training rows, its rows come from other cells of the label, with a warning. Raises InputError
+        if no cell of a label has rows.
         """
         conditions = self._possible(requested(joint, Joint.from_table(self.train))).draw(n, seed=seed)
         names = list(self.train.schema.conditions)
@@ -36,7 +37,7 @@ class Resample(TrainingRows):
         return Table(self.train.frame.iloc[chosen], self.train.schema)
 
     def _possible(self, joint: Joint) -> Joint:
-        """The joint over the cells that have training rows, each label's share kept."""
+        """Restrict the joint to cells that have training rows. Each label keeps its share."""
         p = joint.probability
         found = cell_counts(self.train).reindex(p.index, fill_value=0) > 0
         if found[p > 0].all():

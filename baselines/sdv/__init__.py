@@ -24,17 +24,17 @@ TABLE = "table"  # SDV's tables have names
 
 
 class SDV(TrainingRows):
-    """One of SDV's synthesizers; label and sensitive attributes are categories among the columns.
+    """Base class of SDV's synthesizers. Label and sensitive attributes are ordinary categorical columns.
 
-    Categories are handed over as the text of their codes, so that their types and missing ones come back as they were.
+    SDV receives categories as the text of their codes, so that types and missing values come back unchanged.
 
-    SDV saves by pickle only, so what is saved is the settings, the training table and the network's weights. Loading
-    fits SDV to that table anew, by SDV itself and without training: its transformers draw their random numbers from
-    seeds of their own, so they come out the same. That takes as long as it takes in fitting.
+    SDV itself saves by pickle only. So `save` writes the settings, the training table and the network's weights, and
+    `load` fits SDV to that table again without training. SDV's transformers have fixed seeds, so they come out the
+    same. This takes as long as in a fit.
     """
 
     synthesizer: ClassVar[str]  # its name in sdv.single_table
-    network: ClassVar[str]  # the attribute of SDV's model that has the network which samples
+    network: ClassVar[str]  # the attribute of SDV's model with the network that samples
     epochs: int
     steerable = False
 
@@ -44,7 +44,7 @@ class SDV(TrainingRows):
         """The synthesizer's arguments beside epochs."""
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Raises InputError where SDV is not installed, and Diverged where its network came to nothing."""
+        """Train SDV. Raises InputError if SDV is not installed, and Diverged if the weights are not finite."""
         super().fit(train, validation, seed=seed)
         with seeds.libraries_seeded(seed, "fit"):
             self._fit_sdv(epochs=self.epochs)
@@ -53,17 +53,17 @@ class SDV(TrainingRows):
         return self
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Raises InputError when asked for a joint: SDV draws rows from the training table's own."""
+        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
         check_steerable(self, joint)
         with seeds.libraries_seeded(seed, "sample"):
-            self.sdv.reset_sampling()  # what else a sample draws from starts at the same place each time
+            self.sdv.reset_sampling()  # SDV's other random streams start anew, too
             self.sdv._set_random_state(seeds.derive(seed, "sample"))  # SDV has no public way to ask for a seed
             rows = self.sdv.sample(n)[TABLE]
         return Table(self._from_sdv(rows), self.train.schema)
 
     @property
     def n_parameters(self) -> int:
-        """Of the network that samples: SDV keeps no other."""
+        """Number of parameters of the network that samples. SDV keeps no other network."""
         return sum(parameter.numel() for parameter in self._network().parameters())
 
     def save(self, folder: Path) -> None:
@@ -111,13 +111,18 @@ class SDV(TrainingRows):
 
 @dataclass(kw_only=True, eq=False)
 class CTGAN(SDV):
-    """A conditional GAN: numbers by their mode in a Gaussian mixture, training by sampling each category's rows.
+    """A conditional GAN. It models numbers by Gaussian mixtures, and each training batch is sampled by category.
 
     Parameters
     ----------
-    epochs : passes over the training table
-    learning_rate : of both networks
-    generator_dim, discriminator_dim : widths of their hidden layers
+    epochs
+        Passes over the training table.
+    batch_size
+        Rows of a batch.
+    learning_rate
+        Of both networks.
+    generator_dim, discriminator_dim
+        Widths of the hidden layers.
     """
 
     epochs: int = 100
@@ -146,8 +151,12 @@ class TVAE(SDV):
 
     Parameters
     ----------
-    epochs : passes over the training table
-    compress_dims, decompress_dims : widths of the encoder's and the decoder's hidden layers
+    epochs
+        Passes over the training table.
+    batch_size
+        Rows of a batch.
+    compress_dims, decompress_dims
+        Widths of the hidden layers of the encoder and of the decoder.
     """
 
     epochs: int = 300
@@ -168,7 +177,7 @@ class TVAE(SDV):
 
 
 def _import_sdv() -> tuple[Any, Any]:
-    """SDV's modules `single_table` and `metadata`. They take seconds, and not everybody has them."""
+    """Import SDV's `single_table` and `metadata`, which takes seconds. SDV is an optional dependency."""
     try:
         from sdv import metadata, single_table
     except ImportError as error:

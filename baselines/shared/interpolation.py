@@ -15,22 +15,28 @@ DISTANCES_MB = 64  # at once, which stay in the processor's cache: a fifth of th
 
 
 def check_labels(table: Table) -> None:
-    """Raise InputError where a label has no two rows to interpolate between."""
+    """Raise InputError if a label has fewer than two rows, because nothing lies between them."""
     if (n_rows := np.bincount(table.y, minlength=2)).min() < 2:
         raise InputError(f"expected two training rows of each label at least, got {n_rows[0]} and {n_rows[1]}")
 
 
 class Interpolation:
-    """Draws new rows between the rows of a group and their nearest neighbours in the group.
+    """Draw new rows between the rows of a group and their nearest neighbours in the group.
 
-    groups: int [N], the group of each row of `table`: two groups at least, of two rows at least, each of one label.
+    Numerical columns are interpolated. They are standardised first, so that no single column decides which rows are
+    near. Every other column takes the most frequent value among the neighbours. A table always has such columns, the
+    sensitive ones, so this is SMOTENC. If no number varies it is SMOTEN, which holds the distances between all pairs of
+    a group's rows in memory.
 
-    Numerical columns are interpolated, standardised so that none of them alone decides who is near; all others take the
-    neighbours' most frequent value. There always are such, the sensitive ones, so this is SMOTENC; or SMOTEN where no
-    number varies, which holds the distances of all pairs of a group's rows in memory.
+    A missing category is one more category. Whether a number is missing is interpolated as a column of 0 and 1: between
+    a row with the number and a row without it, half of the new rows have it. So missing numbers keep their share.
 
-    A missing category is one more category. A missing number is interpolated, too, as a column of 0 and 1: between a
-    row that has the number and one that has not, half of the new rows have it, so that missing ones keep their share.
+    Parameters
+    ----------
+    table
+        The rows.
+    groups
+        The group of each row. There are at least two groups; each has at least two rows, all of one label. int [N]
     """
 
     def __init__(self, table: Table, groups: np.ndarray) -> None:
@@ -46,7 +52,7 @@ class Interpolation:
         self.typical = numbers.median()
         missing = numbers.isna().astype(float)
         numbers = pd.concat({"value": numbers.fillna(self.typical), "missing": missing}, axis=1)
-        self.scale = numbers.std()[lambda std: std > 0]  # what does not vary is near to everything
+        self.scale = numbers.std()[lambda std: std > 0]  # a constant column has no part in distances
         codes = {name: pd.factorize(table.frame[name], use_na_sentinel=False) for name in self.categorical}
         self.values = {name: values for name, (_, values) in codes.items()}
         self.x = np.column_stack(
@@ -54,8 +60,8 @@ class Interpolation:
         )
 
     def draw(self, group: int, n: int, *, k: int, seed: int) -> pd.DataFrame:
-        """n new rows between those of `group` and their k nearest neighbours, or as many as the group has."""
-        import sklearn  # these take a second: only those who sample pay
+        """Draw n new rows between the rows of a group and their k nearest neighbours, or all if it has fewer."""
+        import sklearn  # these imports take a second, so only sampling has them
         from imblearn.over_sampling import SMOTEN, SMOTENC
         from sklearn.neighbors import NearestNeighbors
 
@@ -64,10 +70,10 @@ class Interpolation:
         common: dict[str, Any] = {"sampling_strategy": {group: n_rows + n}, "random_state": seed}
         if n_numbers:
             smote = SMOTENC(list(range(n_numbers, self.x.shape[1])), k_neighbors=k, **common)
-        else:  # SMOTEN computes all distances itself, and would take distances between their rows if not told
+        else:  # SMOTEN computes all distances itself: neighbours must not take distances between rows of them
             smote = SMOTEN(k_neighbors=NearestNeighbors(n_neighbors=k + 1, metric="precomputed"), **common)
         with sklearn.config_context(working_memory=DISTANCES_MB), warnings.catch_warnings():
-            # that a group gets more rows than the largest one has is what is asked for
+            # a group is meant to get more rows than the largest one has
             warnings.filterwarnings("ignore", message="After over-sampling", category=UserWarning)
             x = smote.fit_resample(self.x, self.groups)[0][len(self.x) :]  # the table's own rows come first
         return self._rows(x[:, :n_numbers], x[:, n_numbers:].astype(int), self._label(group))

@@ -10,7 +10,20 @@ from torch.nn import functional as F
 
 
 class Flat(nn.Module):
-    """A row as one vector: its numbers, then every categorical column one-hot. `width` is the vector's length."""
+    """A row as one vector: its numbers, then every categorical column one-hot.
+
+    Parameters
+    ----------
+    d_num
+        Number of numerical columns.
+    cardinalities
+        Number of categories of each categorical column.
+
+    Attributes
+    ----------
+    width : int
+        Length of the vector.
+    """
 
     starts: Tensor
 
@@ -21,10 +34,10 @@ class Flat(nn.Module):
         self.register_buffer("starts", torch.tensor(self.sizes).cumsum(0)[:-1], persistent=False)
 
     def forward(self, x_num: Tensor, x_cat: Tensor) -> Tensor:
-        """[B, width], for float [B, d_num] and int64 [B, d_cat]."""
+        """Join x_num [B, d_num] and x_cat int64 [B, d_cat] to vectors [B, width]."""
         flat = F.pad(x_num, (0, self.width - x_num.shape[1]))
         return flat.scatter(1, x_cat + self.starts, 1.0)
 
     def split(self, flat: Tensor) -> tuple[Tensor, ...]:
-        """The numbers [B, d_num], and a tensor [B, K] of each categorical column."""
+        """Split vectors [B, width] into the numbers [B, d_num] and a tensor [B, K] for each categorical column."""
         return flat.split(self.sizes, dim=1)

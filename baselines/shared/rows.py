@@ -1,4 +1,4 @@
-"""A training table kept as a method's fit: what methods that work on training rows have in common."""
+"""What methods that keep the training table as their fit have in common."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ FORMAT = 1  # of the saved folder
 
 @dataclass(eq=False)
 class TrainingRows(Synthesizer):
-    """Fitting is remembering the training table; saving writes it beside its schema and the method's settings."""
+    """Base class of methods that sample from the training rows themselves.
+
+    A fit keeps the training table. `save` writes it beside its schema and the method's settings. A subclass is a
+    dataclass whose fields are its settings; it has `steerable` and `sample`.
+    """
 
     steerable: ClassVar[bool]
 
@@ -43,7 +47,7 @@ class TrainingRows(Synthesizer):
     def load(cls, folder: Path) -> Self:
         folder = Path(folder)
         with saving.reading(folder):
-            made_by = {"method": cls.__name__, "format": FORMAT}  # where it was saved before it said so
+            made_by = {"method": cls.__name__, "format": FORMAT}  # for folders of earlier versions, which do not say it
             settings = {**made_by, **json.loads((folder / "settings.json").read_text())}
             saving.check_format(folder, cls, settings, format=FORMAT)
             method = cls(**{name: value for name, value in settings.items() if name not in made_by})

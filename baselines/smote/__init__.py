@@ -18,11 +18,12 @@ from fairtab.table import Table
 
 @dataclass(eq=False)
 class Smote(TrainingRows):
-    """As the paper uses it: the whole table is new, not the smaller class alone, and p(y) is the training table's.
+    """SMOTE as the paper uses it: all rows of the table are new, in both classes, and p(y) is the training table's.
 
     Parameters
     ----------
-    k : how many nearest neighbours a row is interpolated with, fewer where its label has not so many rows
+    k
+        Number of nearest neighbours that a row is interpolated with. If its label has fewer rows, all of them.
     """
 
     k: int = 5
@@ -30,12 +31,12 @@ class Smote(TrainingRows):
     steerable = False
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Raises InputError where a label has no two rows to interpolate between."""
+        """Keep the training table. Raises InputError if a label has fewer than two rows."""
         check_labels(train)
         return super().fit(train, validation, seed=seed)
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Raises InputError when asked for a joint."""
+        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
         check_steerable(self, joint)
         y = self.train.y
         new = Interpolation(self.train, y)

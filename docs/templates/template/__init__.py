@@ -15,23 +15,26 @@ from fairtab.table import Table
 
 @dataclass(kw_only=True, eq=False)
 class Template(TrainingRows):
-    """Each feature by itself, from training rows of the label drawn. `TrainingRows` keeps them, saves and loads.
+    """Draw each feature by itself from the training rows of the label. `TrainingRows` keeps, saves and loads the rows.
 
     A neural method is a `NeuralSynthesizer` instead: see `baselines/tabddpm/__init__.py`.
 
     Parameters
     ----------
-    fresh : the share of values that are drawn anew; the others are those of one training row together
+    fresh
+        Share of values that are drawn by themselves. The others come together from one training row.
     """
 
     fresh: float = 1.0
 
-    steerable = True  # it gives the joint asked for; if False, `check_steerable(self, joint)` refuses one
+    steerable = True  # rows follow the joint asked for. If False, call `check_steerable(self, joint)` in `sample`
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         conditions = requested(joint, Joint.from_table(self.train)).draw(n, seed=seed)
         frame, schema = self.train.frame, self.train.schema
-        rng = seeds.numpy_generator(seed, "sample")  # the only source of chance: the same seed gives the same rows
+        rng = seeds.numpy_generator(
+            seed, "sample"
+        )  # the only source of random numbers, so that the same seed gives the same rows
         rows_of = frame.groupby(schema.target, observed=True).indices
         columns = {name: frame[name].iloc[np.zeros(n, dtype=int)].reset_index(drop=True) for name in frame.columns}
         for label, places in conditions.groupby(schema.target, observed=True).indices.items():
