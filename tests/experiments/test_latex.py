@@ -9,6 +9,7 @@ import pytest
 
 from experiments.reports.model.values import Value
 from experiments.reports.text.cells import Column
+from experiments.reports.text.latex import tabular
 from experiments.reports.text.layout import Table
 from tests.experiments.toy import ROOT
 
@@ -28,7 +29,7 @@ def flat() -> Table:
 
 
 def texts() -> dict[str, str]:
-    return {path.stem: path.read_text() for path in COMMITTED} | {t.name: t.to_latex() for t in (made_up(), flat())}
+    return {path.stem: path.read_text() for path in COMMITTED} | {t.name: tabular(t) for t in (made_up(), flat())}
 
 
 @pytest.mark.parametrize("name", texts())
@@ -52,18 +53,18 @@ def test_it_is_well_formed(name):
 
 
 def test_special_characters_numbers_and_groups_by_hand():
-    text = made_up().to_latex()
+    text = tabular(made_up())
     assert r"a\_b \& 5\% \#1 \$x \{y\} \textbackslash{}z \^{} \textasciitilde{} sex$\times$race $<$=50K $>$50K" in text
     assert r"\textbf{$-$0.500 $\pm$ 0.010} [0.700, $-$1.200] & -- &  \\" in text
     assert r" & \multicolumn{2}{c}{AUC $\uparrow$} & \multicolumn{1}{c}{a\_b" in text
     assert r"\cmidrule(lr){2-3} \cmidrule(lr){4-4}" in text
     assert r"\begin{tabular}{lp{70mm}rp{70mm}}" in text
-    assert "multicolumn" not in flat().to_latex()
-    assert r"\begin{tabular}{lrr}" in flat().to_latex()
+    assert "multicolumn" not in tabular(flat())
+    assert r"\begin{tabular}{lrr}" in tabular(flat())
 
 
 def test_its_head_says_what_it_needs():
-    head = made_up().to_latex().partition(r"\begin{tabular}")[0]
+    head = tabular(made_up()).partition(r"\begin{tabular}")[0]
     assert all(line.startswith("%") for line in head.splitlines())
     assert r"\usepackage{booktabs}" in head
     assert r"\resizebox{\textwidth}{!}{\input{made-up}}" in head

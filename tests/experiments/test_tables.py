@@ -9,6 +9,7 @@ from experiments import methods
 from experiments.reports.model import tables
 from experiments.reports.model.comparison import Comparison
 from experiments.reports.model.values import Value, mean_of, placed
+from experiments.reports.text.latex import tabular
 from experiments.sweep import grid
 from experiments.sweep.grid import Grid
 from tests.experiments import made_up
@@ -195,7 +196,7 @@ def test_a_mean_over_datasets_needs_all_of_them():
 
 def test_latex_and_csv_say_the_same(whole):
     table = tables.quality(whole, "table3", "AUC", ["utility/auc"])
-    latex = table.to_latex()
+    latex = tabular(table)
     assert r"FairTab & \textbf{0.911 $\pm$ 0.001} [0.893, +0.018]" in latex
     assert r"SMOTE & \underline{0.910 $\pm$ 0.014} [0.914]" in latex
     assert latex.count(r" \\") == 2 + len(table.rows)  # metrics, datasets

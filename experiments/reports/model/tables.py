@@ -16,6 +16,7 @@ from experiments.reports.model.published import TIMED_ON, efficiency
 from experiments.reports.model.values import Value, mean_of, placed
 from experiments.reports.text.cells import Column
 from experiments.reports.text.layout import MEAN, Table
+from experiments.reports.text.table_files import table_files
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import UNIFORM, split_name
@@ -197,7 +198,7 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing
-    texts = {name: text for table in made for name, text in table.files().items()}
+    texts = {name: text for table in made for name, text in table_files(table).items()}
     return texts | claims.files(claims.claims(frames.replicates(root), runs)) | tradeoff.files(runs), missing
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from experiments.columns import DASH
 from experiments.reports.model.values import Value
 from experiments.reports.text.cells import beside, number, place_of
-
-if TYPE_CHECKING:
-    from experiments.reports.text.layout import Table
+from experiments.reports.text.layout import Table
 
 LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "↑": r"$\uparrow$", "↓": r"$\downarrow$"}
 LATEX |= {"→": r"$\to$", "±": r"$\pm$", "†": r"$^\dagger$", ">": r"$>$", "<": r"$<$", "*": r"$\times$"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from experiments.reports.model.values import Value
-from experiments.reports.text import latex, markdown
+from experiments.reports.text import markdown
 from experiments.reports.text.cells import Column, beside, number, place_of
 
 MEAN = "mean"  # instead of a dataset
@@ -65,10 +65,6 @@ class Table:
         body = markdown.table(["", *(_escaped(column.label) for column in self.columns)], rows)
         return f"### {self.title}\n\n{body}\n" + "".join(f"{note}\n" for note in self.notes)
 
-    def to_latex(self) -> str:
-        """Write a tabular for LaTeX (`latex.tabular`)."""
-        return latex.tabular(self)
-
     def groups(self) -> list[tuple[str, int]]:
         """List each metric with the number of its columns. The list is empty if columns are not by dataset."""
         if not any(column.dataset for column in self.columns):
@@ -86,14 +82,6 @@ class Table:
         text = io.StringIO()
         pd.DataFrame(records).to_csv(text, index=False, float_format="%.6g", lineterminator="\n")
         return text.getvalue()
-
-    def files(self) -> dict[str, str]:
-        """Make the content of each of its files, by name."""
-        return {
-            f"{self.name}.md": self.to_markdown(),
-            f"{self.name}.tex": self.to_latex(),
-            f"{self.name}.csv": self.to_csv(),
-        }
 
     def cells(self, values: Sequence[Value | str]) -> list[tuple[Value | str, Column]]:
         """Pair the values of a row with the columns."""
