@@ -1,4 +1,4 @@
-# `make run` and `make test` do everything from a fresh clone, setting up .venv on the first call.
+# `make run` and `make test` work in a fresh clone: the first call sets up .venv.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -14,7 +14,7 @@ help:            ## this list
 run: $(READY)    ## one cell of the benchmark: make run ARGS="seed=1 balance=5"
 	$(BIN)/python run.py $(ARGS)
 
-test: $(READY)   ## the test suite, a file at a time on each core
+test: $(READY)   ## the test suite, one file at a time on each core
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY)   ## style, the layers, and types
@@ -23,37 +23,37 @@ lint: $(READY)   ## style, the layers, and types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-format: $(READY) ## bring the code into shape
+format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-faults: $(READY) ## plant deliberate faults in a copy of the checkout: each must turn its tests red; ARGS="guidance -j 2"
+faults: $(READY) ## plant faults in a copy of the checkout: each must make its tests fail; ARGS="guidance -j 2"
 	$(BIN)/python tests/mutants/plant.py $(ARGS)
 
-bench: $(READY)  ## FairTab at levels 10 and 0 and its ceilings over three seeds, where their tables are not on disk
+bench: $(READY)  ## make the synthetic tables of FairTab (levels 10 and 0) and its ceilings, if they are not on disk
 	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 balance=0,10
 	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 method=resample
 	$(BIN)/python -m experiments.reports documents
 
-tables: $(READY) ## results/tables from the runs, beside the paper's; STRICT=1 fails where a cell is missing
+tables: $(READY) ## results/tables from the runs; STRICT=1 fails if a cell is missing
 	$(BIN)/python -m experiments.reports tables $(ARGS) $(if $(STRICT),--strict)
 
 figures: $(READY) ## results/figures from the runs
 	$(BIN)/python -m experiments.reports figures $(ARGS)
 
-status: $(READY) ## which cells of the benchmark are done, failed, missing or stale, and what fills them; ARGS="experiment=tradeoff"
+status: $(READY) ## which cells are done, failed, missing or stale, and the commands that fill them; ARGS="experiment=tradeoff"
 	$(BIN)/python -m experiments.status $(ARGS)
 
 readme: $(READY) ## the tables in README.md and docs/ from the runs
 	$(BIN)/python -m experiments.reports documents
 
-report: $(READY) ## all results as one page, results/report/index.html; ARGS="--results DIR" of other results
+report: $(READY) ## all results as one page, results/report/index.html; ARGS="--results DIR" for other results
 	$(BIN)/python -m experiments.reports page $(ARGS)
 
 clean:           ## remove the environment
 	rm -rf $(VENV)
 
-# torch first and pinned: another package's open range would bring several GB of CUDA libraries where a CPU build is found
+# torch comes first and is pinned: otherwise another package's open range would install several GB of CUDA libraries
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FairTab needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
