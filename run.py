@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import sys
-from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -15,46 +14,46 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments import methods
+from experiments.configuration import CONF, MOVED
 from experiments.run.failures import CellFailed, StageFailed
 from experiments.sweep import outcomes
 from fairtab.errors import InputError
 
-PLAIN_NAME = re.compile(r"[\w.-]+")  # and no choice(..) or glob(..) of Hydra's
-CONF = Path(__file__).parent / "conf"
-MOVED = {"guidance": "method.sampler.guidance", "trainer": "method.trainer"}  # entries that had another name
+PLAIN_NAME = re.compile(r"[\w.-]+")  # not choice(..) or glob(..), which Hydra reads
 log = logging.getLogger("fairtab")
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(config: DictConfig) -> None:
-    # Here, not above: what computes takes seconds to import, and --help and --cfg job do without it.
+    # These imports take seconds, and --help and --cfg job do not need them.
     from experiments.reports.model import published
     from experiments.reports.text import goal, summary
     from experiments.run.worker import make, make_beside
     from experiments.store import frames
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
-    if in_sweep and HydraConfig.get().runtime.choices["logger"] == "default":
-        config.logger = {}  # nobody looks at hundreds of cells: logger=wandb asks for it
-    os.chdir(HydraConfig.get().runtime.cwd)  # what paths are relative to, wherever a launcher lets a cell run
+    named = any(word.startswith("logger.") for word in HydraConfig.get().overrides.task)
+    if in_sweep and not named and HydraConfig.get().runtime.choices["logger"] == "default":
+        config.logger = {}  # a sweep has many cells: logger=wandb has them tracked
+    os.chdir(HydraConfig.get().runtime.cwd)  # paths are relative to it, wherever a launcher runs the cell
     try:
         run, ceiling = make_beside(config, HydraConfig.get()) if in_sweep else make(config)
     except (InputError, StageFailed, CellFailed, OSError) as error:
         log.error("error: %s", error)
         if in_sweep:
-            raise CellFailed(str(error)) from error  # which Hydra keeps until the other cells of the sweep are done
+            raise CellFailed(str(error)) from error  # Hydra keeps it until the other cells of the sweep are done
         sys.exit(1)
     summary.show(frames.row(run), frames.row(ceiling), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, frames.row(run))
-        log.info("what the search saw: %s", run.search_folder / "frontier.png")
+        log.info("joints that the search measured: %s", run.search_folder / "frontier.png")
 
 
 def check_choices(arguments: list[str]) -> None:
-    """Raise InputError for a group=option that conf/ does not have, before the first cell of a sweep is begun."""
+    """Raise InputError for an unknown group=option or an old name, before the first cell of a sweep begins."""
     groups = {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in CONF.iterdir()}
     groups["method"] = sorted(methods.find())
-    groups["backbone"].append("mlp")  # whose sizes are settings of FairTab
+    groups["backbone"].append("mlp")  # the registry has it, with the sizes from FairTab's settings
     for argument in arguments:
         group, given, choice = argument.partition("=")
         for old, new in MOVED.items():
@@ -66,7 +65,7 @@ def check_choices(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, to be said in one line
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, and are printed in one line
     command = shlex.join(["python", "run.py", *sys.argv[1:]])
     methods.register()
     try:
@@ -77,7 +76,7 @@ if __name__ == "__main__":
         outcomes.tell(command)
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: what was finished is kept, and the same command goes on from there\n")
+        sys.stderr.write("interrupted: finished parts are kept, and the same command goes on from there\n")
         sys.exit(130)
     except (InputError, HydraException, OmegaConfBaseException, OSError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from experiments import methods
+from fairtab.errors import InputError
 
 CONF = Path(__file__).parents[1] / "conf"
+MOVED = {  # entries that had another name
+    "guidance": "method.sampler.guidance",
+    "trainer": "method.trainer",
+    "method.search": "method.tuning",
+}
 
 
 def compose_config(overrides: Sequence[str], *, with_hydra: bool = False) -> DictConfig:
@@ -36,3 +42,10 @@ def compose_config(overrides: Sequence[str], *, with_hydra: bool = False) -> Dic
     methods.register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", list(overrides), return_hydra_config=with_hydra)
+
+
+def check_moved(config: DictConfig) -> None:
+    """Raise InputError if a configuration file gives an entry its old name, which nothing reads any more."""
+    for old, new in MOVED.items():
+        if OmegaConf.select(config, old) is not None:
+            raise InputError(f"{old}: it is now called {new}")

@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from experiments import methods
+from experiments.configuration import check_moved
 from experiments.store.run import Run
 from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
@@ -43,6 +44,7 @@ class Cell:
     @classmethod
     def from_config(cls, config: DictConfig) -> Cell:
         """Raises InputError for a value that no cell can have."""
+        check_moved(config)
         plain: Any = OmegaConf.to_container(config, resolve=True)
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")

@@ -1,1 +1,1 @@
-"""Many cells: which there are, and how they came out."""
+"""Sweeps: their cells, the state of each, and how each came out."""

@@ -14,22 +14,36 @@ from experiments.run.cell import Cell
 
 
 def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
-    """The cells that `run.py -m <overrides>` would make, each with the overrides that ask for it alone.
+    """Compose the cells that `run.py -m <overrides>` would make.
 
-    Raises hydra's exceptions for what cannot be composed, and InputError as `Cell.from_config` does.
+    Parameters
+    ----------
+    overrides : sequence of str
+        As on the command line of `run.py`.
+
+    Returns
+    -------
+    list
+        For each cell the overrides that ask for it alone, and the cell.
+
+    Raises
+    ------
+    HydraException
+        The overrides do not fit the configuration.
+    InputError
+        As of `Cell.from_config`.
     """
     experiment = [word for word in overrides if word.startswith("experiment=")]
     swept = compose_config(experiment, with_hydra=True).hydra.sweeper.params or {}
     parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
-    choices = {o.get_key_element(): _choices(o) for o in parsed}  # the later word for a key holds, as in a sweep
+    choices = {o.get_key_element(): _choices(o) for o in parsed}  # as in a sweep, the last word for a key holds
     seeds = choices.pop("seed", ["seed=0"])
     found = []
     for words in itertools.product(*choices.values()):
-        composed = Cell.from_config(compose_config(words))  # a second each: seeds differ in the run's place alone
+        composed = Cell.from_config(compose_config(words))  # slow, and the seeds differ in the run's place alone
         for seed in seeds:
             run = replace(composed.run, seed=int(seed.partition("=")[2]))
             found.append(([*words, seed], replace(composed, run=run)))
-
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which cells the benchmark asks for, and which runs are of its protocol."""
+"""The cells that the benchmark asks for, and the runs that belong to its protocol."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import yaml
 from experiments.configuration import CONF
 from experiments.methods import benchmark
 
-BENCHMARK = "paper"  # the experiment that the paper's tables are made of
-SCORE_GOAL = "goal-score"  # what the levels of runs begin with that SCORE was the goal of
-LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups where a method can be steered to them
+BENCHMARK = "paper"  # the experiment behind the paper's tables
+SCORE_GOAL = "goal-score"  # how the level of a run begins if SCORE was its goal
+LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups if a method can be steered
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Every dataset with every method and every seed."""
+    """Datasets, methods and seeds, each combined with each."""
 
     datasets: tuple[str, ...]
     methods: tuple[str, ...]
@@ -25,24 +25,24 @@ class Grid:
 
 
 def paper_grid() -> Grid:
-    """Read what conf/experiment/paper.yaml sweeps over: the grid of the benchmark."""
+    """Read the grid of the benchmark: datasets and seeds from conf/experiment/paper.yaml, methods from the registry."""
     params = yaml.safe_load((CONF / "experiment" / f"{BENCHMARK}.yaml").read_text())["hydra"]["sweeper"]["params"]
     datasets, seeds = (tuple(params[name].split(",")) for name in ("dataset", "seed"))
     return Grid(datasets, tuple(benchmark()), tuple(map(int, seeds)))
 
 
 def spanned(runs: pd.DataFrame) -> Grid:
-    """What the runs of a frame are of, as a grid."""
+    """Give the smallest grid that has all runs of a frame."""
     return Grid(*(tuple(sorted(set(runs[name]))) for name in ("dataset", "method", "seed")))
 
 
 def for_score(runs: pd.DataFrame) -> pd.DataFrame:
-    """Of the runs' frame, those of default variants that had SCORE as their goal."""
+    """Select the runs of the default variant whose goal was SCORE, from the runs' frame."""
     return runs[runs["variant"].eq("default") & runs["level"].str.startswith(SCORE_GOAL)]
 
 
 def protocol(runs: pd.DataFrame) -> pd.DataFrame:
-    """Of the runs' frame, those that the paper's tables speak of: default variants at level 10, or with no level."""
+    """Select the runs that the paper's tables show, from the runs' frame: the default variant, level 10 or no level."""
     if runs.empty:
         return runs
     return runs[(runs["variant"] == "default") & runs["level"].isin(LEVELS)]

@@ -1,7 +1,7 @@
 """How the cells of a sweep came out, in one table: in the terminal and in the cells' trackers.
 
-Each cell notes its outcome in the sweep's folder, whatever process or machine a launcher let it run on, and Hydra's
-callbacks do not hear of the end of a sweep in which one failed: so the sweep's own process reads the notes in the end.
+A launcher may run a cell in any process or on any machine, so each cell notes its outcome in the sweep's folder. Hydra
+calls no callback at the end of a sweep if a cell failed, so `run.py` itself has the notes read (`tell`).
 """
 
 from __future__ import annotations
@@ -21,22 +21,30 @@ from fairtab.errors import InputError, first_line
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = (
-    "utility/auc",
-    "dpr",
-    "eor",
-    "score",
-)
-PLACE = ("dataset", "method", "variant", "level")  # what seeds are of
+METRICS = ("utility/auc", "dpr", "eor", "score")
+PLACE = ("dataset", "method", "variant", "level")  # seeds that share these share a line
 WIDE = 240  # characters
 COLOURS = {"done": "green", "failed": "red"}
-sweeps: list[Path] = []  # folders of the sweeps that this process began: one, or none
+sweeps: list[Path] = []  # the folder of the sweep that this process began, if it began one
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """words: the overrides that asked for the cell; root and run: where it is, None and empty where no cell can have
-    them; trackers: their options by name; error: why it failed."""
+    """How a cell came out.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The overrides that asked for the cell.
+    root : str or None
+        The folder of runs; None if no cell can have these words.
+    run : mapping
+        The run's identity; empty if no cell can have these words.
+    trackers : mapping
+        The options of each tracker by its name.
+    error : str
+        Why the cell failed; "" if it did not.
+    """
 
     words: Sequence[str]
     root: str | None
@@ -46,7 +54,7 @@ class Outcome:
 
 
 class Notes(Callback):
-    """Hydra's callback (conf/config.yaml)."""
+    """Hydra's callback that notes the outcomes (conf/config.yaml)."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         sweeps.append(Path(config.hydra.sweep.dir).absolute())
@@ -58,7 +66,19 @@ class Notes(Callback):
 
 
 def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
-    """Write a cell's outcome into the folder of its sweep."""
+    """Write a cell's outcome into the folder of its sweep.
+
+    Parameters
+    ----------
+    folder : Path
+        The sweep's folder.
+    number : int
+        The cell's number in the sweep.
+    config : DictConfig
+        The cell's configuration.
+    job : JobReturn
+        What Hydra knows of the cell's end.
+    """
     from experiments import files
     from experiments.run.cell import Cell
 
@@ -73,9 +93,12 @@ def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
 
 
 def tell(command: str) -> None:
-    """Show, and print, how the cells of this process' sweep came out; nothing where there was none.
+    """Print how the cells of this process' sweep came out, and send it to their trackers. Without a sweep, do nothing.
 
-    command: that began the sweep.
+    Parameters
+    ----------
+    command : str
+        The command that began the sweep.
     """
     from experiments import files
 
@@ -88,26 +111,38 @@ def tell(command: str) -> None:
 
 
 def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """A row for each cell: what it is called, its place and seed, its `state`, its metrics by their headings, the first
-    line of why it failed. DPR and EOR are means over the sensitive attributes, as in SCORE."""
+    """Write outcomes as a table.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of the cells of a sweep.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each cell: its name, place, seed and `state`, its metrics by their headings, and the first line of its
+        error. DPR and EOR are means over the sensitive attributes, as in SCORE.
+    """
     import pandas as pd
 
     from experiments.columns import label, over_attributes
     from experiments.store import frames
     from experiments.store.run import Run
 
-    common = set.intersection(*(set(of.words) for of in outcomes))
+    common = set.intersection(*(set(outcome.words) for outcome in outcomes))
     rows = []
-    for of in outcomes:
+    for outcome in outcomes:
         metrics: dict[str, Any] = {}
-        if of.root:
-            run = Run(Path(of.root), **of.run)
+        if outcome.root:
+            run = Run(Path(outcome.root), **outcome.run)
             place = {"cell": str(run), **run.identity}
-            metrics = {} if of.error else frames.row(run)
+            metrics = {} if outcome.error else frames.row(run)
         else:
-            asked = " ".join(word for word in of.words if word not in common)
+            asked = " ".join(word for word in outcome.words if word not in common)
             place = dict.fromkeys(("seed", *PLACE), "") | {"cell": asked, "dataset": asked}
-        rows.append({**metrics, **place, "state": "failed" if of.error else "done", "why": first_line(of.error)})
+        state = "failed" if outcome.error else "done"
+        rows.append({**metrics, **place, "state": state, "why": first_line(outcome.error)})
     found = pd.DataFrame(rows)
     for kind in ("dpr", "eor"):
         found[kind] = over_attributes(found, f"fairness/{kind}")
@@ -117,7 +152,15 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def show(cells: pd.DataFrame, command: str) -> None:
-    """Print a row for the seeds of a cell, what failed and why, and what to do. command: the sweep's own."""
+    """Print a row for the seeds of a cell, each failed cell with its reason, and the command to repeat.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As of `frame`.
+    command : str
+        The command that began the sweep.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -126,7 +169,7 @@ def show(cells: pd.DataFrame, command: str) -> None:
 
     console = Console(soft_wrap=True)
     if not console.is_terminal:
-        console.width = WIDE  # nothing has to be folded
+        console.width = WIDE  # no column is folded
     counts = ", ".join(f"{n} {state}" for state, n in _counted(cells))
     columns = [name for name in PLACE if name != "variant" or set(cells["variant"]) - {"default", ""}]
     table = Table(*columns, "seeds", "state", *map(label, METRICS), title=f"The sweep: {counts}", title_justify="left")
@@ -143,24 +186,35 @@ def show(cells: pd.DataFrame, command: str) -> None:
         )
     console.print(table)
     failed = cells[cells["state"] == "failed"]
-    for of in failed.itertuples():
-        console.print(f"failed: {of.cell}: {of.why}", markup=False, highlight=False)
+    for cell in failed.itertuples():
+        console.print(f"failed: {cell.cell}: {cell.why}", markup=False, highlight=False)
     if len(failed):
-        console.print(f"once mended, what failed is made by the same command: {command}", markup=False, highlight=False)
+        console.print(f"to make the failed cells again, repeat the command: {command}", markup=False, highlight=False)
 
 
 def track(outcomes: Sequence[Outcome], cells: pd.DataFrame, command: str) -> None:
-    """Show the table in the trackers of its cells, as a run of its own."""
+    """Send the table to the trackers of the last cell, as a run of its own.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of the cells of a sweep.
+    cells : pandas.DataFrame
+        As of `frame`.
+    command : str
+        The command that began the sweep.
+    """
     from experiments.tracking import TrackedRun, tolerated, tracked
 
-    for of in [of for of in outcomes if of.root][-1:]:
-        run = TrackedRun(Path(str(of.root)).parent, f"sweep of {len(cells)}", {"kind": "sweep"}, {"command": command})
-        with tracked(run, of.trackers) as trackers:
+    for last in [outcome for outcome in outcomes if outcome.root][-1:]:
+        folder = Path(str(last.root)).parent
+        run = TrackedRun(folder, f"sweep of {len(cells)}", {"kind": "sweep"}, {"command": command})
+        with tracked(run, last.trackers) as trackers:
             for tracker in trackers:
                 with tolerated(tracker.TITLE, "the table of the sweep"):
                     tracker.rows("cells", cells)
 
 
 def _counted(cells: pd.DataFrame) -> list[tuple[str, int]]:
-    """How many cells are in each state that some are in."""
+    """The number of cells in each state, without states that no cell is in."""
     return [(state, n) for state in COLOURS if (n := int(cells["state"].eq(state).sum()))]

@@ -9,6 +9,7 @@ from hydra.utils import get_class
 from experiments import methods
 from experiments.configuration import CONF, compose_config
 from experiments.run.cell import Cell
+from fairtab.errors import InputError
 from fairtab.synthesizer import Synthesizer
 
 GROUPS = ("dataset", "method", "goal", "evaluation", "logger", "backbone", "guidance", "trainer")
@@ -94,6 +95,12 @@ def test_a_method_shows_its_own_entries_and_nothing_else():
 def test_a_group_that_a_method_does_not_use_cannot_be_chosen_for_it():
     with pytest.raises(ConfigCompositionException, match="guidance"):
         compose_config(["method=smote", "guidance=composed"])
+
+
+@pytest.mark.parametrize("old", ["+guidance.w_g=2", "+trainer.precision=16", "+method.search.k.low=2"])
+def test_an_entry_under_its_old_name_is_refused_and_not_ignored(old):
+    with pytest.raises(InputError, match=f"{old[1:].rpartition('.')[0].removesuffix('.k')}: it is now called method."):
+        compose_cell([old])
 
 
 def test_the_backbone_of_another_choice_leaves_no_sizes_behind():

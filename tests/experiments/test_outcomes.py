@@ -67,7 +67,7 @@ def test_seeds_share_a_line_and_what_failed_says_why(ended, capsys):
     assert said[-3:] == [
         "failed: adult/ctgan/default/seed-0/native: fit failed: [red] SDV",
         "failed: balance=11: expected a level from 0 to 10",
-        "once mended, what failed is made by the same command: python run.py -m method=smote,ctgan",
+        "to make the failed cells again, repeat the command: python run.py -m method=smote,ctgan",
     ]
 
 

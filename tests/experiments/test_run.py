@@ -60,7 +60,7 @@ def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
         assert re.search(rf"toy +│ fairtab +│ {level} +│ 0, 1 +│ 2 done +(│ +0\.\d+ ± 0\.\d+ ){{4}}│", table), table
     assert re.search(r"failed: seed=1 balance=11: expected a balancing level from 0 to 10, got 11", table)
     again = table.splitlines()[-1]
-    assert again.startswith("once mended, what failed is made by the same command: python run.py -m results_dir=")
+    assert again.startswith("to make the failed cells again, repeat the command: python run.py -m results_dir=")
     assert again.endswith("seed=0,1 balance=0,11,5")
 
 
@@ -81,11 +81,29 @@ def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("words", "tracked"),
+    [
+        ([], True),
+        (["-m"], False),
+        (["-m", "logger=wandb"], True),
+        (["-m", "logger.wandb.project=mine"], True),
+        (["logger=csv"], False),
+    ],
+)
+def test_wandb_tracks_a_single_run_and_a_sweep_only_if_asked(toy_file, tmp_path, words, tracked):
+    given = [word for word in overrides(toy_file, tmp_path) if word != "logger=csv"]
+    done = run_py(*words, *given, "method=independent", HOME=str(tmp_path), WANDB_API_KEY="", WANDB_MODE="offline")
+    assert done.returncode == 0, done.stderr
+    assert bool(list(tmp_path.glob("wandb/offline-run-*"))) == tracked
+
+
+@pytest.mark.parametrize(
     ("argument", "message"),
     [
         ("dataset=nope", "error: unknown dataset 'nope': expected one of adult"),
         ("method=fairtab,nope", "error: unknown method 'nope': expected one of "),
         ("sed=1", "error: Could not override 'sed'"),
+        ("guidance.w_g=2", "error: guidance.w_g: it is now called method.sampler.guidance.w_g"),
         ("balance=11", "error: expected a balancing level from 0 to 10, got 11"),
         ("seed=[", "error: "),
         ("dataset.split_seed=abc", "error: dataset.split_seed: expected a whole number of at least 0, got 'abc'"),

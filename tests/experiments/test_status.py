@@ -1,7 +1,8 @@
 import pytest
 
-from experiments.status import commands, main, show, state
+from experiments.status import commands, main, show
 from experiments.sweep.cells import cells
+from experiments.sweep.state import state
 from fairtab.metrics.catalogue import PRIVACY
 from tests.experiments.toy import overrides
 

@@ -45,7 +45,7 @@ def test_one_ctrl_c_stops_in_good_order_and_says_what_is_kept(toy_file, tmp_path
         rest = process.stderr.read()
     assert process.returncode == 130
     assert f"interrupted: {run_of(tmp_path, 'wait')} stopped in stage fit; kept: nothing yet" in rest
-    assert rest.endswith("interrupted: what was finished is kept, and the same command goes on from there\n")
+    assert rest.endswith("interrupted: finished parts are kept, and the same command goes on from there\n")
     assert "Traceback" not in rest
     assert not alive(int(said.split()[-1]))
 
