@@ -242,7 +242,7 @@ def read_weights(path: Path, network: nn.Module) -> dict[str, Tensor]:
     )
     if wrong := sorted(name for name in {**found, **own} if found.get(name) != own.get(name)):
         said = ", ".join(f"{name} {found.get(name, 'absent')}, not {own.get(name, 'there')}" for name in wrong[:3])
-        raise InputError(f"{path.parent}: {len(wrong)} weights are not the model's: {said}")
+        raise InputError(f"{path.parent}: {len(wrong)} weights do not fit the model: {said}")
     return weights
 
 

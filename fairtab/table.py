@@ -185,7 +185,7 @@ def _check_numerical(column: pd.Series) -> None:
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         n_text = int((pd.to_numeric(column, errors="coerce").isna() & column.notna()).sum())
         rows = (
-            f", which are no numbers in {n_text} of {len(column)} rows" if n_text else ""
+            f", not numbers in {n_text} of {len(column)} rows" if n_text else ""
         )  # no example, since it would be the value of a row
         raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{rows}")
     if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():

@@ -104,9 +104,9 @@ def test_weights_of_other_names_or_shapes_are_named(saved, method):
     weights = load_file(path)
     first = min(weights)
     save_file({**weights, first: torch.zeros(3, 2, 1)}, path)
-    assert f"1 weights are not the model's: {first} (3, 2, 1), not " in refused(method, folder)
+    assert f"1 weights do not fit the model: {first} (3, 2, 1), not " in refused(method, folder)
     save_file({f"{name}.more" if name == first else name: w for name, w in weights.items()}, path)
-    assert f"2 weights are not the model's: {first} absent, not " in refused(method, folder)
+    assert f"2 weights do not fit the model: {first} absent, not " in refused(method, folder)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class FairCB(TrainingRows):
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Find the clusters. Raises InputError if a label has fewer than two rows, or if there are no features."""
         if not train.schema.features:
-            raise InputError("FairCB: expected columns to cluster beside the target and the sensitive ones, got none")
+            raise InputError("FairCB: expected columns to cluster besides the target and the sensitive ones, got none")
         check_labels(train)
         x = _features(train)
         self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0

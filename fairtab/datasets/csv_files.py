@@ -95,7 +95,8 @@ def _check_text(file: BinaryIO) -> None:
         except UnicodeDecodeError as error:
             line += block[: error.start].count(b"\n")
             raise ValueError(
-                f"line {line} is not UTF-8 text: save the file as UTF-8, as with iconv -f latin1 -t utf-8 OLD > NEW"
+                f"line {line} is not UTF-8 text: save the file as UTF-8, for example with "
+                "iconv -f latin1 -t utf-8 OLD > NEW"
             ) from error
         line += block.count(b"\n")
 
@@ -109,7 +110,7 @@ def _header(file: BinaryIO) -> tuple[list[str], str]:
         try:
             found[separator] = next((row for row in csv.reader(text, delimiter=separator) if row), [])
         except csv.Error as error:
-            raise ValueError("its first line is too long to be one of names") from error
+            raise ValueError("its first line is too long for a line of column names") from error
         finally:
             text.detach()
     separator = max(found, key=lambda separator: len(found[separator]))
@@ -135,11 +136,11 @@ def _rows(file: BinaryIO, separator: str, n_columns: int) -> pa.Table:
             pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         )
     except pa.ArrowException as error:  # whose message may quote the file
-        raise ValueError("its rows cannot be told apart: is a quotation mark left open?") from error
+        raise ValueError("its rows cannot be separated: is there an open quotation mark?") from error
     if ragged:
         number, actual = ragged[0]
         raise ValueError(
-            f"{len(ragged)} rows have not the {n_columns} values that the line of names has, "
+            f"{len(ragged)} rows do not have {n_columns} values as the line of column names has, "
             f"the first is row {number} with {actual}: put quotation marks around values with {SEPARATORS[separator]}"
         )
     return table

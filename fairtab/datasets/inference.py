@@ -64,7 +64,7 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     (('age',), ('job',))
     """
     if len(frame) < MIN_ROWS:
-        raise InputError(f"expected a table of {MIN_ROWS} rows at least, got {len(frame)}")
+        raise InputError(f"expected a table of at least {MIN_ROWS} rows, got {len(frame)}")
     conditions = _as_spelled([description.target, *description.sensitive], frame)
     chosen = {
         role: _as_spelled(getattr(description, role) or (), frame) for role in ("numerical", "categorical", "leave_out")
@@ -73,7 +73,7 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     if absent := [name for name in named if name not in frame.columns]:
         raise InputError(f"no column {', '.join(absent)} ({_columns_of(frame)})")
     if absent := [name for name in chosen["leave_out"] if name not in frame.columns]:
-        log.info("to be left out, but not in the table: %s", ", ".join(absent))
+        log.info("not left out, because not in the table: %s", ", ".join(absent))
 
     frame = _with_conditions(frame, conditions)
     for name in conditions[1:]:

@@ -69,9 +69,7 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
             frame, notes = read_csv(opened, None if marker is None else str(marker))
         frame = plain(frame)
     except (ValueError, OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise InputError(
-            f"{path}: expected a Parquet or CSV table ({first_line(error, 'no more is known')})"
-        ) from error
+        raise InputError(f"{path}: expected a Parquet or CSV table ({first_line(error, 'no details')})") from error
     if notes:
         log.info("%s was read with %s", path.name, "; ".join(notes))
     return frame

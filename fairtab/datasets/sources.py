@@ -89,9 +89,7 @@ def _stored(path: Path, marker: Any, make: Callable[[pd.DataFrame], Table]) -> T
     try:
         return make(read(path, marker))
     except InputError as error:
-        raise InputError(
-            f"{path} is not the table expected ({error}): put the right one there, or remove it"
-        ) from error
+        raise InputError(f"{path} is not the expected table ({error}): replace it, or remove it") from error
 
 
 def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) -> Table:
@@ -100,17 +98,17 @@ def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) ->
     try:
         frame = plain(_fetch(number))
     except Exception as error:  # no network, an error page, half a file: each raises other exceptions
-        reason = f"{type(error).__name__}: {first_line(error, 'no more is known')}"
+        reason = f"{type(error).__name__}: {first_line(error, 'no details')}"
         raise InputError(f"OpenML {number} could not be downloaded ({reason}): {advice}") from error
     try:
         table = make(frame)
     except InputError as error:
-        raise InputError(f"OpenML {number} is not the table expected ({error}): {advice}") from error
+        raise InputError(f"OpenML {number} is not the expected table ({error}): {advice}") from error
     try:
         _store(frame, path)
     except OSError as error:
         raise InputError(
-            f"{path.parent}: expected a folder to write into ({first_line(error, 'no more is known')}): {advice}"
+            f"{path.parent}: expected a folder to write into ({first_line(error, 'no details')}): {advice}"
         ) from error
     return table
 

@@ -56,7 +56,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
     def prepare(self, train: Table) -> Codec:
         """Fit the codec, note the training table's joint, and warn of cells with too few rows."""
         if not train.schema.features:
-            raise InputError("expected columns to model beside the target and the sensitive ones, got none")
+            raise InputError("expected columns to model besides the target and the sensitive ones, got none")
         strided(self.T, self._sampler().n_steps)  # settings that cannot be sampled are not worth a fit
         self._warn_of_small_cells(train)
         self.joint = Joint.from_table(train)

@@ -64,7 +64,7 @@ class Batches:
         """
         seen = codec.seen(validation)
         if not seen.any():
-            raise InputError("validation: every row has a category or a condition that the training table has not")
+            raise InputError("validation: every row has a category or a condition that is not in the training table")
         rows = Table(validation.frame[seen], validation.schema)
         return cls(codec, codec.encode(rows), CHUNK, seed=0, training=False)
 

@@ -65,7 +65,7 @@ def test_a_label_with_fewer_rows_than_neighbours_is_interpolated_among_those_it_
     assert len(made) > 10
     assert made["a"].between(real["a"].min(), real["a"].max()).all()
     one = pd.concat([frame[frame["t"] == "no"], frame[frame["t"] == "yes"].iloc[:1]])
-    with pytest.raises(InputError, match=f"two training rows of each label at least, got {len(one) - 1} and 1"):
+    with pytest.raises(InputError, match=f"at least two training rows of each label, got {len(one) - 1} and 1"):
         sample(one, 10)
 
 

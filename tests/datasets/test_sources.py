@@ -68,9 +68,9 @@ def test_a_table_put_into_the_data_folder_by_hand_needs_no_network(network, remo
         (http.client.IncompleteRead(b"half"), r"could not be downloaded \(IncompleteRead"),
         (EOFError("file ended\nbefore its end"), r"could not be downloaded \(EOFError: file ended\)"),
         (KeyError("data_set_description"), r"could not be downloaded \(KeyError"),
-        (toy_frame(399), r"not the table expected \(dataset 'toy': expected 400 rows.*; the source has 399"),
-        (toy_frame(400).drop(columns="job"), r"not the table expected \(columns named in the schema but absent: job"),
-        (toy_frame(400).assign(approved="no"), r"not the table expected \(.*two classes"),
+        (toy_frame(399), r"not the expected table \(dataset 'toy': expected 400 rows.*; the source has 399"),
+        (toy_frame(400).drop(columns="job"), r"not the expected table \(columns named in the schema but absent: job"),
+        (toy_frame(400).assign(approved="no"), r"not the expected table \(.*two classes"),
     ],
 )
 def test_a_download_that_fails_says_what_to_do_and_leaves_nothing(network, remote, answer, message):
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written_into_is_named(network, remote, tmp_path
 def test_a_stored_table_that_is_not_the_one_expected_is_named(network, remote):
     data_folder().mkdir()
     (data_folder() / "remote.parquet").write_bytes(b"half")
-    with pytest.raises(InputError, match=r"remote\.parquet is not the table expected .*: put the right one there"):
+    with pytest.raises(InputError, match=r"remote\.parquet is not the expected table .*: replace it, or remove it"):
         load(remote)
 
 
@@ -122,7 +122,7 @@ def test_bank_may_have_numbers_for_names_and_classes(network, class_type):
 
 def test_bank_with_other_columns_is_refused(network):
     network.answer = bank(120).drop(columns="marital")
-    with pytest.raises(InputError, match=r"OpenML 44234 is not the table expected \(expected 17 columns .* got 16"):
+    with pytest.raises(InputError, match=r"OpenML 44234 is not the expected table \(expected 17 columns .* got 16"):
         load_dataset("bank")
 
 
