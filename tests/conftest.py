@@ -1,4 +1,4 @@
-"""A small table with everything in it, used wherever a test needs data."""
+"""A small table with every kind of column, for tests that need data."""
 
 import os
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ TOY_SCHEMA = Schema(
 
 
 def toy_frame(n: int, seed: int = 0) -> pd.DataFrame:
-    """Mixed columns: an integer, a spiky integer, a heavy-tailed float, text; the label leans on all of them."""
+    """Mixed columns: an integer, one that is mostly 0, a heavy-tailed float, and text. The label depends on all."""
     rng = np.random.default_rng(seed)
     sex = rng.choice(["Female", "Male"], n)
     job = rng.choice(["clerk", "farmer", "nurse"], n, p=[0.5, 0.2, 0.3])

@@ -1,4 +1,4 @@
-"""What every method promises, on tables of every kind. A new method is under it by existing."""
+"""The promises of every method, on tables of every kind. A new method is tested because its folder exists."""
 
 import functools
 import inspect
@@ -26,13 +26,13 @@ METHODS = sorted(methods.find(TEMPLATES))
 baselines.__path__.append(str(TEMPLATES))
 # Options that cost time, wherever they stand in a method's configuration, and what they are here.
 SMALL = {"epochs": 1, "min_steps": 4, "T": 6, "n_steps": 3, "width": 16}
-# What else makes a method small.
+# Further small settings of methods.
 SMALLER = {
     "fairtab_paper": {
         "backbone": {"name": "unet", "side": 4, "channels": [8, 8], "n_heads": 2, "d_hidden": 16, "d_embedding": 16}
     }
 }
-# What a method cannot be fitted to, and what it says then.
+# Tables that a method cannot be fitted to, and its error.
 REFUSED: dict[tuple[str, str], str] = {}
 N = 70
 

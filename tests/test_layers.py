@@ -1,4 +1,4 @@
-"""The layers of pyproject.toml hold, and what must not import torch does not."""
+"""The layers of pyproject.toml hold, and reports and help do not import torch."""
 
 import subprocess
 import sys

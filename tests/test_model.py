@@ -127,7 +127,7 @@ def test_an_unknown_backbone_is_named(toy):
 
 
 def test_a_fit_learns_the_data():
-    """One column follows from another: after a short fit it does in a sample too."""
+    """One column follows from another. After a short fit this holds in a sample, too."""
     rng = np.random.default_rng(0)
     base = toy_frame(2000)
     frame = base.assign(job=np.where(base["age"] > 49, "old", "young"), gain=rng.integers(0, 3, 2000))

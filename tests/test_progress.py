@@ -1,4 +1,4 @@
-"""What is said of work that takes long where no bar can be drawn."""
+"""The log lines of long work on an output where no bar can be drawn."""
 
 import logging
 

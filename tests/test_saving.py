@@ -1,4 +1,4 @@
-"""A saved model may be anybody's: reading it runs no code of it, and whatever is wrong with it is one line."""
+"""A saved model may come from a stranger. Reading it runs no code from it, and any damage is named in one line."""
 
 import ast
 import json
@@ -22,7 +22,7 @@ CALLS = {"eval", "exec", "torch.load", "pd.read_pickle", "np.load", "joblib.load
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """By method, a folder that a fit was saved to."""
+    """Map each method to a folder with a saved fit."""
     found = {}
     for method in METHODS:
         found[method] = tmp_path_factory.mktemp(method) / "fit"
@@ -32,7 +32,7 @@ def folders(tmp_path_factory):
 
 @pytest.fixture
 def saved(folders, tmp_path):
-    """A copy of a method's folder, to spoil."""
+    """A copy of a method's folder, to damage."""
     return lambda method: Path(shutil.copytree(folders[method], tmp_path / method))
 
 
@@ -86,7 +86,7 @@ def test_another_method_or_format_is_named(saved, method):
 
 
 def without_checksum(folder: Path) -> dict:
-    """Take the checksum away, as who means to deceive would, or an older version; returns the model's state."""
+    """Remove the checksum, like a forger or an older version. Returns the model's state."""
     path = folder / "model.json"
     state = json.loads(path.read_text()) if path.exists() else {}
     if state.pop("sha256", None):

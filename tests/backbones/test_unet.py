@@ -10,7 +10,7 @@ CONDITIONS = (2, 3)
 
 
 def small(d_num: int, cardinalities: tuple[int, ...], **sizes) -> UNet:
-    """A network whose answers are not the zeros that training starts from."""
+    """Make a network whose predictions are not the zeros that training starts from."""
     torch.manual_seed(0)
     net = UNet(d_num=d_num, cardinalities=cardinalities, condition_cardinalities=CONDITIONS, **{**SMALL, **sizes})
     nn.init.normal_(net.decoder[-1].weight)
@@ -39,7 +39,7 @@ def test_a_number_for_each_numerical_column_and_logits_for_each_categorical_one(
 
 
 def test_on_adult_it_is_as_large_as_the_papers():
-    """482,545 parameters in Table 7."""
+    """Table 7 has 482,545 parameters."""
     net = UNet(d_num=6, cardinalities=(7, 16, 7, 14, 6, 41), condition_cardinalities=(2, 2, 5))
     assert sum(p.numel() for p in net.parameters()) == pytest.approx(482_545, rel=0.01)
 

@@ -9,7 +9,7 @@ SCHEMA = Schema(("a", "b"), ("c",), "t", 1, ("s",))
 
 
 def islands(*sizes: int, label: int) -> pd.DataFrame:
-    """Far islands of rows, of these sizes, in one label; the sensitive attribute has nothing to do with them."""
+    """Distant islands of rows with one label, of these sizes. The sensitive attribute is independent of them."""
     rng = np.random.default_rng(label)
     island = np.repeat(np.arange(len(sizes)), sizes)
     n = len(island)
@@ -40,7 +40,7 @@ def test_sensitive_attributes_do_not_shape_the_clusters(train):
 
 
 def test_training_rows_stand_among_the_new_ones_as_in_the_smallest_balanced_table(train):
-    """Of the largest cluster (90 of its share of 1/4), all: the smallest balanced table has 360 rows, of 200 real."""
+    """The largest cluster, 90 rows, is a quarter of the table: the smallest balanced table has 360 rows, from 200."""
     method = FairCB(max_clusters=4).fit(train, train, seed=0)
     real = set(train.frame["a"])
     made = method.sample(360, seed=0).frame

@@ -9,7 +9,7 @@ SCHEMA = Schema(("a", "b"), ("c",), "t", "yes", ("s",))
 
 
 def two_islands(n: int = 80) -> pd.DataFrame:
-    """Each label has two far islands of rows; the line through a label's islands is the other label's mirror image."""
+    """Each label has two distant islands of rows. The lines through the islands of both labels are mirror images."""
     rng = np.random.default_rng(0)
     yes, far = rng.random(n) < 0.3, rng.random(n) < 0.5
     return pd.DataFrame(
@@ -82,7 +82,7 @@ def test_missing_values_keep_their_share():
 
 
 def test_without_numbers_every_value_is_the_neighbours_most_frequent():
-    """Two patterns, each with a few rows that differ in one column: the vote of neighbours brings the pattern back."""
+    """Two patterns, each with a few rows that differ in one column. The vote of neighbours restores the pattern."""
     common = pd.DataFrame({"p": ["a", "b"] * 30, "q": ["a", "b"] * 30, "r": ["a", "b"] * 30, "s": ["x", "y"] * 30})
     common["t"] = (common["p"] == "a").astype(int)
     odd = common.iloc[:4].assign(r=["b", "a", "b", "a"])

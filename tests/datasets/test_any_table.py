@@ -1,4 +1,4 @@
-"""Any small table: read with the values that stand in the file, or refused in one line."""
+"""Any small table is read with the values in the file, or refused in one line."""
 
 import datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def text_of(value: Any) -> str:
-    """What stands for a value in the file."""
+    """The text of a value in the file."""
     return "" if value is None else str(value)
 
 
@@ -51,7 +51,7 @@ def written(columns: list[tuple[str, list[Any]]], path: Path, **options: Any) ->
 
 
 def agree(value: Any, text: str, *, comma: bool) -> bool:
-    """Whether a cell was read as what stands in the file, spaces around it aside."""
+    """Tell whether a cell has the value in the file, without surrounding spaces."""
     text = text.strip(SPACES)
     if text in MISSING or pd.isna(value):
         return text in MISSING and pd.isna(value)

@@ -129,7 +129,7 @@ def test_an_unknown_dataset_is_named_with_those_there_are():
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_dataset_is_as_described_where_its_table_is_here(path):
-    """Loading checks rows and positives against `expected`; groups of one value would leave nothing to compare."""
+    """Loading compares rows and positives with `expected`. Every attribute needs two groups to compare."""
     described = yaml.safe_load(path.read_text())
     folders = (SHIPPED, data_folder())
     if not any((folder / described.get("file", f"{path.stem}.parquet")).is_file() for folder in folders):

@@ -1,4 +1,4 @@
-"""A table of one's own: what its columns are taken for, and what is said of it."""
+"""Your own table: the inferred roles of columns, and the log about them."""
 
 import logging
 
@@ -15,7 +15,7 @@ GIVEN = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}
 
 @pytest.fixture
 def loaded(tmp_path, caplog):
-    """Load a frame as dataset=table would, from a file of either format; `caplog` has what was said."""
+    """Load a frame as dataset=table does, from a file of either format. `caplog` has the log."""
 
     def load(frame, ending="csv", **more):
         path = tmp_path / f"loans.{ending}"

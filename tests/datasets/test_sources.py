@@ -1,4 +1,4 @@
-"""Where tables come from. The network is a function here that answers, or fails, as it is told."""
+"""Sources of tables. The network is replaced by a function that answers or fails on purpose."""
 
 import datetime
 import http.client
@@ -19,7 +19,7 @@ COUNTS = {"rows": 400, "positive": int((toy_frame(400)["approved"] == "yes").sum
 
 
 class Network:
-    """What fetch_openml would say; `asked` are the numbers it was asked for."""
+    """Stands for fetch_openml; `asked` collects the requested numbers."""
 
     def __init__(self):
         self.answer = toy_frame(400)
@@ -99,7 +99,7 @@ def test_a_stored_table_that_is_not_the_one_expected_is_named(network, remote):
 
 
 def bank(n: int) -> pd.DataFrame:
-    """As many columns as Bank Marketing has, of its types."""
+    """Make a table with the number and types of columns of Bank Marketing."""
     numerical = ["balance", "day", "duration", "campaign", "pdays", "previous"]
     frame = pd.DataFrame({"age": np.arange(n) % 60 + 18, "job": "nurse", "marital": "married", "education": "primary"})
     text = ["default", "housing", "loan", "contact", "month", "poutcome"]

@@ -1,4 +1,4 @@
-"""Anybody's file: read with the values it has, saying how, or refused in one line that says what to do."""
+"""Files from strangers are read with their values, or refused in one line that says what to do."""
 
 import codecs
 import gzip
@@ -39,7 +39,7 @@ def csv(table: pd.DataFrame, **options: Any) -> bytes:
 
 
 def cells(table: pd.DataFrame, change: Callable[[str], str] = str, separator: str = ",") -> bytes:
-    """A CSV file whose every cell, names too, goes through `change`, written with no quotation marks."""
+    """Make a CSV file without quotation marks, with `change` applied to every cell and name."""
     lines = [list(table.columns), *table.astype(str).values.tolist()]
     return "".join(separator.join(map(change, line)) + "\n" for line in lines).encode()
 

@@ -1,4 +1,4 @@
-"""Relations that Eqs. 5 to 7 imply, and a two-step example by hand."""
+"""Relations that follow from Eqs. 5 to 7, and an example of two steps by hand."""
 
 import pytest
 import torch
@@ -58,7 +58,7 @@ def test_the_gate_is_elementwise_and_signed():
 
 @pytest.mark.parametrize(("label", "attribute", "guided"), [(3.0, 0.5, 3.0), (0.5, 3.0, 3.5)])
 def test_the_gate_reads_the_label_less_the_attribute(label, attribute, guided):
-    """It closes where the label's estimate is above the attribute's by the threshold, not the other way round."""
+    """The gate closes if the label's estimate exceeds the attribute's by the threshold, not the other way round."""
     given = torch.tensor([0.0, label, attribute]).reshape(3, 1, 1)
     assert composed(given, threshold=1.0, phi="one").item() == guided
 
@@ -109,7 +109,7 @@ def test_what_is_asked_is_nothing_the_label_and_each_attribute_in_one_call():
 
 
 class Copycat(torch.nn.Module):
-    """A denoiser whose answer is the sum of the condition codes that are given."""
+    """A denoiser that predicts the sum of the given condition codes."""
 
     def forward(self, x_num, x_cat, t, condition, case):
         from fairtab.diffusion.denoiser import Prediction

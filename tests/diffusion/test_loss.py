@@ -36,7 +36,7 @@ def bound(logits: torch.Tensor, x_0: int, x_t: int, t: int) -> torch.Tensor:
 
 
 class Constant(nn.Module):
-    """Says the same of every row, and keeps what it was shown."""
+    """Predicts the same for every row, and keeps its input."""
 
     def forward(self, x_num, x_cat, t, condition, case):
         self.seen, self.condition = (x_num, x_cat, t), condition
@@ -87,7 +87,7 @@ def test_gradients_are_finite_at_extreme_logits(scale, n_steps):
 
 @pytest.mark.parametrize("t", range(1, T + 1))
 def test_the_bound_teaches_what_its_reading_takes_for_the_posterior(t):
-    """Its minimum over a column alone is x0_hat = p(x_0), which `to_x_0` reads as Bayes' p(x_0 | x_t)."""
+    """For a single column the bound is minimal at x0_hat = p(x_0). `to_x_0` converts this to Bayes' p(x_0 | x_t)."""
     p_x_t = P_DATA.unsqueeze(1) * kernel(ALPHA_BAR[t])  # joint of x_0 and x_t
     for x_t in range(K):
         logits = P_DATA.log().requires_grad_()

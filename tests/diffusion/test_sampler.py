@@ -60,7 +60,7 @@ def test_the_marginal_step_is_exact_for_any_number_of_steps(n_steps):
 
 @pytest.mark.parametrize("n_steps", [2, 200])
 def test_the_plug_in_step_is_not_exact_even_in_single_steps(n_steps):
-    """Given the true p(x_0 | x_t) it goes wrong: the variational bound trains a network to make up for it."""
+    """It is wrong given the true p(x_0 | x_t). A network trained by the bound makes up for this."""
     frequencies = torch.bincount(sample(n_steps, "ddim", "plug_in")[1][:, 0], minlength=3) / N
     assert (frequencies - P).abs().max() > 0.05
 
@@ -93,7 +93,7 @@ def test_only_the_ancestral_step_draws_noise(solver, draws, monkeypatch):
 
 
 class Wild(torch.nn.Module):
-    """Says what no row of a standard normal column could be."""
+    """Predicts a value that no standard normal column has."""
 
     def forward(self, x_num, x_cat, t, condition, case):
         return Prediction(torch.full_like(x_num, 1000.0), [])
@@ -110,7 +110,7 @@ P_PAIR = torch.tensor([[0.4, 0.1], [0.1, 0.4]])  # of two columns that agree in 
 
 
 class PairOracle(torch.nn.Module):
-    """What a perfect network would have learned of P_PAIR from a loss."""
+    """The prediction of a perfect network that was trained on P_PAIR by this loss."""
 
     def __init__(self, categorical_loss: str) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ FLAGS = (
 
 @contextlib.contextmanager
 def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
-    """A browser with a profile of its own. Skips the test where there is none."""
+    """A browser with a new profile. Without a browser the test is skipped."""
     paths = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
     if missing := [name for name, path in paths.items() if path is None]:
         pytest.skip(f"no {' and no '.join(missing)} here: apt-get install chromium chromium-driver")

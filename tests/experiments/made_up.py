@@ -1,4 +1,4 @@
-"""Folders of runs made up by hand, for tests of what is made from them."""
+"""Generated folders of runs, for tests of reports."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ PAPER = {"adult": {"name": "adult", "attribute": "sex"}, "bank": {"name": "bank"
 
 
 def metrics(dataset: str, value: float = 0.5, **given: float) -> dict[str, float]:
-    """Every metric of a run, `value` for all but those given."""
+    """Every metric of a run: the given ones, and `value` for all others."""
     sensitive = ATTRIBUTES[dataset]
     attributes = [*sensitive, *(["*".join(sensitive)] if len(sensitive) > 1 else [])]
     pairs = [f"fairness/{kind}/{name}" for name in attributes for kind in ("dpr", "eor")]

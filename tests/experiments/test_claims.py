@@ -26,7 +26,7 @@ def test_seeds_that_differ_much_let_no_difference_hold():
 
 
 def test_an_interval_by_hand():
-    """Rows of no influence, two seeds each: Welch's t-test."""
+    """If rows have no influence, two seeds each give Welch's t-test."""
     a, b = np.array([0.9, 0.8]), np.array([0.5, 0.4])
     flat = [np.repeat(seeds[:, None], 200, axis=1) for seeds in (a, b)]
     found = compare(a, flat[0], b, flat[1])
@@ -38,7 +38,7 @@ def test_of_differences_that_are_nothing_one_in_twenty_holds():
     rng = np.random.default_rng(0)
 
     def method() -> tuple[np.ndarray, np.ndarray]:
-        """Three seeds, the luck of test rows, and what draws of rows do to it."""
+        """Make three seeds with noise from test rows, and bootstrap draws of these rows."""
         seeds = rng.normal(0.8 + rng.normal(0, 0.01), 0.01, 3)
         return seeds, seeds[:, None] + rng.normal(0, 0.01, 200)
 
@@ -69,7 +69,7 @@ def test_holms_adjustment_by_hand():
 
 
 def frames(gain: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Three methods on one dataset, fairtab better than smote by `gain` in AUC; each with a wobble of its own."""
+    """Three methods on one dataset. The AUC of fairtab is higher than that of smote by `gain`, plus noise for each."""
     runs, replicates = [], []
     for m, (method, auc) in enumerate([("smote", 0.8), ("fairtab", 0.8 + gain), ("ctgan", 0.8)]):
         for seed in (0, 1, 2):

@@ -1,4 +1,4 @@
-"""Committed results are what the committed runs make; as long as no run is committed, there is nothing to compare."""
+"""Committed results equal the results made from the committed runs."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from tests.experiments.toy import ROOT
 
 
 def tracked(folder: str) -> list[Path]:
-    """Files under a folder that git knows: what a developer's own runs leave beside them is not looked at."""
+    """List the files of a folder that are in git. Other runs of a developer do not count."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     command = ["git", "-C", str(ROOT), "ls-files", "-z", folder]
@@ -39,7 +39,7 @@ def made(runs) -> dict[str, str]:
 
 
 def differing(made: dict[str, str], committed: dict[str, str]) -> list[str]:
-    """Names of files that are not what they should be; none where nothing could be made."""
+    """Name the files that differ from the expected ones; none if nothing could be made."""
     return [name for name in sorted(made | committed) if made.get(name) != committed.get(name)] if made else []
 
 

@@ -19,7 +19,7 @@ def test_ours_above_what_was_published_and_nothing_where_nothing_was():
 
 
 def test_variants_stand_below_the_default_by_the_seeds_that_all_have():
-    """Another seed of the default's is no part of the comparison."""
+    """A seed that only the default variant has is not part of the comparison."""
     aucs = {("default", 0): 0.90, ("default", 1): 0.80, ("long", 0): 0.92, ("brief", 0): 0.85}
     rows = [
         {"dataset": "adult", "method": "smote", "variant": variant, "seed": seed}

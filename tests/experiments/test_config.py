@@ -1,4 +1,4 @@
-"""Whatever can be chosen composes with whatever else can be, and every method can be made from it."""
+"""All choices of the configuration compose, and every method can be made from them."""
 
 from itertools import combinations, product
 
@@ -19,7 +19,7 @@ CHOICES = [{**FILES, "method": METHODS, "backbone": ["mlp", "unet"]}[group] for 
 
 
 def uses(a: str, x: str, b: str) -> bool:
-    """Whether the configuration has the group b: a method has only its own groups."""
+    """Tell whether the configuration has the group b. A method has only its own groups."""
     return (
         a != "method"
         or b not in ("backbone", "guidance", "trainer")
@@ -28,7 +28,7 @@ def uses(a: str, x: str, b: str) -> bool:
 
 
 def steers(a: str, x: str, y: str) -> bool:
-    """Whether the method can have the goal, which needs rows of a joint."""
+    """Tell whether the method can have a goal, which needs rows of a given joint."""
     return a != "method" or y != "score" or methods.node(methods.find()[x])["steerable"]
 
 

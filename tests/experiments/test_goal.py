@@ -1,4 +1,4 @@
-"""Goals through the pipeline: from the command line to the joint, its search on disk, and what is said of it."""
+"""Goals in the pipeline: from the command line to the joint, the search on disk, and the output."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ GOAL = ["method=resample", "goal.candidates=3", "goal.attributes=[sex]", "goal.d
 
 
 def resample(toy_file, results, *more: str):
-    """The toy configuration with rows drawn from the training table: no fit to wait for."""
+    """The toy configuration with method resample, which needs no fit."""
     return config(toy_file, results, *GOAL, *more, small=False)
 
 
@@ -76,7 +76,7 @@ def test_results_say_what_was_reached_where(finished):
 
 
 def test_a_search_does_not_see_the_test_table(finished, toy_file, tmp_path, monkeypatch):
-    """Another test table altogether: the same candidates, the same joint."""
+    """Another test table gives the same candidates and the same joint."""
     loaded = pipeline._load(Cell.from_config(resample(toy_file, tmp_path)).dataset)
     frame = loaded.test.frame
     rng = np.random.default_rng(0)

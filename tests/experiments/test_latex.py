@@ -1,4 +1,4 @@
-"""results/tables/*.tex: what can be told by reading, and, where there is LaTeX, that it takes them."""
+"""results/tables/*.tex: their text, and, if LaTeX is installed, that they compile."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""A sweep's cells come out the same one after another and side by side."""
+"""The cells of a sweep are the same one after another and side by side."""
 
 import json
 
@@ -12,7 +12,7 @@ SWEEP = ["seed=0,1", "balance=0,11"]  # of which half cannot be
 
 @pytest.fixture(scope="module")
 def sweeps(toy_file, tmp_path_factory):
-    """By launcher, what a sweep said and where its results are; the cores divided where there are workers."""
+    """Map each launcher to the output of a sweep and its results folder. Workers divide the cores."""
     done = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("OMP_NUM_THREADS")

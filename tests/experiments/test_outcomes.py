@@ -1,4 +1,4 @@
-"""What a sweep ends with."""
+"""The table at the end of a sweep."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from tests.experiments import made_up
 
 @pytest.fixture
 def ended(tmp_path) -> list[Outcome]:
-    """Two seeds of a method, another method that failed, and words that ask for no cell."""
+    """Two seeds of a method, another method that failed, and arguments that are no cell."""
     root, asked = (
         tmp_path / "runs",
         {"wandb": {"mode": "offline", "project": "fairtab", "sample": True, "model": False}},

@@ -1,4 +1,4 @@
-"""The page of results: what is in it, and that it works in a real browser."""
+"""The results page: its content, and that it works in a real browser."""
 
 import itertools
 import json
@@ -31,7 +31,7 @@ READABLE = 4.5  # WCAG 2.2, contrast (minimum) of text
 
 @pytest.fixture(scope="module")
 def results(toy_file, tmp_path_factory):
-    """Five runs of the toy table, one of them with HTML wherever names come from outside; a table; a figure."""
+    """Five runs of the toy table, a table and a figure. One run has HTML in every name that a user can choose."""
     folder = tmp_path_factory.mktemp("results")
     for method in ("real", "resample"):
         run_cell(config(toy_file, folder, f"method={method}", small=False))
@@ -67,7 +67,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, results, tmp_path):
-    """The page from disk, just opened, in light colours."""
+    """The page, opened from disk in light colours."""
     path = tmp_path / "index.html"
     path.write_text(document(results))
     scheme(browser, "light")

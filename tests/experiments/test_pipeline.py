@@ -21,7 +21,7 @@ from tests.experiments.toy import ROOT, SMALL, config, overrides, run_ceiling, r
 
 @pytest.fixture(scope="module")
 def finished(toy_file, tmp_path_factory):
-    """One cell run to its end, undisturbed."""
+    """One cell that ran to its end."""
     return run_cell(config(toy_file, tmp_path_factory.mktemp("finished")))
 
 
@@ -127,7 +127,7 @@ def test_the_trainer_and_the_trackers_do_not_matter(finished, toy_file, monkeypa
 @pytest.mark.parametrize("stage", ["fit", "sample", "evaluate"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finished, toy_file, tmp_path, stage, moment):
-    """Kill -9 just before a stage writes its result, or just after it."""
+    """Kill -9 just before or just after a stage writes its result."""
     code = f"""
 import os, signal
 from experiments import files

@@ -1,4 +1,4 @@
-"""run.py as a user meets it: in a process of its own."""
+"""run.py as a user runs it: in a separate process."""
 
 import json
 import re

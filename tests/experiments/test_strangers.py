@@ -1,4 +1,4 @@
-"""Files from strangers through run.py itself: no traceback, nothing written elsewhere, and no row's value shown."""
+"""Files from strangers in run.py: no traceback, no file written elsewhere, and no value of a single row shown."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ QUICK = ["+evaluation.classifier.iterations=20", "evaluation.min_group_rows=1", 
 
 
 def canaries() -> pd.DataFrame:
-    """The toy table with a column of each kind that a unique text or number can stand in."""
+    """The toy table with a column of every kind that can have a unique text or number."""
     n = 400
     rng = np.random.default_rng(0)
     train, rest = train_test_split(np.arange(n), test_size=0.5, random_state=42)
@@ -43,7 +43,7 @@ def canaries() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """A file with semicolons, decimal commas, leading zeros and a byte order mark, run to its end; what was printed."""
+    """The output of a run on a file with semicolons, decimal commas, leading zeros and a byte order mark."""
     folder = tmp_path_factory.mktemp("strangers")
     path = folder / "Kredite 2024 €.csv"
     canaries().to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
@@ -54,7 +54,7 @@ def ran(tmp_path_factory):
 
 
 def contents(results: Path) -> dict[Path, bytes]:
-    """By path, all that a run left but for its tables and models; of Parquet files, what they say."""
+    """Map each path to the content of every file of a run, except tables and models. Parquet files are read as text."""
     kept = [path for path in results.rglob("*") if path.is_file() and path.name != "synthetic.parquet"]
     return {
         path: pd.read_parquet(path).to_csv().encode() if path.suffix == ".parquet" else path.read_bytes()

@@ -1,4 +1,4 @@
-"""Tuning as a user meets it, and that what it chooses by is the validation table."""
+"""Tuning as a user runs it. It chooses by the validation table."""
 
 import signal
 import subprocess
@@ -26,7 +26,7 @@ def arguments(toy_file: Path, results: Path, *more: str) -> list[str]:
 
 
 def trials(results: Path) -> list[tuple[dict, float | None]]:
-    """Settings and value of each trial that came to an end."""
+    """List settings and value of each finished trial."""
     folder = results / "studies" / "toy" / "smote" / "default"
     study = optuna.load_study(study_name="tune", storage=f"sqlite:///{folder / 'study.db'}")
     return [(t.params, t.value) for t in study.trials if t.value is not None or "reason" in t.user_attrs]
@@ -34,7 +34,7 @@ def trials(results: Path) -> list[tuple[dict, float | None]]:
 
 @pytest.fixture(scope="module")
 def tuned(toy_file, tmp_path_factory):
-    """The results folder of four trials in one go."""
+    """The results folder after four trials without interruption."""
     results = tmp_path_factory.mktemp("tuned")
     tune.main(arguments(toy_file, results, "trials=4"))
     return results

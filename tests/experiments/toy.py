@@ -1,4 +1,4 @@
-"""A small configuration of the whole, for tests of what stands around the methods."""
+"""A small configuration of a whole run, for tests of everything around the methods."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def overrides(toy_file: Path, results: Path) -> list[str]:
-    """Adult's place is taken by the toy table, and everything is small."""
+    """Replace Adult by the toy table, and make everything small."""
     return [
         f"results_dir={results}",
         "dataset.name=toy",
@@ -37,7 +37,7 @@ SMALL = ["method.epochs=1", "method.min_steps=20", "method.backbone.width=16", "
 
 
 def config(toy_file: Path, results: Path, *more: str, small: bool = True) -> DictConfig:
-    """small: whether the method is FairTab, made small; other methods have not its options."""
+    """If `small`, the method is FairTab with small settings. Other methods do not have these settings."""
     return compose_config([*overrides(toy_file, results), *(SMALL if small else []), *more])
 
 

@@ -46,7 +46,7 @@ def sweep(toy_file: Path) -> list[DictConfig]:
 
 
 def run(cells: list[DictConfig], folder: Path, die_at: int = 0) -> int:
-    """The sweep in a fork. die_at: the number of the change before which it kills itself. Gives the child's number."""
+    """Run the sweep in a fork that kills itself before change number `die_at`. Returns the child's process id."""
     child = os.fork()
     if child:
         return child
@@ -75,7 +75,7 @@ def run(cells: list[DictConfig], folder: Path, die_at: int = 0) -> int:
 
 
 def outcome(child: int) -> bool:
-    """Whether a sweep came to its end; False where it was killed. Anything else is an error."""
+    """Tell whether a sweep finished (True) or was killed (False). Any other end is an error."""
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return False
@@ -88,14 +88,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def visible(folder: Path) -> Iterator[Path]:
-    """Files under their own names, not in something temporary."""
+    """List files under their final names, without temporary ones."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not any(part.endswith(".tmp") for part in path.relative_to(folder).parts):
             yield path
 
 
 def check_whole(folder: Path) -> None:
-    """Whatever is there under its own name can be read."""
+    """Check that every file under its final name can be read."""
     read = {
         ".json": lambda path: json.loads(path.read_text()),
         ".yaml": lambda path: len(yaml.safe_load(path.read_text())),
@@ -108,7 +108,7 @@ def check_whole(folder: Path) -> None:
 
 
 def done(folder: Path) -> dict[str, tuple[int, int]]:
-    """Finished cells, and which file it is that says so: one that is written again is another."""
+    """Map finished cells to the identity of the file that marks them. It changes if the file is written again."""
     return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("metrics.json")}
 
 

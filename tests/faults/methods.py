@@ -1,4 +1,4 @@
-"""A method with a fault of one's choice, for `run.py` to meet."""
+"""A method that fails in a chosen way, to run with `run.py`."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from baselines.independent import Independent
 
 @dataclass(eq=False)
 class Faulty(Independent):
-    """fault: in fitting. "memory" is out of it, "kill" dies, "wait" waits, "deaf" does so whatever it is told."""
+    """`fault` happens in fitting: "memory" runs out of it, "kill" dies, "wait" waits, "deaf" ignores Ctrl-C, too."""
 
     fault: str = "none"
 
@@ -34,6 +34,6 @@ class Faulty(Independent):
 
 
 def faulty(*faults: str) -> list[str]:
-    """The words that ask run.py for it."""
+    """The arguments of run.py that choose it."""
     target = "method._target_=tests.faults.methods.Faulty"
     return ["method=independent", target, f"+method.fault={','.join(faults)}"]

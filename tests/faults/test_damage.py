@@ -1,4 +1,4 @@
-"""Damaged files: what can be made again is, to the same bytes; what cannot is named in one line."""
+"""Damaged files are made again, to the same bytes. If this is not possible, one line names them."""
 
 import shutil
 
@@ -119,7 +119,7 @@ def test_a_saved_model_that_is_damaged_is_named_in_one_line(run, name, how):
 
 
 def test_a_flipped_byte_of_a_saved_model_is_found_wherever_it_is(run):
-    """In forty places of each file, but for white space, which says nothing."""
+    """At forty places of each file, except white space, which has no meaning."""
     for path in (run.fit_folder / "model.json", run.fit_folder / "weights.safetensors"):
         content = path.read_bytes()
         for place in range(7, len(content), len(content) // 40):
@@ -152,7 +152,7 @@ def test_a_folder_that_holds_no_model_is_named(run, missing):
 
 
 def test_a_clock_that_is_set_back_changes_nothing(finished, small_file, tmp_path, monkeypatch):
-    """Each look at the clock is a day before the last one."""
+    """Each time the clock is read, it is a day earlier."""
     days = iter(range(10**6))
     monkeypatch.setattr("time.time", lambda: 2e9 - 86_400 * next(days))
     run = run_cell(config(small_file, tmp_path))

@@ -1,4 +1,4 @@
-"""A loss that is not finite ends a fit at once, and the last good weights are left."""
+"""A loss that is not finite ends a fit at once, and the last good weights are kept."""
 
 import pytest
 import torch
@@ -34,7 +34,7 @@ def method(request):
 
 
 def spoil(monkeypatch, network: type, name: str, at: int, value: float = float("nan")) -> None:
-    """Let a network's loss be `value` the at-th time that it is taken in training, the first being 1."""
+    """Make a network's training loss `value` at its n-th computation (n = `at`, from 1)."""
     real, n = getattr(network, name), 0
 
     def loss(self, *args, **options):

@@ -1,4 +1,4 @@
-"""Ctrl-C within a cell: what is being written is finished, what was computed in vain is named."""
+"""Ctrl-C within a cell: a file that is being written is finished, and lost work is named."""
 
 import logging
 import signal
@@ -63,7 +63,7 @@ with interrupts.finishing():
     [("fit", "fit", "nothing yet"), ("save", "fit", "the fit"), ("sample", "sample", "the fit")],
 )
 def test_a_cell_says_what_it_leaves_and_goes_on_from_there(name, stage, kept, toy_file, tmp_path, monkeypatch, caplog):
-    """A fit that is being saved when it comes, after hours perhaps, is saved."""
+    """A fit that is being saved at this moment is saved; it may have taken hours."""
     real = getattr(Independent, name)
 
     def interrupted(*args, **options):
@@ -86,7 +86,7 @@ def test_a_cell_says_what_it_leaves_and_goes_on_from_there(name, stage, kept, to
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_neural_fit_that_is_interrupted_is_not_taken_for_fitted(number, toy_file, tmp_path, monkeypatch, caplog):
-    """Lightning's own answer would be to end the process, with a status of its choice."""
+    """Lightning itself would end the process, with its own exit status."""
     caplog.set_level(logging.WARNING)
     real = Diffusion.loss
 

@@ -1,4 +1,4 @@
-"""Kill -9, at any moment: what was finished stays, and what was not is made again to the same bytes."""
+"""Kill -9 at any moment: finished work stays, and the rest is made again with the same bytes."""
 
 import json
 import signal

@@ -27,7 +27,7 @@ def logistic(seed: int):
 
 @pytest.fixture(scope="module")
 def unfair() -> Split:
-    """Group b is hired less, and where somebody lives tells the group."""
+    """Group b is hired less often, and the address tells the group."""
     rng = np.random.default_rng(0)
     n = 3000
     b = rng.random(n) < 0.4
@@ -100,7 +100,7 @@ def test_a_goal_that_cannot_be_met_says_so_and_gives_the_nearest(unfair):
 
 
 def test_predicting_everybody_positive_is_no_fairness(unfair):
-    """Were p(y) let go, DPR and EOR would go to 1 by selecting nearly all; the selection rate is kept."""
+    """If p(y) could change, selecting almost everybody would bring DPR and EOR to 1. The selection rate is kept."""
     goal = Goal(weights={"dpr": 1.0, "eor": 1.0}, label_shift=0.5, selection_shift=0.05)
     result = found(unfair, goal, n_candidates=20)
     assert abs(result.reached["utility/positive_rate"] - result.selection_rate) <= 0.05

@@ -37,7 +37,7 @@ def test_every_run_of_a_table_sees_the_same_rows():
 
 
 def test_replicates_spread_around_the_metric_as_its_standard_error_says():
-    """Of a share p among n rows the standard error is sqrt(p (1 - p) / n); accuracy would be one, AUC is close."""
+    """A share p of n rows has the standard error sqrt(p (1 - p) / n). Accuracy is such a share, AUC is similar."""
     auc = replicates(200)["utility/auc"]
     assert auc.mean() == pytest.approx(roc_auc_score(Y, P), abs=0.005)
     assert 0.01 < auc.std() < 0.03

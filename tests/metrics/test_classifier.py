@@ -7,7 +7,7 @@ QUICK = {"iterations": 300, "one_hot_max_size": 64}
 
 
 def test_a_judgement_does_not_depend_on_the_number_of_threads(monkeypatch):
-    """Adult has rows and trees enough for the order of CatBoost's sums to choose another split."""
+    """Adult has enough rows and trees for the order of CatBoost's sums to change a split."""
     table = load_dataset("adult").train
 
     def judged(threads: str) -> np.ndarray:

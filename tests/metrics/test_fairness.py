@@ -63,7 +63,7 @@ def test_tiny_groups_are_named_and_left_out():
 
 
 def test_a_group_large_in_one_label_alone_is_left_out_too():
-    """Its other rate would rest on two rows."""
+    """The other rate of this group has only two rows."""
     y_true, groups = np.repeat([0, 1, 0, 1], [98, 2, 50, 50]), pd.Series(list("a" * 100 + "b" * 100))
     keep, words = fairness.large_groups(y_true, groups, 15)
     assert keep.tolist() == [False] * 100 + [True] * 100

@@ -1,11 +1,12 @@
-"""Plant deliberate faults, one at a time, and see the tests that guard the line go red.
+"""Plant deliberate faults, one at a time, and check that the tests that guard the line fail.
 
     make faults                       every fault
-    make faults ARGS="guidance -j 2"  those whose file has this word in its path, two at a time
+    make faults ARGS="guidance -j 2"  the faults of files with this word in their path, two at a time
 
-The faults stand in the TOML files beside: a `file`, its `old` line, the `new` one, and the tests that must go `red`,
-each of them, in at least one of its cases. A fault is planted in a copy of the checkout, never in the checkout itself.
-Exits 1 where a test stays green, a line is no longer there, or, of all faults, where no fault is for a guarded test.
+The faults are in the TOML files of this folder: a `file`, its `old` line, the `new` line, and the tests that must go
+`red`. Each of these tests must fail in at least one of its cases. A fault is planted in a copy of the checkout, never
+in the checkout itself. The exit status is 1 if a test does not fail, if a line is not there, or, when all faults are
+planted, if a guarded test has no fault.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Fault:
         return f"{self.file}: {self.old.strip()} -> {self.new.strip() or '(gone)'}"
 
     def plant(self, root: Path) -> bool:
-        """False where the line is not there, or not once."""
+        """Replace the line. Returns False if it is not there exactly once."""
         path = root / self.file
         text = path.read_text()
         path.write_text(text.replace(self.old, self.new))
@@ -64,7 +65,7 @@ class Fault:
 
 @dataclass
 class Watch:
-    """A pytest plugin: which tests there are, and which failed."""
+    """A pytest plugin that collects the names of tests, and of failed tests."""
 
     collected: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -86,7 +87,7 @@ def faults() -> list[Fault]:
 
 
 def survived(fault: Fault) -> str:
-    """Why the fault is not caught as it should be; "" where it is."""
+    """Say why the fault is not caught; "" if it is."""
     with tempfile.TemporaryDirectory() as folder:
         copy(Path(folder))
         if not fault.plant(Path(folder)):
@@ -99,7 +100,7 @@ def survived(fault: Fault) -> str:
 
 
 def collected() -> list[str]:
-    """The guarded tests, without parameters."""
+    """List the guarded tests, without parameters."""
     with tempfile.TemporaryDirectory() as folder:
         copy(Path(folder))
         return list(dict.fromkeys(name.split("[")[0] for name in watched(Path(folder), GUARDED, "--co").collected))
@@ -114,7 +115,7 @@ def copy(folder: Path) -> None:
 
 
 def watched(folder: Path, names: Iterable[str], *options: str) -> Watch:
-    """Run tests of a checkout in this process, which is spent by it: it has imported that checkout."""
+    """Run tests of a checkout in this process. The process has then imported this checkout and cannot be used again."""
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     with Path(os.devnull).open("w") as nothing:
