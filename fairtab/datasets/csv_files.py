@@ -37,7 +37,7 @@ def read_csv(opened: Callable[[], BinaryIO], marker: str | None = None) -> tuple
     opened
         Opens the file, as bytes. It is called once for each pass over the file.
     marker
-        A text that stands for a missing value, beside an empty cell and pandas' own list of words.
+        A text that marks a missing value, in addition to an empty cell and pandas' own list of words.
 
     Returns
     -------

@@ -23,7 +23,7 @@ class MissingValues:
     Parameters
     ----------
     marker
-        The value that stands for a missing one, beside an empty cell, NA and similar words. None: no further value.
+        The value that marks a missing one, in addition to an empty cell, NA and similar words. None: no further value.
     policy
         "keep": a missing value is one more value of its column. "drop": rows with one are left out.
 

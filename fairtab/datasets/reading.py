@@ -39,7 +39,7 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
     path
         The file.
     marker
-        The value that stands for a missing one in a CSV file, beside an empty cell and pandas' own list of words.
+        The value that marks a missing one in a CSV file, in addition to an empty cell and pandas' own list of words.
 
     Returns
     -------
