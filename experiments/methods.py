@@ -31,7 +31,7 @@ REAL = "real"  # the method that hands out the training table
 
 @dataclass(frozen=True)
 class Method:
-    """What tables and documents show of a method.
+    """A method as tables and documents show it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a stage costs: seconds by the clock and of the processor, and the process' peak memory within it."""
+"""The cost of a stage: seconds, CPU seconds, and the peak memory of the process during the stage."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PEAK_RESET = "5"  # see proc(5), /proc/pid/clear_refs: set the peak resident size back to the present one
+PEAK_RESET = "5"  # see proc(5), /proc/pid/clear_refs: reset the peak resident size to the current one
 
 
 @contextlib.contextmanager
 def measure_cost(stages: dict[str, dict[str, float]], name: str) -> Iterator[None]:
-    """Put seconds and peak memory of the block into `stages[name]`.
+    """Write seconds, CPU seconds and peak memory of the block into `stages[name]`.
 
-    Seconds of the processor are of all its cores together: what the block takes on one core that nobody else wants.
-    Where the system cannot set the peak back (it is no Linux), the peak is that of the process until now.
+    CPU seconds are the sum over all cores. If the system cannot reset the peak (only Linux can), the peak is that of
+    the process since its start.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text(PEAK_RESET)

@@ -1,4 +1,4 @@
-"""What tables and figures say of a real table, noted once by a run: the paper's Table 1, and group rates."""
+"""Facts about a dataset, for the paper's Table 1 and for figures. A run writes them once for its dataset."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fairtab.table import Split, Table
 
 
 def describe(split: Split, paper: PaperTable | None) -> dict[str, Any]:
-    """Rows of each part; columns by role; how frequent each group is, and how frequent the positive label in it.
+    """Describe a dataset: rows of each part, columns by role, shares of groups, and rates of positive labels.
 
-    paper: the dataset in the paper's tables; None if it is not there.
+    `paper` is the dataset in the paper's tables, or None if it is not there.
     """
     schema = split.schema
     parts = (split.train, split.validation, split.test)
@@ -32,7 +32,7 @@ def describe(split: Split, paper: PaperTable | None) -> dict[str, Any]:
 
 
 def _groups(parts: tuple[Table, ...], name: str, n_rows: int) -> dict[str, dict[str, float]]:
-    """Each group's share of all rows, and the share of positive labels in it; the largest group first."""
+    """Compute each group's share of all rows and its rate of positive labels. The largest group comes first."""
     rows: dict[str, int] = {}
     positive: dict[str, int] = {}
     for part in parts:

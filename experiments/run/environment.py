@@ -1,4 +1,4 @@
-"""What a number was made on: versions, processor, commit."""
+"""The environment that results were made in: versions, processor, commit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PACKAGES = (
 
 
 def describe() -> dict[str, Any]:
-    """Plain JSON values, nothing of the user's or the machine's name."""
+    """Describe the environment as JSON values, without the names of user and machine."""
     return {
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
@@ -49,13 +49,13 @@ def _processor() -> str:
 
 
 def _gpu() -> str | None:
-    """The accelerator's name, None where there is none or nothing has asked for torch yet."""
+    """Name the GPU; None if there is none, or if torch is not imported yet."""
     torch = sys.modules.get("torch")
     return torch.cuda.get_device_name() if torch and torch.cuda.is_available() else None
 
 
 def _commit() -> str | None:
-    """The checkout's commit, with a plus sign where files differ from it; None outside a checkout."""
+    """Name the commit, with a plus sign if code differs from it; None outside a checkout."""
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(Path(__file__).parent), *words]

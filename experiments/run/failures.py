@@ -1,4 +1,4 @@
-"""What `run.py` has to know about failures before anything heavy is imported."""
+"""Failures of cells. `run.py` needs them before it imports anything slow."""
 
 from fairtab.errors import InputError, first_line
 
@@ -12,6 +12,6 @@ class CellFailed(Exception):
 
 
 def in_one_line(error: Exception) -> str:
-    """What an error says, its first line; its kind goes before where the input is not at fault."""
+    """Say the first line of an error. Unless it is an InputError, its type comes first."""
     kind = "" if isinstance(error, InputError) else type(error).__name__
     return ": ".join(word for word in (kind, first_line(error)) if word)

@@ -1,4 +1,4 @@
-"""Counts of a table's columns, and of its groups by label: all that figures need of tables that are not in git."""
+"""Counts of a table's columns, and of its groups by label. Figures need them, because tables are not in git."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ import pandas as pd
 from fairtab.table import Table
 
 N_BINS = 20
-TAILS = (1, 99)  # percentiles; what lies beyond is counted in the outer bins, so that no heavy tail takes all the room
+TAILS = (1, 99)  # percentiles; the outer bins count all values beyond, so that a heavy tail does not stretch the axis
 OTHER = "other values"
 MISSING = "missing"
 
 
 def bins(real: Table, *, min_rows: int = 1) -> dict[str, dict[str, Any]]:
-    """By column, what its values are counted by: `edges` of equal bins, or `values`, of real ones the most frequent.
+    """Choose how the values of each column are counted.
 
-    A numerical column of few values is counted by value; so are all categories, label and groups. min_rows: how many
-    rows have to have a feature's value for it to be named, or to be an edge.
+    A numerical column with many values has `edges` of bins of equal width. All other columns have `values`, the most
+    frequent ones of the real table.
+
+    Parameters
+    ----------
+    real : Table
+        The real table.
+    min_rows : int
+        A feature's value must occur in this many rows to be named, or to be an edge.
+
+    Returns
+    -------
+    dict
+        For each column {"edges": [...]} or {"values": [...]}.
     """
     schema, frame = real.schema, real.frame
     continuous = [name for name in schema.numerical if frame[name].nunique() > N_BINS]
@@ -31,11 +43,21 @@ def bins(real: Table, *, min_rows: int = 1) -> dict[str, dict[str, Any]]:
 
 
 def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """How often each value occurs, and each group with each label.
+    """Count how often each value occurs, and each group with each label.
 
-    `columns`: by name, `edges` [n + 1] and how many are `missing`, or `values` [n], the last of them "other values" and
-    "missing" where there are some; and `counts` [n]. `groups`: by sensitive attribute, its `groups` [n] and `counts`
-    [n, 2] of negative and positive labels.
+    Parameters
+    ----------
+    table : Table
+        The table to count.
+    bins : mapping
+        As `bins` makes them.
+
+    Returns
+    -------
+    dict
+        `columns` has for each column its `counts` [n], with `edges` [n + 1] and the number of `missing` values, or with
+        `values` [n]; the last values are "other values" and "missing" if there are any. `groups` has for each sensitive
+        attribute its `groups` [n], and `counts` [n, 2] of negative and positive labels.
     """
     schema = table.schema
     columns = {
@@ -49,16 +71,16 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 def _edges(column: pd.Series, min_rows: int) -> list[float]:
     known = column.dropna().astype(float)
     low, high = np.percentile(known, TAILS)
-    if low == high and min_rows == 1:  # one value in nearly all rows: every one has a bin
+    if low == high and min_rows == 1:  # one value in almost all rows: the bins cover all values
         low, high = known.min(), known.max()
-    elif low == high:  # but for the extremes, which are a row's
+    elif low == high:  # the same without the extremes, which belong to single rows
         low, high = np.percentile(known[known != low], TAILS)
         low, high = min(low, known.median()), max(high, known.median())
     return [float(f"{edge:.10g}") for edge in np.linspace(low, high, N_BINS + 1)]
 
 
 def _values(column: pd.Series, min_rows: int = 1) -> list[str]:
-    """Numbers by size, else the most frequent first and, among equals, by name."""
+    """Order values: numbers by size, others by frequency and then by name."""
     known = column.dropna()
     known = known[known.map(known.value_counts()) >= min_rows]
     if pd.api.types.is_numeric_dtype(column):
@@ -89,5 +111,5 @@ def _by_label(table: Table, name: str, groups: list[str]) -> dict[str, Any]:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    """A number is the same text whatever its type."""
+    """Write values as text. A number has the same text for every type."""
     return column.map("{:.10g}".format) if pd.api.types.is_numeric_dtype(column) else column.astype(str)

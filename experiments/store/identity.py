@@ -1,4 +1,4 @@
-"""Which configuration made what is on disk."""
+"""The identity of results on disk: the configuration that made them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class OtherConfiguration(InputError):
     Parameters
     ----------
     folder : Path
-        The folder of what is there.
+        The folder on disk.
     what : str
-        What is the matter with it, in words.
+        The problem with it, in words.
     changes : list of str
         Each difference, in words.
     name : str
@@ -60,5 +60,7 @@ def read_config(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
     if not isinstance(config, dict):
-        raise InputError(f"{path} is damaged, so nobody knows what made {path.parent}: remove that, or restore this")
+        raise InputError(
+            f"{path} is damaged, so what made {path.parent} is unknown: restore the file or remove the folder"
+        )
     return config

@@ -1,4 +1,4 @@
-"""Where the parts of a run are."""
+"""The paths of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fairtab.errors import InputError
 CONFIG = "config.yaml"
 DATASET = "dataset.json"
 LOCK = ".lock"
-LOSSES = "metrics.csv"  # as Lightning's CSVLogger calls it
+LOSSES = "metrics.csv"  # the name that Lightning's CSVLogger uses
 
 
 def losses_paths(fit: Path) -> dict[str, Path]:
@@ -66,7 +66,7 @@ class Place:
 
     @property
     def shared_folder(self) -> Path:
-        """What the levels of one fit have in common."""
+        """The folder that all levels of one fit share."""
         return self.folder.parent
 
     @property
@@ -75,7 +75,7 @@ class Place:
 
     @property
     def diverged_folder(self) -> Path:
-        """The last good weights of a fit that failed since its loss became infinite or undefined."""
+        """The folder with the last good weights of a fit whose loss became infinite or undefined."""
         return self.shared_folder / "fit-diverged"
 
     @property
@@ -84,7 +84,7 @@ class Place:
 
     @property
     def search_folder(self) -> Path:
-        """What a search for a goal's joint measured and chose."""
+        """The folder of a search for a goal's joint."""
         return self.folder / "search"
 
     @property
@@ -125,7 +125,7 @@ class Place:
         return replace(own, variant="default"), own
 
     def check_place(self) -> None:
-        """Raises InputError where a link would have the run written outside `root`."""
+        """Raise InputError if a link leads outside `root`."""
         there = [self.folder, *self.shared_folder.rglob("*"), self.dataset_path, self.dataset_path.parent / LOCK]
         root = self.root.resolve()
         if strays := [path for path in there if not path.resolve().is_relative_to(root)]:

@@ -40,7 +40,7 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
     seeds = choices.pop("seed", ["seed=0"])
     found = []
     for words in itertools.product(*choices.values()):
-        composed = Cell.from_config(compose_config(words))  # slow, and the seeds differ in the run's place alone
+        composed = Cell.from_config(compose_config(words))  # slow; seeds differ only in the path
         for seed in seeds:
             run = replace(composed.run, seed=int(seed.partition("=")[2]))
             found.append(([*words, seed], replace(composed, run=run)))

@@ -103,7 +103,9 @@ def test_without_knowing_what_made_a_run_it_is_refused_in_one_line(run, small_fi
     else:
         spoil(run.shared_folder / "config.yaml", how)
     before = run.metrics_path.read_bytes()
-    with pytest.raises(InputError, match=r"config\.yaml is damaged, so nobody knows what made .*remove that"):
+    with pytest.raises(
+        InputError, match=r"config\.yaml is damaged, so what made .* is unknown: restore the file or remove the folder"
+    ):
         run_cell(config(small_file, run.root.parent))
     assert run.metrics_path.read_bytes() == before
 
