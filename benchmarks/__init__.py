@@ -1,1 +1,1 @@
-"""Speed, memory, and what a result depends on; run by hand. What they measure stands in README.md here."""
+"""Measurements of speed and memory, and comparisons of settings, run by hand. README.md here has their results."""

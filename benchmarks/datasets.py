@@ -1,4 +1,4 @@
-"""The datasets that a benchmark can have here."""
+"""The datasets that a measurement can use on this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fairtab import InputError, Split, load_dataset
 
 
 def available(names: Iterable[str]) -> Iterator[tuple[str, Split]]:
-    """Each with its name; one that is not here, nor can be downloaded, is left out, and it is said why."""
+    """Yield name and split of each dataset. A dataset that cannot be read or downloaded is left out with a message."""
     for name in names:
         try:
             split = load_dataset(name)

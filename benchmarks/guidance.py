@@ -1,8 +1,8 @@
-"""Which guidance the default method should use: settings compared on the validation tables, level 10.
+"""Compare settings of guidance on the validation tables, at level 10, to choose the default.
 
     python -m benchmarks.guidance       writes the table into docs/sampling.md
 
-One fit a dataset (seed 0), sampled with every setting and three seeds. The test tables are not read.
+Each dataset is fitted once (seed 0) and sampled with every setting and three seeds. The test tables are not read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SETTINGS = {
     "composed, Table 5, phi at least 1": {"name": "composed"},
     "composed, Table 5, phi at most 1": {"name": "composed", "phi": "at_most_one"},
 }
-TREES = 400  # of CatBoost, to be quick
+TREES = 400  # CatBoost has fewer trees than in the protocol, to save time
 COLUMNS = ("AUC", "DPR", "EOR", "SCORE")
 
 

@@ -1,9 +1,9 @@
-"""What workers side by side gain: cells an hour of one after another, and of two or more workers, over the same cells.
+"""How much faster is a sweep with several workers? Runs the same cells one after another, then side by side.
 
     python -m benchmarks.launchers                          writes its table into benchmarks/README.md
-    python -m benchmarks.launchers workers=2 seeds=0,1 epochs=2     another size, or further words for run.py: prints
+    python -m benchmarks.launchers workers=2 seeds=0,1 epochs=2     another size; prints the table and writes nothing
 
-Cells of COMPAS, one for each seed, in a folder of their own for each way. Nothing else should be running.
+Further arguments go to run.py. There is one cell of COMPAS for each seed. Nothing else should run on the machine.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ SEEDS, EPOCHS = "0,1,2,3,4,5,6,7", 60
 
 
 def main(workers: int, seeds: str, epochs: int, more: list[str]) -> str:
-    """The table, after all cells were made twice. Raises CalledProcessError where one failed.
+    """Run all cells twice, and make the table. `more` are further arguments for run.py.
 
-    more: further words for run.py.
+    Raises CalledProcessError if a cell fails.
     """
     n = len(seeds.split(","))
     words = ["dataset=compas", f"method.epochs={epochs}", f"seed={seeds}", "logger=csv", "variant=bench", *more]
@@ -49,8 +49,9 @@ def main(workers: int, seeds: str, epochs: int, more: list[str]) -> str:
     ]
     made_on = environment.describe()
     return markdown.table([f"{n} cells of COMPAS, {epochs} epochs", "seconds", "cells an hour", "gain"], rows) + (
-        f"\n{made_on['cores']} cores of {made_on['processor']}, {share()} threads in all; start of Python included. "
-        f"metrics.json: {'the same bytes' if alone == beside else 'NOT the same'} either way.\n"
+        f"\n{made_on['cores']} cores of {made_on['processor']}, {share()} threads in all. "
+        "The start of Python is included. "
+        f"metrics.json {'has the same bytes' if alone == beside else 'is NOT the same'} both times.\n"
     )
 
 

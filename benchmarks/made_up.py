@@ -1,4 +1,4 @@
-"""A table of any length, 15 numerical and 15 categorical columns, label and sensitive attributes among them."""
+"""A generated table of any length: 15 numerical and 15 categorical columns, with label and sensitive attributes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ DESCRIPTION = {"target": "approved", "positive": "yes", "sensitive": ["sex", "re
 
 
 def frame(n: int, seed: int = 0) -> pd.DataFrame:
-    """Numbers: five that are all different, five whole ones, three heavy-tailed, two that are mostly zero."""
+    """Make the table. Numerical columns: 5 continuous, 5 counts, 3 heavy-tailed, 2 that are mostly zero."""
     rng = np.random.default_rng(seed)
-    hidden = rng.normal(size=(n, 4))  # what columns have in common
+    hidden = rng.normal(size=(n, 4))  # makes columns depend on one another
     columns: dict[str, np.ndarray] = {f"score_{i}": hidden[:, i % 4] + rng.normal(size=n) for i in range(5)}
     columns |= {f"count_{i}": rng.poisson(np.exp(1 + 0.5 * hidden[:, i % 4])) for i in range(5)}
     columns |= {f"amount_{i}": np.round(np.exp(6 + hidden[:, i % 4] + rng.normal(size=n)), 2) for i in range(3)}
@@ -33,5 +33,5 @@ def frame(n: int, seed: int = 0) -> pd.DataFrame:
 
 
 def write(path: Path, n: int) -> None:
-    """As a CSV file."""
+    """Write a table of n rows as a CSV file."""
     csv.write_csv(pa.Table.from_pandas(frame(n), preserve_index=False), path)

@@ -1,9 +1,9 @@
-"""How fast sampling is, how far from the machine's floor, and what it costs in memory as rows grow.
+"""How fast is sampling, compared with the least time this machine could need? How much memory does it take?
 
     python -m benchmarks.sampling       fits Adult for one epoch, then writes its tables into benchmarks/README.md
 
-The floor is the multiply-adds of the network's matrices over the rate at which this machine multiplies matrices; the
-values of the weights do not matter to it.
+The least time (the floor) is the number of multiply-adds in the network's matrices, divided by the rate at which this
+machine multiplies matrices. It does not depend on the values of the weights, so one epoch is enough.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
     rate = matmul_rate()
     made_on = environment.describe()
     text = (
-        f"{made_on['cores']} cores of {made_on['processor']}, torch {made_on['packages']['torch']}, single precision "
+        f"{made_on['cores']} cores of {made_on['processor']}, torch {made_on['packages']['torch']}, single-precision "
         f"matrix products at {rate / 1e9:.0f} billion multiply-adds a second.\n\n"
         + markdown.table(["22,611 rows, 25 steps", "seconds", "floor", "times the floor"], _speed(model, rate))
         + "\n"
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def matmul_rate(n: int = 2048) -> float:
-    """Multiply-adds a second of square single precision products, the best of ten."""
+    """Measure the multiply-adds a second of square single-precision products: the best of ten."""
     a, seconds = torch.randn(n, n), []
     for _ in range(10):
         start = time.perf_counter()
@@ -54,7 +54,7 @@ def matmul_rate(n: int = 2048) -> float:
 
 
 def multiply_adds(network: nn.Module) -> int:
-    """Of one row's evaluation in matrices that are applied to rows, not to cases."""
+    """Count the multiply-adds of one row, in the matrices that are applied to each row (not once per case)."""
     layers = {name: layer for name, layer in network.named_modules() if isinstance(layer, nn.Linear)}
     per_case = ("modulation", "embed")
     return sum(layer.weight.numel() for name, layer in layers.items() if not any(word in name for word in per_case))

@@ -1,10 +1,10 @@
-"""What the search for a goal's joint costs, and what it gains by a quick classifier.
+"""How long does the search for a goal's joint take, and how much time does its quick classifier save?
 
-    python -m benchmarks.search             Adult, fitted by default; writes its tables into benchmarks/README.md
-    python -m benchmarks.search dataset=compas epochs=1 candidates=3    another size; prints, writes nothing
+    python -m benchmarks.search             Adult, default settings; writes its tables into benchmarks/README.md
+    python -m benchmarks.search dataset=compas epochs=1 candidates=3    another size; prints and writes nothing
 
-Once with the classifier of the search (`fairtab.goals.search.QUICK`: fewer trees, categories one-hot), and a
-candidate alone with those trees and CatBoost's own treatment of categories.
+One whole search runs with its quick classifier (`fairtab.goals.search.QUICK`: fewer trees, one-hot categories). Then
+one candidate is judged by this classifier and by CatBoost with as many trees and its own treatment of categories.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLASSIFIERS = {
 
 
 def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
-    """The tables. epochs: of the fit, None for the default."""
+    """Make the tables. `epochs` are those of the fit; None is the default."""
     split = load_dataset(dataset)
     model = FairTab() if epochs is None else FairTab(epochs=epochs, min_steps=0)
     model.fit(split.train, split.validation, seed=0)
@@ -44,7 +44,7 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
     return (
         f"{made_on['cores']} cores of {made_on['processor']}. {dataset}, {goal}, attribute {attribute}.\n\n"
         + markdown.table(
-            ["a search", "candidates", "seconds", "of the processor", "peak memory, GB"],
+            ["a search", "candidates", "seconds", "CPU seconds", "peak memory, GB"],
             [
                 [
                     "met" if found.met else "not met",
@@ -61,7 +61,7 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
 
 
 def _candidates(model: FairTab, split: Split) -> list[list[str]]:
-    """One joint's table judged by each classifier, sampling left out."""
+    """Judge the table of one joint by each classifier. The seconds are without sampling."""
     attribute = split.schema.sensitive[0]
     table = model.sample(len(split.train), seed=0, joint=model.joint.with_odds(split.schema.positive))
     rows = []

@@ -1,10 +1,11 @@
-"""What time, memory and disk cost as tables grow, through the public API and through a cell of run.py.
+"""How do time, memory and disk grow with the table, from Python and in a cell of run.py?
 
     python -m benchmarks.size                       1,000 to 1,000,000 rows; writes its tables into benchmarks/README.md
-    python -m benchmarks.size rows=1000,30000       some of them; prints the tables and writes nothing
+    python -m benchmarks.size rows=1000,30000       chosen sizes; prints the tables and writes nothing
 
-A generated table of 30 columns (`benchmarks.made_up`) in a CSV file: half of its rows train, for one epoch, and as many
-rows as it has are sampled. CatBoost has 100 trees. Each size and way has a process of its own, so that its peak is.
+The table is generated (`benchmarks.made_up`): a CSV file with 30 columns. FairTab trains on half of its rows for one
+epoch, and samples as many rows as the file has. CatBoost has 100 trees. Each measurement runs in a process of its own,
+so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from experiments.run.cost import measure_cost
 
 ROOT = Path(__file__).parents[1]
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
-MAX_CELL_ROWS = 100_000  # a cell evaluates its ceiling, too: the stages are the same, and a million rows take an hour
+MAX_CELL_ROWS = (
+    100_000  # a cell evaluates the real table, too, so a million rows would take an hour and show nothing new
+)
 TREES = 100
 API = ("read", "fit", "save", "load", "sample", "write", "evaluate")
 CELL = ("fit", "sample", "evaluate", "whole")
 log = logging.getLogger("benchmarks.size")
-Costs = dict[str, dict[str, float]]  # by stage: cpu_seconds, peak_memory_mb and, of what is written, disk_mb
+Costs = dict[str, dict[str, float]]  # stage -> cpu_seconds, peak_memory_mb and, if it writes files, disk_mb
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -40,11 +43,11 @@ def main(sizes: tuple[int, ...]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             table = Path(folder) / "made-up.csv"
             made_up.write(table, n)
-            for way, of in costs.items():
+            for way, by_size in costs.items():
                 if way == "cell" and n > MAX_CELL_ROWS:
                     continue
                 sys.stderr.write(f"{way}: {n:,} rows\n")
-                of[n] = _of_cell(table, n) if way == "cell" else _of_api(table, n)
+                by_size[n] = _measure_cell(table, n) if way == "cell" else _measure_api(table, n)
     text = report(costs)
     if sizes == ROWS:
         markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.size", text)
@@ -52,15 +55,15 @@ def main(sizes: tuple[int, ...]) -> None:
 
 
 def report(costs: dict[str, dict[int, Costs]]) -> str:
-    """A Markdown table for each way, and the machine."""
+    """Describe the machine, and make a Markdown table for each way."""
     made_on = environment.describe()
     head = (
-        f"{made_on['cores']} cores of {made_on['processor']}, torch {made_on['packages']['torch']}. Seconds of the "
-        "processor, all cores together; peak memory of the process within the stage. Growth: the powers of the number "
-        "of rows by which seconds and memory grow between the two largest tables.\n"
+        f"{made_on['cores']} cores of {made_on['processor']}, torch {made_on['packages']['torch']}. CPU seconds "
+        "of all cores together, and peak memory of the process during the stage. Growth is the exponent with which "
+        "seconds and memory grow with the number of rows, between the two largest tables.\n"
     )
-    titles = {"api": "From Python", "cell": "A cell of `run.py`, evaluated, its ceiling made, too"}
-    parts = [_table(titles[way], of, API if way == "api" else CELL) for way, of in costs.items()]
+    titles = {"api": "From Python", "cell": "A cell of `run.py`, with its evaluation and that of the real table"}
+    parts = [_table(titles[way], by_size, API if way == "api" else CELL) for way, by_size in costs.items()]
     return "\n".join([head, *parts])
 
 
@@ -69,32 +72,35 @@ def _table(title: str, costs: dict[int, Costs], stages: tuple[str, ...]) -> str:
     header = [title, *(f"{n:,} rows" for n in sizes), "growth"]
     rows = []
     for stage in stages:
-        of = [costs[n][stage] for n in sizes]
-        disk = [f", {cost['disk_mb']:,.1f} MB on disk" if "disk_mb" in cost else "" for cost in of]
-        cells = [f"{c['cpu_seconds']:,.1f} s, {c['peak_memory_mb']:,.0f} MB{d}" for c, d in zip(of, disk, strict=True)]
-        powers = [_power(of, sizes, name) for name in ("cpu_seconds", "peak_memory_mb")]
-        rows.append([stage, *cells, ", ".join(powers)])
+        by_size = [costs[n][stage] for n in sizes]
+        exponents = [_exponent(by_size, sizes, name) for name in ("cpu_seconds", "peak_memory_mb")]
+        rows.append([stage, *map(_words, by_size), ", ".join(exponents)])
     return markdown.table(header, rows)
 
 
-def _power(costs: list[dict[str, float]], sizes: list[int], name: str) -> str:
-    """Of rows, by which a cost grows between the two largest tables: 1 where it is proportional."""
+def _words(cost: dict[str, float]) -> str:
+    disk = f", {cost['disk_mb']:,.1f} MB on disk" if "disk_mb" in cost else ""
+    return f"{cost['cpu_seconds']:,.1f} s, {cost['peak_memory_mb']:,.0f} MB{disk}"
+
+
+def _exponent(costs: list[dict[str, float]], sizes: list[int], name: str) -> str:
+    """Compute the exponent of growth between the two largest tables. It is 1 if cost is proportional to rows."""
     if len(sizes) < 2 or not costs[-2][name]:
         return "-"
     return f"{math.log(max(costs[-1][name], 0.01) / costs[-2][name]) / math.log(sizes[-1] / sizes[-2]):.2f}"
 
 
-def _of_api(table: Path, n: int) -> Costs:
+def _measure_api(table: Path, n: int) -> Costs:
     command = [sys.executable, "-m", "benchmarks.size", "measure", str(table), str(n)]
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def measure(table: Path, n: int) -> Costs:
-    """Every stage in this process, one after another; each is said when it is done."""
+    """Measure every stage in this process, one after another, and log each when it is done."""
     from fairtab import FairTab, load_dataset
     from fairtab.metrics.evaluate import evaluate
 
-    costs = _Said()
+    costs = _LoggedCosts()
     model_folder, output = table.parent / "model", table.parent / "synthetic.parquet"
     with measure_cost(costs, "read"):
         split = load_dataset("table", path=str(table), **made_up.DESCRIPTION)
@@ -116,15 +122,15 @@ def measure(table: Path, n: int) -> Costs:
     return costs
 
 
-class _Said(dict[str, dict[str, float]]):
-    """Costs that go to the log, too: a million rows take their time."""
+class _LoggedCosts(dict[str, dict[str, float]]):
+    """Costs that are also logged, because a million rows take a while."""
 
     def __setitem__(self, stage: str, cost: dict[str, float]) -> None:
         super().__setitem__(stage, cost)
         log.info("%s: %s", stage, cost)
 
 
-def _of_cell(table: Path, n: int) -> Costs:
+def _measure_cell(table: Path, n: int) -> Costs:
     results = table.parent / "results"
     given = [f"dataset.path={table}", "dataset.target=approved", "dataset.positive='yes'"]
     small = ["method.epochs=1", "method.min_steps=0", f"n_rows={n}", f"+evaluation.classifier.iterations={TREES}"]

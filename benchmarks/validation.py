@@ -1,9 +1,9 @@
-"""One setting of FairTab scored on a validation table: what settings are chosen by. The test table is not read.
+"""Score one setting of FairTab on a validation table. Settings are chosen by these scores; no test table is read.
 
     python -m benchmarks.validation dataset=bank epochs=60 'backbone={name: mlp, width: 256, n_blocks: 2}'
 
-Further words: seeds='[0, 1, 2]' (default [0]), sampler='{n_steps: 10}'. Prints one line of a Markdown table, for
-docs/tried.md. CatBoost with 400 trees, to be quick.
+Further arguments: seeds='[0, 1, 2]' (default [0]), sampler='{n_steps: 10}'. It prints one line of a Markdown table, for
+docs/tried.md. CatBoost has 400 trees, to save time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(settings: dict[str, Any]) -> None:
 
 
 def score(split: Split, settings: dict[str, Any], seed: int) -> list[float]:
-    """The numbers of COLUMNS: at level 0 (the data's own joint), then at level 10, of the first sensitive attribute."""
+    """Compute the numbers of COLUMNS, at level 0 (the joint of the data) and level 10, for the first attribute."""
     start = time.perf_counter()
     model = FairTab(**settings).fit(split.train, split.validation, seed=seed)
     seconds = time.perf_counter() - start
