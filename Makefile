@@ -35,8 +35,8 @@ bench: $(READY)  ## make the synthetic tables of FairTab (levels 10 and 0) and i
 	-$(BIN)/python run.py -m dataset=$(DATASETS) seed=0,1,2 method=resample
 	$(BIN)/python -m experiments.reports documents
 
-tables: $(READY) ## results/tables from the runs; STRICT=1 fails if a cell is missing
-	$(BIN)/python -m experiments.reports tables $(ARGS) $(if $(STRICT),--strict)
+tables: $(READY) ## results/tables from the runs; STRICT=1 fails if a cell is missing; VARIANT=tuned: of tuned settings
+	$(BIN)/python -m experiments.reports tables $(ARGS) $(if $(STRICT),--strict) $(if $(VARIANT),--variant $(VARIANT))
 
 figures: $(READY) ## results/figures from the runs
 	$(BIN)/python -m experiments.reports figures $(ARGS)

@@ -6,6 +6,7 @@ A family of methods is a folder, `baselines/<family>/` or `fairtab/model/`. It h
 - `info` says what tables and documents show of the method (`Method`);
 - `groups` names the configuration groups that the method uses, with its choice of each;
 - `settings`, if it is there, names a dataclass that has the defaults of all settings;
+- `variants` has the settings that a named variant changes, for example `{published: {epochs: 4000}}`;
 - everything else is what the class is made with, as `python run.py method=<method> --cfg job` shows it.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import csv
 import functools
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,10 +24,14 @@ import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
+from experiments import variants
+
 ROOT = Path(__file__).parents[1]
+STUDIES = ROOT / "results" / "studies"  # what experiments.tune has found
 PUBLISHED = ROOT / "results" / "paper" / "tables.csv"
 RECOMMENDED = "fairtab"  # our method, whose columns, levels and goals are shown
 REAL = "real"  # the method that hands out the training table
+DESCRIBING = ("info", "groups", "settings", "variants")  # entries of a YAML file that are no settings
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,12 @@ def read(path: Path) -> dict[str, Any]:
 
 def node(path: Path) -> dict[str, Any]:
     """Make the entries of the configuration that a method has, without those of its groups."""
-    content = {name: value for name, value in read(path).items() if name not in ("info", "groups", "settings")}
+    content = {name: value for name, value in read(path).items() if name not in DESCRIBING}
     if settings := read(path).get("settings"):
         module, _, name = settings.rpartition(".")
         content = {**asdict(pkgutil.resolve_name(f"{module}:{name}")()), **content}
-    return {"name": path.stem, **content}
+    changed = {**read(path).get("variants", {}), **variants.studied(STUDIES, path.stem)}
+    return {"name": path.stem, **variants.with_variants(content, changed, path.stem)}
 
 
 def register(*more: Path) -> None:
@@ -103,6 +109,7 @@ def register(*more: Path) -> None:
         As of `find`.
     """
     store = ConfigStore.instance()
+    variants.register()
     for name, path in find(*more).items():
         groups = read(path).get("groups", {})
         content = node(path)
@@ -115,6 +122,9 @@ def register(*more: Path) -> None:
         whole = OmegaConf.create({"defaults": defaults, "method": content})
         store.store(group="method", name=name, package="_global_", node=whole)
     OmegaConf.register_new_resolver("benchmark_methods", lambda: ",".join(benchmark()), replace=True)
+    OmegaConf.register_new_resolver(
+        "tunable_methods", lambda: ",".join(name for name in benchmark() if name in tunable()), replace=True
+    )
 
 
 @functools.cache
@@ -167,6 +177,17 @@ def rows(names: Iterable[str]) -> list[Method]:
     shown = [method for method in methods() if method.name is None or method.name in names]
     floor = [method for method in shown if method.kind == "floor"]
     return [*(method for method in shown if method.kind != "floor"), *unknown, *floor]
+
+
+def variants_of(name: str) -> Mapping[str, Any]:
+    """Give the variants that a method's YAML file has, with their settings. A method of no file has none."""
+    path = find().get(name)
+    return read(path).get("variants", {}) if path else {}
+
+
+def tunable() -> list[str]:
+    """Name the methods that have settings to tune."""
+    return [name for name, path in find().items() if read(path).get("tuning")]
 
 
 def in_paper(name: str) -> str | None:

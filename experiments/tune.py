@@ -1,23 +1,26 @@
 """Choose a method's settings: Optuna tries what the method's `tuning` names, and validation rows judge.
 
-    python -m experiments.tune dataset=adult method=smote trials=20
+    python -m experiments.tune dataset=adult method=smote trials=20 hours=2
 
-The other arguments are those of run.py. A trial fits on the training table and samples at the method's own joint. Its
-score is the AUC that a classifier trained on the sample has on the validation table. The first trial has the method's
-settings as they are. The study is kept in results/studies/<dataset>/<method>/<variant>. If you call the command again,
-the study goes on to `trials` in all, as if it had never stopped. The best settings are written beside it, for run.py.
+No trial begins when the study has this many, or when its trials have taken this long. The other arguments are those of
+run.py. A trial fits on the training table and samples at the method's own joint. Its score is the AUC that a classifier
+trained on the sample has on the validation table. The first trial has the method's settings as they are. The study is
+kept in results/studies/<dataset>/<method>/<variant>. If you call the command again, the study goes on, as if it had
+never stopped. The best settings are written beside it: run.py takes them with variant=tuned.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import warnings
+from collections.abc import Sequence
 
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments import files
+from experiments import files, methods
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.store.locks import locked
@@ -25,6 +28,7 @@ from experiments.tuning.best import best_settings
 from experiments.tuning.space import tuning_space
 from experiments.tuning.study import finished, open_study
 from experiments.tuning.trials import run_trials
+from experiments.variants import TUNED
 from fairtab.datasets import loading
 from fairtab.errors import InputError
 
@@ -33,8 +37,8 @@ TRIALS = 20  # unless told
 
 def main(arguments: list[str]) -> None:
     """Tune, and print the best settings. Raises InputError if there is nothing to tune or if every trial failed."""
-    overrides = [argument for argument in arguments if not argument.startswith("trials=")]
-    trials = _trials(arguments)
+    own, overrides = _own(arguments)
+    trials, hours = _trials(own.get("trials", str(TRIALS))), _hours(own.get("hours", "inf"))
     config = compose_config(overrides)
     choices = compose_config(overrides, with_hydra=True).hydra.runtime.choices
     cell, space = Cell.from_config(config), tuning_space(config)
@@ -44,25 +48,44 @@ def main(arguments: list[str]) -> None:
     split = loading.load(cell.dataset)
     with locked(folder):
         study = open_study(folder, cell, space)
-        run_trials(study, config, split.train, split.validation, trials=trials)
+        run_trials(study, config, split.train, split.validation, trials=trials, hours=hours)
         found = finished(study)
         header = f"# @package _global_\n# AUC {study.best_value:.4f} on the validation table, {len(found)} trials\n"
         files.write_text(folder / "best.yaml", header + best_settings(config, choices, overrides, study.best_params))
     settings = ", ".join(f"{name} {value}" for name, value in study.best_params.items())
     n_failed = sum(trial.value is None for trial in found)
+    usual = (studies, run.variant) == (methods.STUDIES, "default")
+    command = f"--config-dir={studies} +{folder.relative_to(studies)}=best"
+    if usual:
+        command = f"dataset={run.dataset} method={run.method} variant={TUNED}"
     sys.stdout.write(
         f"best of {len(found)} trials{f' ({n_failed} failed)' if n_failed else ''}: AUC {study.best_value:.4f} on the "
         f"validation table, with {settings}\n"
-        f"python run.py --config-dir={studies} +{folder.relative_to(studies)}=best\n"
+        f"python run.py {command}\n"
     )
 
 
-def _trials(arguments: list[str]) -> int:
-    given = [argument.removeprefix("trials=") for argument in arguments if argument.startswith("trials=")]
-    trials = given[-1] if given else str(TRIALS)
-    if not trials.isdigit() or trials == "0":
-        raise InputError(f"trials: expected a whole number of at least 1, got {trials!r}")
-    return int(trials)
+def _own(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Part our own arguments, by name, from those of run.py."""
+    ours = [argument for argument in arguments if argument.partition("=")[0] in ("trials", "hours")]
+    own = {name: value for name, _, value in (argument.partition("=") for argument in ours)}
+    return own, [argument for argument in arguments if argument not in ours]
+
+
+def _trials(given: str) -> int:
+    if not given.isdigit() or given == "0":
+        raise InputError(f"trials: expected a whole number of at least 1, got {given!r}")
+    return int(given)
+
+
+def _hours(given: str) -> float:
+    try:
+        hours = float(given)
+    except ValueError:
+        hours = math.nan
+    if not hours > 0:
+        raise InputError(f"hours: expected a number above 0, got {given!r}")
+    return hours
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Make reports from runs on disk: python -m experiments.reports REPORT [--results DIR]
 
-tables     DIR/tables/*.{md,csv,tex}, and print them; --strict fails if a cell of the benchmark is missing
+tables     DIR/tables/*.{md,csv,tex}, and print them; --strict fails if a cell of the benchmark is missing;
+           --variant tuned: of tuned settings, DIR/tables/tuned/*
 figures    DIR/figures/*.{svg,png}
 page       DIR/report/index.html, all runs, tables and figures in one file
 documents  the tables in README.md and docs/; if DIR is not this repository's results, print them instead
@@ -20,13 +21,14 @@ ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
 
 
-def write_tables(results: Path, *, strict: bool) -> None:
-    """Write the tables. With `strict`, end with an error if a cell of the benchmark is missing."""
+def write_tables(results: Path, *, variant: str, strict: bool) -> None:
+    """Write the tables of a variant. With `strict`, end with an error if a cell of the benchmark is missing."""
     from experiments.reports.model import tables
 
-    made, missing = tables.build(results / "runs")
+    made, missing = tables.build(results / "runs", variant)
+    folder = results / "tables" / ("" if variant == grid.DEFAULT else variant)
     for name, text in made.items():
-        files.write_text(results / "tables" / name, text)
+        files.write_text(folder / name, text)
     sys.stdout.write("\n".join(text for name, text in made.items() if name.endswith(".md")))
     if strict and missing:
         sys.exit(
@@ -75,11 +77,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("report", choices=["tables", "figures", "page", "documents"])
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="default: the repository's own")
     parser.add_argument("--strict", action="store_true", help="of tables: fail if a cell is missing")
+    parser.add_argument("--variant", default=grid.DEFAULT, help="of tables: the variant of the methods' settings")
     asked = parser.parse_args(arguments)
     if not frames.finished(asked.results / "runs") and not asked.strict:
         sys.exit(f"there are no runs yet: `python run.py -m experiment={grid.BENCHMARK}` makes them")
     if asked.report == "tables":
-        write_tables(asked.results, strict=asked.strict)
+        write_tables(asked.results, variant=asked.variant, strict=asked.strict)
     elif asked.report == "figures":
         draw_figures(asked.results)
     elif asked.report == "page":

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from experiments import methods
 from experiments.configuration import check_moved
 from experiments.store.run import Run
+from experiments.variants import PUBLISHED, check_variant
 from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
@@ -45,6 +46,7 @@ class Cell:
     def from_config(cls, config: DictConfig) -> Cell:
         """Raises InputError for a value that no cell can have."""
         check_moved(config)
+        check_variant(config, PUBLISHED in methods.variants_of(config.method.name))
         plain: Any = OmegaConf.to_container(config, resolve=True)
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")

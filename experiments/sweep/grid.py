@@ -8,10 +8,11 @@ import pandas as pd
 import yaml
 
 from experiments.configuration import CONF
-from experiments.methods import benchmark
+from experiments.methods import benchmark, tunable
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
 SCORE_GOAL = "goal-score"  # how the level of a run begins if SCORE was its goal
+DEFAULT = "default"  # the variant of a method's settings as they are
 LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups if a method can be steered
 
 
@@ -38,11 +39,25 @@ def spanned(runs: pd.DataFrame) -> Grid:
 
 def for_score(runs: pd.DataFrame) -> pd.DataFrame:
     """Select the runs of the default variant whose goal was SCORE, from the runs' frame."""
-    return runs[runs["variant"].eq("default") & runs["level"].str.startswith(SCORE_GOAL)]
+    return runs[runs["variant"].eq(DEFAULT) & runs["level"].str.startswith(SCORE_GOAL)]
 
 
-def protocol(runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the runs that the paper's tables show, from the runs' frame: the default variant, level 10 or no level."""
+def protocol(runs: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:
+    """Select the runs that the paper's tables show, from the runs' frame.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame.
+    variant : str
+        The variant to show. A method that has nothing to tune is always shown as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The runs at level 10; those of no level if a method cannot be steered.
+    """
     if runs.empty:
         return runs
-    return runs[(runs["variant"] == "default") & runs["level"].isin(LEVELS)]
+    shown = runs["method"].isin(tunable()).map({True: variant, False: DEFAULT})
+    return runs[(runs["variant"] == shown) & runs["level"].isin(LEVELS)]

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.variants import TUNED
+
 DECIDING = ("dataset", "backbone", "guidance", "method", "evaluation")  # arguments that the best settings depend on
 
 
@@ -35,7 +37,8 @@ def best_settings(
     named = [override.partition("=")[0].lstrip("+") for override in overrides]
     groups = [group for group in DECIDING if group in named or group in ("dataset", "method")]
     defaults = [{f"override /{group}": choices[group]} for group in groups]
-    best: dict[str, Any] = {"variant": "tuned", "defaults": defaults}
+    variant = TUNED if config.variant == "default" else f"{config.variant}-{TUNED}"
+    best: dict[str, Any] = {"variant": variant, "defaults": defaults}
     for name in named:
         if "." in name and name.partition(".")[0] in DECIDING:
             value = OmegaConf.select(config, name)

@@ -87,3 +87,8 @@ def fail(study: Study, trial: Trial, error: Exception) -> None:
 def finished(study: Study) -> list[FrozenTrial]:
     """Give the trials that ended with a value or failed with a reason."""
     return [trial for trial in study.trials if trial.value is not None or REASON in trial.user_attrs]
+
+
+def hours_taken(study: Study) -> float:
+    """Add up the time of the finished trials."""
+    return sum(trial.duration.total_seconds() for trial in finished(study) if trial.duration) / 3600

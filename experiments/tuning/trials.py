@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from experiments.run.cell import Cell
 from experiments.run.failures import in_one_line
 from experiments.tuning.space import suggest, tuning_space, with_settings
-from experiments.tuning.study import REASON, fail, finished, next_trial
+from experiments.tuning.study import REASON, fail, finished, hours_taken, next_trial
 from fairtab import seeds
 from fairtab.errors import InputError
 from fairtab.progress import progress
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("fairtab")
 
 
-def run_trials(study: Study, config: DictConfig, train: Table, validation: Table, *, trials: int) -> None:
+def run_trials(
+    study: Study, config: DictConfig, train: Table, validation: Table, *, trials: int, hours: float = math.inf
+) -> None:
     """Run trials until the study has the number asked for. The test table is no argument: it can choose no setting.
 
     Parameters
@@ -38,6 +40,8 @@ def run_trials(study: Study, config: DictConfig, train: Table, validation: Table
         What is fitted, and what judges.
     trials : int
         The number of trials that the study has in the end.
+    hours : float
+        No trial begins when the study's trials have taken this long. The first trial begins in any case.
 
     Raises
     ------
@@ -50,6 +54,9 @@ def run_trials(study: Study, config: DictConfig, train: Table, validation: Table
     with progress("tuning", trials) as advance:
         advance(n_finished, "")
         for number in range(n_finished, trials):
+            if number and hours_taken(study) >= hours:
+                log.info("the %d trials have taken %.1f hours: no further one begins", number, hours_taken(study))
+                break
             trial = next_trial(study, config, space, number)
             try:
                 value = auc(Cell.from_config(with_settings(config, suggest(trial, space))), train, validation)

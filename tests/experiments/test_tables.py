@@ -119,6 +119,13 @@ def test_other_variants_and_levels_are_not_of_the_protocol():
     assert lines(table)["FairTab"][0] == "**0.500** [0.893]"  # one seed has no spread, so no difference is claimed
 
 
+def test_tables_of_a_variant_show_it_and_methods_without_settings_as_they_are():
+    rows = [{**run("adult", "smote", 0, **{"utility/auc": 0.6}), "variant": "tuned"}, run("adult", "smote", 0)]
+    rows += [run("adult", "real", 0, **{"utility/auc": 0.9}), run("adult", "ctgan", 0)]
+    shown = grid.protocol(pd.DataFrame(rows), "tuned")
+    assert list(zip(shown["method"], shown["utility/auc"], strict=True)) == [("smote", 0.6), ("real", 0.9)]
+
+
 def test_a_dataset_beside_the_benchmarks_has_a_column_and_no_part_in_the_mean(whole):
     rows = [*whole.runs.to_dict("records"), run("bank", "smote", 0, **{"utility/auc": 0.1})]
     table = tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"])

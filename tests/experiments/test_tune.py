@@ -68,6 +68,26 @@ def test_a_study_continued_is_the_one_made_in_one_go(toy_file, tuned, tmp_path, 
     assert trials(tmp_path) == trials(tuned)
 
 
+def test_a_study_ends_when_its_trials_have_taken_their_time(toy_file, tuned, tmp_path, monkeypatch, caplog):
+    taken = iter([0.5, 1.0, 1.0, 2.5, 2.5])
+    monkeypatch.setattr(trial_runs, "hours_taken", lambda study: next(taken))
+    with caplog.at_level("INFO"):
+        tune.main(arguments(toy_file, tmp_path, "trials=4", "hours=1"))
+    assert trials(tmp_path) == trials(tuned)[:2]
+    assert "the 2 trials have taken 1.0 hours" in caplog.text
+
+
+def test_the_hours_are_those_of_the_finished_trials(toy_file, tmp_path):
+    tune.main(arguments(toy_file, tmp_path, "trials=2", "hours=1e-9"))
+    assert len(trials(tmp_path)) == 1  # the first trial begins in any case
+
+
+@pytest.mark.parametrize("word", ["hours=0", "hours=soon", "trials=0"])
+def test_no_time_and_no_trials_are_refused(toy_file, tmp_path, word):
+    with pytest.raises(InputError, match=f"{word.partition('=')[0]}: expected"):
+        tune.main(arguments(toy_file, tmp_path, word))
+
+
 def test_a_study_killed_in_a_trial_goes_on_as_if_it_had_not_been(toy_file, tuned, tmp_path):
     code = f"""
 import os, signal

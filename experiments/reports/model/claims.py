@@ -48,20 +48,22 @@ HOW_TO_READ = (
 )
 
 
-def claims(replicates: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def claims(replicates: pd.DataFrame, runs: pd.DataFrame, variant: str = grid.DEFAULT) -> pd.DataFrame:
     """Compare every pair of methods on every dataset by AUC, and by DPR, EOR and SCORE of its first attribute.
 
     Parameters
     ----------
     replicates, runs : pandas.DataFrame
         As `frames.replicates` and `frames.frame` make them.
+    variant : str
+        As of `grid.protocol`.
 
     Returns
     -------
     pandas.DataFrame
         Rows of `COLUMNS`: the difference a minus b, its interval, and whether it holds.
     """
-    replicates, runs = grid.protocol(replicates), grid.protocol(runs)
+    replicates, runs = grid.protocol(replicates, variant), grid.protocol(runs, variant)
     if replicates.empty or runs.empty:
         return pd.DataFrame(columns=COLUMNS)
     rows = []

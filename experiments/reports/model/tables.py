@@ -178,13 +178,15 @@ def ranks(comparison: Comparison) -> Table:
     return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison))
 
 
-def build(root: Path) -> tuple[dict[str, str], list[str]]:
+def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list[str]]:
     """Make every file of `results_dir/tables`.
 
     Parameters
     ----------
     root : Path
         The folder of runs.
+    variant : str
+        The variant of the methods' settings.
 
     Returns
     -------
@@ -194,12 +196,12 @@ def build(root: Path) -> tuple[dict[str, str], list[str]]:
         A line for each cell of the benchmark that no run has measured.
     """
     runs = frames.frame(root)
-    made = tables(Comparison(grid.protocol(runs), frames.datasets(root), grid.paper_grid()))
+    made = tables(Comparison(grid.protocol(runs, variant), frames.datasets(root), grid.paper_grid()))
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing
     texts = {name: text for table in made for name, text in table_files(table).items()}
-    return texts | claims.files(claims.claims(frames.replicates(root), runs)) | tradeoff.files(runs), missing
+    return texts | claims.files(claims.claims(frames.replicates(root), runs, variant)) | tradeoff.files(runs), missing
 
 
 def _compared(
