@@ -1,55 +1,79 @@
-"""Score one setting of FairTab on a validation table. Settings are chosen by these scores; no test table is read.
+"""Score one setting of a method on a validation table. Settings are chosen by these scores; no test table is read.
 
-    python -m benchmarks.validation dataset=bank epochs=60 'backbone={name: mlp, width: 256, n_blocks: 2}'
+    python -m benchmarks.validation dataset=bank method.epochs=60 method.backbone.width=256
+    python -m benchmarks.validation dataset=adult method=tabddpm method.T=100 --seeds 0,1,2
 
-Further arguments: seeds='[0, 1, 2]' (default [0]), sampler='{n_steps: 10}'. It prints one line of a Markdown table, for
-docs/tried.md. CatBoost has 400 trees, to save time.
+Arguments are those of `run.py`; `--seeds` has the seeds to fit, 0 if it is not given. The command prints one line of a
+Markdown table, for docs/tried.md. A method that can be steered is scored at level 0 (the joint of the data) and at
+level 10, any other at its own joint. CatBoost has 400 trees, to save time.
 """
 
 from __future__ import annotations
 
+import argparse
+import functools
 import logging
 import sys
 import time
-from typing import Any
 
 import pandas as pd
-import yaml
 
 from experiments.columns import mean_and_std
-from fairtab import FairTab, Split, load_dataset
+from experiments.configuration import compose_config
+from experiments.run.cell import Cell
+from experiments.run.method import unfitted
+from fairtab import Joint, Split
+from fairtab.datasets import loading
 from fairtab.metrics.evaluate import evaluate
+from fairtab.neural.training import quiet_trainer
+from fairtab.threads import one_thread
 
 TREES = 400
-COLUMNS = ("L0 AUC", "L0 column error", "L0 pair error", "L10 AUC", "L10 DPR", "L10 EOR", "fit, s")
+LEVELS = (0, 10)
+METRICS = {
+    "AUC": "utility/auc",
+    "DPR": "fairness/dpr/{attribute}",
+    "EOR": "fairness/eor/{attribute}",
+    "column error": "fidelity/column_error",
+    "pair error": "fidelity/pair_error",
+    "DCR": "privacy/dcr",
+}
 
 
-def main(settings: dict[str, Any]) -> None:
-    name, seeds = settings.pop("dataset", "adult"), settings.pop("seeds", [0])
-    words = ", ".join(f"{key} {value}" for key, value in settings.items()) or "default"
-    split = load_dataset(name)
-    results = pd.DataFrame([score(split, settings, seed) for seed in seeds], columns=COLUMNS)
-    cells = [mean_and_std(results[column], 0 if column == "fit, s" else 3) for column in COLUMNS]
-    sys.stdout.write(f"| {name}: {words} | {' | '.join(cells)} |\n")
+def main(arguments: list[str] | None = None) -> None:
+    """Score a setting over its seeds, and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("overrides", nargs="*", help="as for run.py")
+    parser.add_argument("--seeds", default="0", help="for example 0,1,2")
+    asked = parser.parse_args(arguments)
+    cell = Cell.from_config(compose_config(asked.overrides))
+    split = loading.load(cell.dataset)
+    results = pd.DataFrame([score(cell, split, int(seed)) for seed in asked.seeds.split(",")])
+    names = [f"{name} {mean_and_std(results[name], 0 if name.endswith(' s') else 3)}" for name in results]
+    sys.stdout.write(f"| {' '.join(asked.overrides) or 'default'} | {' | '.join(names)} |\n")
 
 
-def score(split: Split, settings: dict[str, Any], seed: int) -> list[float]:
-    """Compute the numbers of COLUMNS, at level 0 (the joint of the data) and level 10, for the first attribute."""
+def score(cell: Cell, split: Split, seed: int) -> dict[str, float]:
+    """Compute the numbers of METRICS, for the first attribute, and the seconds of the fit and of a sample."""
     start = time.perf_counter()
-    model = FairTab(**settings).fit(split.train, split.validation, seed=seed)
-    seconds = time.perf_counter() - start
-    attribute = split.schema.sensitive[0]
+    trainer = functools.partial(quiet_trainer, accelerator="cpu")
+    with one_thread():
+        method = unfitted(cell, trainer).fit(split.train, split.validation, seed=seed)
+    seconds = {"fit, s": time.perf_counter() - start}
     validation = Split(split.train, split.validation, split.validation)
-    level = {}
-    for i in (0, 10):
-        synthetic = model.sample(len(split.train), seed=seed, joint=model.joint.balanced(i))
-        level[i] = evaluate(synthetic, validation, seed=seed, classifier={"iterations": TREES}).metrics
-    fidelity = [level[0]["fidelity/column_error"], level[0]["fidelity/pair_error"]]
-    fairness = [level[10][f"fairness/{kind}/{attribute}"] for kind in ("dpr", "eor")]
-    return [level[0]["utility/auc"], *fidelity, level[10]["utility/auc"], *fairness, seconds]
+    scores: dict[str, float] = {}
+    for level in LEVELS if method.steerable else (None,):
+        joint = None if level is None else Joint.from_table(split.train).balanced(level)
+        start = time.perf_counter()
+        synthetic = method.sample(len(split.train), seed=seed, joint=joint)
+        seconds["sample, s"] = time.perf_counter() - start
+        metrics = evaluate(synthetic, validation, seed=seed, classifier={"iterations": TREES}).metrics
+        prefix = "" if level is None else f"L{level} "
+        for name, metric in METRICS.items():
+            scores[f"{prefix}{name}"] = metrics[metric.format(attribute=split.schema.sensitive[0])]
+    return {**scores, **seconds}
 
 
 if __name__ == "__main__":
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    pairs = (argument.partition("=") for argument in sys.argv[1:])
-    main({key: yaml.safe_load(value) for key, _, value in pairs})
+    main()

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from baselines.fairtgan.network import TabFairGAN
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.errors import InputError, check_choice
-from fairtab.joint import Joint
 from fairtab.neural.adversarial import AdversarialTraining
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.synthesizer import NeuralSynthesizer
@@ -102,10 +101,6 @@ class FairTGAN(NeuralSynthesizer):
             validation=data.validation,
             epochs=self.epochs + self.fair_epochs,
         )
-
-    def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
-        """The generator takes no conditions. [n, 0]"""
-        return torch.empty((n, 0), dtype=torch.long)
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return self.gan.sample(len(condition), generator=generator)

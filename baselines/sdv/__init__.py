@@ -125,7 +125,7 @@ class CTGAN(SDV):
         Widths of the hidden layers.
     """
 
-    epochs: int = 100
+    epochs: int = 300
     batch_size: int = 500
     learning_rate: float = 2e-4
     generator_dim: Sequence[int] = (256, 256)

@@ -78,9 +78,12 @@ class NeuralSynthesizer(Synthesizer):
         one has learned. In between, torch's global stream of random numbers goes on.
         """
 
-    @abstractmethod
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
-        """Return the codes of the conditions that n rows are sampled under, int64 [n, n_conditions]."""
+        """Return the codes of the conditions that n rows are sampled under, int64 [n, n_conditions].
+
+        Here there are no conditions: a method that has some says how they are drawn.
+        """
+        return torch.empty((n, 0), dtype=torch.long)
 
     @abstractmethod
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -78,9 +78,6 @@ class Latent(NeuralSynthesizer):
         module = LossTraining(sampler, **OPTIMISER)
         yield Phase(name="sampler", module=module, batches=loader, validation=validation, epochs=self.epochs + 1)
 
-    def sample_conditions(self, n, *, seed, joint):
-        return torch.empty((n, 0), dtype=torch.long)
-
     @torch.inference_mode()
     def sample_rows(self, condition, *, generator):
         autoencoder, sampler = self.networks.values()
