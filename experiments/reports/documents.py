@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
-from experiments.reports.text import compared, gain, goals, markdown, steps
+from experiments.reports.model.claims import claims
+from experiments.reports.text import compared, gain, goals, markdown, steps, winners
 from experiments.store import frames
 from experiments.sweep import grid
 
@@ -40,6 +41,7 @@ def blocks(root: Path) -> dict[str, str]:
     in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
     made = {"methods": methods_table(), "gain": gain.gain(default, in_order)}
     made["gain short"] = gain.short(default, in_order)
+    made["winners"] = winners.winners(grid.protocol(runs), claims(frames.replicates(root), runs), in_order)
     for method in default["method"].unique():
         made[f"compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
     for (dataset, method), chosen in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):

@@ -1,0 +1,77 @@
+"""Who wins where, by how much and how surely: sentences for docs/results.md, made from the runs (`make readme`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments import methods
+from experiments.columns import heading, number
+from experiments.reports.model.attributes import shown_attribute
+from experiments.reports.model.claims import LEVEL
+
+METRICS = ("utility/auc", "score/{a}")
+
+
+def winners(runs: pd.DataFrame, claims: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Make a Markdown list with a line for each dataset and each of `METRICS`.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of the paper's protocol.
+    claims : pandas.DataFrame
+        As `claims.claims` makes it from these runs.
+    facts : mapping
+        The facts of each dataset, in the order shown.
+
+    Returns
+    -------
+    str
+        Markdown. Ceilings and the floor take no part. A dataset of fewer than two methods has no line.
+    """
+    lines = []
+    for dataset, noted in facts.items():
+        attribute = shown_attribute(noted)
+        own = runs[runs["dataset"].eq(dataset) & runs["method"].isin(_competitors())]
+        tested = claims[claims["dataset"].eq(dataset)]
+        for metric in (name.format(a=attribute) for name in METRICS):
+            means = own.groupby("method")[metric].mean().dropna().sort_values(ascending=False, kind="stable")
+            if len(means) > 1:
+                lines.append(f"- {dataset}, {heading(metric)}: {_line(means, tested[tested['metric'].eq(metric)])}\n")
+    return "".join(lines)
+
+
+def _competitors() -> list[str]:
+    return [method.name for method in methods.methods() if method.name and method.kind in ("plain", "fair")]
+
+
+def _line(means: pd.Series, tested: pd.DataFrame) -> str:
+    """Write who is first, the distance to the second, and from whom the first can and cannot be told apart."""
+    first, second, *_ = means.index
+    against = {other: found for other in means.index[1:] if (found := _against(first, other, tested))}
+    words = [
+        f"**{methods.label(first)}** is first with {number(means[first])}; {methods.label(second)} is second with "
+        f"{number(means[second])}"
+    ]
+    if second in against:
+        difference, low, high, _ = against[second]
+        words[0] += f" (difference {number(difference)}, {LEVEL:.0%} interval {number(low)} to {number(high)})"
+    surely = [methods.label(other) for other, (*_, p_holm) in against.items() if p_holm < 1 - LEVEL]
+    unsure = [methods.label(other) for other in means.index[1:] if methods.label(other) not in surely]
+    words.append(f"it is better than {', '.join(surely)}" if surely else "no difference holds")
+    if surely and unsure:
+        words.append(f"no difference holds with {', '.join(unsure)}")
+    return ". ".join(sentence[0].upper() + sentence[1:] for sentence in words) + "."
+
+
+def _against(first: str, other: str, tested: pd.DataFrame) -> tuple[float, float, float, float] | None:
+    """Give difference, low, high and Holm's p of the first method against another; None if no claim can be made."""
+    for row in tested.itertuples():
+        if (row.a, row.b) == (first, other):
+            return row.difference, row.low, row.high, row.p_holm
+        if (row.a, row.b) == (other, first):
+            return -row.difference, -row.high, -row.low, row.p_holm
+    return None
