@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from baselines.command import folder as exchange
+from baselines.command import exchange
 from baselines.shared.rows import TrainingRows
 from fairtab import programs, saving
 from fairtab.errors import InputError

@@ -19,11 +19,15 @@ frame = train.astype(dict.fromkeys(train.columns.difference(categorical), float)
 for name in categorical:
     codes = train[name].map({value: f"c{i}" for i, value in enumerate(values[name])})
     frame[name] = codes.fillna(f"c{len(values[name]) - 1}").astype("category")
+missing = [name for name in train.columns.difference(categorical) if train[name].isna().any()]
+for name in missing:  # the package fails on missing numbers: whether one is missing is a category beside
+    frame[f"{name} is missing"] = train[name].isna().map({True: "yes", False: "no"}).astype("category")
+    frame[name] = frame[name].fillna(frame[name].median())
 
 model = TABFAIRGDT(
     protected_attribute=options["attribute"] or schema["sensitive"][0],
     target=schema["target"],
-    dtype_map={name: "category" if name in categorical else "float" for name in frame.columns},
+    dtype_map={name: "float" if dtype.kind == "f" else "category" for name, dtype in frame.dtypes.items()},
     seed=request["seed"],
     parallel=False,
 )
@@ -32,5 +36,7 @@ np.random.seed(request["seed"])
 made = model.generate(k=request["rows"])
 for name in categorical:
     made[name] = made[name].astype(object).map({f"c{i}": value for i, value in enumerate(values[name])})
+for name in missing:
+    made[name] = made[name].mask(made[f"{name} is missing"] == "yes")
 made = made.astype(dict.fromkeys(train.columns.difference(categorical), float))
 made[list(train.columns)].to_parquet(folder / "synthetic.parquet", index=False)

@@ -37,8 +37,16 @@ def refused(synthesizer: Command, joint: Joint | None = None) -> str:
     said, _, log = str(caught.value).partition(" (the program's log: ")
     assert "\n" not in said
     assert Path(log.removesuffix(")")).read_text().startswith("$ "), "the log was not kept"
-    Path(log.removesuffix(")")).unlink()
     return said
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The folder of temporary files, among them logs of programs that fail."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
 
 
 @pytest.fixture
@@ -219,13 +227,12 @@ def test_the_program_counts_in_seconds_and_memory(tmp_path):
     assert stages["evaluate"]["peak_memory_mb"] < own_mb + 200  # the program before is not counted again
 
 
-def test_temporary_files_are_removed(toy, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_temporary_files_are_removed(toy, temporary):
     fit = sh('mkdir "$0/model"; touch "$0/model/fitted"')
     program = fitted(toy, fit_command=fit, command=sh('cp "$0/train.parquet" "$0/synthetic.parquet"'))
     program.sample(len(toy.train), seed=0)
     del program
-    assert not list(tmp_path.iterdir())
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("language", ["python"])
