@@ -4,15 +4,25 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
+PINS    = baselines/$(NAME)/requirements.txt
 DATASETS ?= adult,bank,compas
 
-.PHONY: run test lint format faults bench tables figures report status readme clean help
+.PHONY: run peer test lint format faults bench tables figures report status readme clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
 run: $(READY)    ## one cell of the benchmark: make run ARGS="seed=1 balance=5"
 	$(BIN)/python run.py $(ARGS)
+
+# torch comes first, with what its own build needs; all else is exactly what was tried
+peer:            ## the environment of a program that comes with the benchmark: make peer NAME=mostlyai
+	@test -f $(PINS) || { echo "NAME=$(NAME): expected one of $(patsubst baselines/%/requirements.txt,%,$(wildcard baselines/*/requirements.txt))"; exit 1; }
+	rm -rf .peers/$(NAME) .peers/$(NAME).tmp
+	$(PYTHON) -m venv .peers/$(NAME).tmp
+	! grep -q '^torch==' $(PINS) || .peers/$(NAME).tmp/bin/python -m pip install --quiet --disable-pip-version-check -c $(PINS) torch
+	.peers/$(NAME).tmp/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(PINS)
+	mv .peers/$(NAME).tmp .peers/$(NAME)
 
 test: $(READY)   ## the test suite, one file at a time on each core
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)

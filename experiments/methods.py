@@ -24,7 +24,7 @@ import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from experiments import variants
+from experiments import files, variants
 
 ROOT = Path(__file__).parents[1]
 STUDIES = ROOT / "results" / "studies"  # what experiments.tune has found
@@ -122,6 +122,7 @@ def register(*more: Path) -> None:
         whole = OmegaConf.create({"defaults": defaults, "method": content})
         store.store(group="method", name=name, package="_global_", node=whole)
     OmegaConf.register_new_resolver("benchmark_methods", lambda: ",".join(benchmark()), replace=True)
+    OmegaConf.register_new_resolver("sha256_of", _checksums, replace=True)
     OmegaConf.register_new_resolver(
         "tunable_methods", lambda: ",".join(name for name in benchmark() if name in tunable()), replace=True
     )
@@ -198,3 +199,9 @@ def in_paper(name: str) -> str | None:
 def label(name: str) -> str:
     """Give the name that tables have for a method."""
     return next((method.label for method in methods() if method.name == name), name)
+
+
+def _checksums(*commands: Iterable[str] | None) -> list[str]:
+    """The checksum of each file that a word of these commands names."""
+    found = (files.sha256(Path(word)) for command in commands for word in command or () if isinstance(word, str))
+    return [checksum for checksum in found if checksum]

@@ -23,6 +23,11 @@ class Synthesizer(Protocol):
         Where rows are sampled: "cpu" or "cuda". It can be changed after the fit. A method without a network ignores it.
     sampler
         Options of sampling that can be changed after the fit. Empty for a method that has none.
+    log_path
+        The file that a program's output is added to. None: a temporary file, kept if the program fails. A method that
+        calls no program ignores it.
+    timeout_s
+        Seconds after which a program is stopped; None: never. A method that calls no program ignores it.
 
     Examples
     --------
@@ -36,6 +41,8 @@ class Synthesizer(Protocol):
 
     device: str = "cpu"
     sampler: Mapping[str, Any] = MappingProxyType({})
+    log_path: Path | None = None
+    timeout_s: float | None = None
 
     @property
     def steerable(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import pandas as pd
 
@@ -23,8 +23,6 @@ class TrainingRows(Synthesizer):
     A fit keeps the training table. `save` writes it beside its schema and the method's settings. A subclass is a
     dataclass whose fields are its settings; it has `steerable` and `sample`.
     """
-
-    steerable: ClassVar[bool]
 
     @property
     def n_parameters(self) -> int:

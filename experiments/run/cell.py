@@ -25,7 +25,11 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's nam
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as configured. `trainer` and `trackers` say where it runs and who watches: no part of its identity."""
+    """One cell as configured.
+
+    `trainer`, `timeout_s` and `trackers` say where it runs, for how long at most, and who watches: no part of its
+    identity.
+    """
 
     run: Run
     level: float | None  # None where the method cannot be steered, or a goal decides the joint
@@ -40,6 +44,7 @@ class Cell:
     evaluation: dict[str, Any]
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
+    timeout_s: float | None  # of a program that the method calls
     trackers: dict[str, dict[str, Any]]  # by name, their options
 
     @classmethod
@@ -51,6 +56,7 @@ class Cell:
         method = dict(plain["method"])
         name, steerable, target = method.pop("name"), method.pop("steerable"), method.pop("_target_")
         trainer, sampler = method.pop("trainer", None), method.pop("sampler", None)
+        timeout_s = _seconds("method.timeout_s", method.pop("timeout_s", None))
         method.pop("tuning", None)  # what experiments.tune tries: no part of any one run
         sampling = _plain_name("sampling", plain["sampling"])
         goal, n_candidates, best_effort = _goal(plain["goal"])
@@ -84,6 +90,7 @@ class Cell:
             evaluation=evaluation,
             uniform_sensitive=uniform_sensitive,
             trainer=trainer,
+            timeout_s=timeout_s,
             trackers={
                 name: _shown(asked, is_own=dataset.is_own_table) for name, asked in plain["logger"].items() if asked
             },
@@ -97,7 +104,7 @@ class Cell:
     def ceilings(self) -> tuple[Cell, Cell]:
         """Give the cells of the real table that this one may be compared with: the default variant's, and its own."""
         target = methods.node(methods.find()[methods.REAL])["_target_"]
-        nothing: dict[str, Any] = {"level": None, "goal": None, "n_rows": None, "sampler": None, "trainer": None}
+        nothing: Any = dict.fromkeys(("level", "goal", "n_rows", "sampler", "trainer", "timeout_s"))
         shared, own = (
             replace(self, run=run, target=target, options={}, trackers={}, **nothing) for run in self.run.ceilings()
         )
@@ -179,6 +186,12 @@ def _level(value: Any) -> float:
 def _whole(name: str, value: Any, *, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise InputError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
+    return value
+
+
+def _seconds(name: str, value: Any) -> float | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
+        raise InputError(f"{name}: expected seconds, got {value!r}")
     return value
 
 

@@ -27,7 +27,11 @@ def unfitted(cell: Cell, trainer: Callable[..., Any]) -> Synthesizer:
 
 
 def place(cell: Cell, synthesizer: Synthesizer) -> None:
-    """Let a fitted method draw its rows where the cell's trainer fits: what has a trainer has a `device`."""
+    """Say where a method draws its rows, and where programs log and for how long at most. It is no part of the method.
+
+    What has a trainer has a `device`: the method draws its rows where the trainer fits.
+    """
+    synthesizer.log_path, synthesizer.timeout_s = cell.run.program_log_path, cell.timeout_s
     if cell.trainer is not None and cell.trainer.get("accelerator") in ("gpu", "cuda"):
         synthesizer.device = "cuda"
 

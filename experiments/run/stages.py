@@ -46,6 +46,7 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
                 if cell.trainer is not None:
                     record["trainer"] = cell.trainer
                 synthesizer = unfitted(cell, functools.partial(trainer, cell.trainer or {}, folder, trackers))
+                place(cell, synthesizer)
                 try:
                     with measure_cost(record, "cost"), one_thread():
                         synthesizer.fit(split.train, split.validation, seed=seeds.derive(run.seed, "fit"))

@@ -112,6 +112,11 @@ class Place:
         return self.folder / "run.log"
 
     @property
+    def program_log_path(self) -> Path:
+        """The output of the programs that a method calls."""
+        return self.folder / "program.log"
+
+    @property
     def error_path(self) -> Path:
         return self.folder / "error.txt"
 

@@ -81,9 +81,9 @@ def auc(cell: Cell, train: Table, validation: Table) -> float:
 
     seed = cell.run.seed
     synthesizer = unfitted(cell, functools.partial(_trainer, **(cell.trainer or {})))
+    place(cell, synthesizer)
     with one_thread():
         synthesizer.fit(train, validation, seed=seeds.derive(seed, "fit"))
-    place(cell, synthesizer)
     synthetic = synthesizer.sample(cell.n_rows or len(train), seed=seeds.derive(seed, "sample"))
     value = judge(synthetic, validation, seed=seed, **cell.evaluation)["utility/auc"]
     if math.isnan(value):

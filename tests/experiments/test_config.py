@@ -45,22 +45,26 @@ def compose_cell(overrides: list[str]) -> Cell:
     return Cell.from_config(compose_config(overrides))
 
 
+def made(cell: Cell) -> Synthesizer:
+    """The cell's method."""
+    more = {name: value for name in ("trainer", "sampler") if (value := getattr(cell, name)) is not None}
+    return get_class(cell.target)(**cell.options, **more)
+
+
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_every_pair_of_choices_composes_and_instantiates(pair, toy_file):
     given = [f"dataset.path={toy_file}", *TABLE] if "dataset=table" in pair else []
-    cell = compose_cell([*pair, *given])
-    more = {name: value for name in ("trainer", "sampler") if (value := getattr(cell, name)) is not None}
-    assert get_class(cell.target)(**cell.options, **more) is not None
+    assert made(compose_cell([*pair, *given])) is not None
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_is_what_its_file_says(name):
     cell = compose_cell([f"method={name}"])
-    method = get_class(cell.target)
+    method = made(cell)
     assert cell.run.method == name
     assert method.steerable == (cell.level is not None)
     for part in ("fit", "sample", "save", "load"):
-        assert callable(getattr(method, part)), f"{method} is no {Synthesizer.__name__}"
+        assert callable(getattr(method, part)), f"{cell.target} is no {Synthesizer.__name__}"
 
 
 def test_the_recommended_setting_is_the_classes_default():
