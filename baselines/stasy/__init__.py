@@ -71,7 +71,7 @@ class STaSy(NeuralSynthesizer):
         See `NeuralSynthesizer`.
     """
 
-    sde: str = "ve"
+    sde: str = "vp"
     sigma_min: float = 0.01
     sigma_max: float = 10.0
     beta_min: float = 0.1
