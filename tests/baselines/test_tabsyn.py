@@ -11,7 +11,7 @@ from baselines.shared.edm import noise_levels
 from baselines.tabsyn import TabSyn
 from baselines.tabsyn.autoencoder import AdaptiveBeta, Autoencoder
 from baselines.tabsyn.diffusion import SIGMA_DATA, LatentDiffusion, LatentTraining
-from fairtab import Table
+from fairtab import Table, seeds
 from tests.conftest import TOY_SCHEMA, toy_frame
 
 PHASE = {"epochs": 2, "batch_size": 50, "learning_rate": 2e-3}
@@ -77,11 +77,21 @@ def test_the_second_phase_leaves_the_autoencoder_as_it_is(model, toy):
     assert torch.equal(model.networks["diffusion"].scale, longer.networks["diffusion"].scale)
 
 
+def test_training_rows_are_measured_to_have_the_size_that_the_scalings_expect():
+    diffusion, z = LatentDiffusion(3, width=8), torch.tensor([[1.0, 0, 5], [3, 0, 9], [2, 0, 1]])
+    diffusion.scale_to(z)
+    x_0 = (z - diffusion.mean) / diffusion.scale
+    assert torch.allclose(x_0.mean(0), torch.zeros(3), atol=1e-6)
+    assert x_0.square().mean().sqrt() == pytest.approx(SIGMA_DATA)
+
+
 def test_latent_training_rows_have_the_size_that_the_scalings_expect(model, toy):
     autoencoder, diffusion = model.parts
     codes = model.codec.encode(toy.train)
+    spread = [model.codec.spread(codes.x_num, seeds.torch_generator(i, "spread")) for i in range(20)]
     with torch.no_grad():
-        x_0 = (autoencoder.encode(model.codec.spread(codes.x_num), codes.x_cat) - diffusion.mean) / diffusion.scale
+        z = torch.cat([autoencoder.encode(x_num, codes.x_cat) for x_num in spread])
+    x_0 = (z - diffusion.mean) / diffusion.scale
     assert x_0.mean(0).abs().max() < 0.1  # numbers were spread differently when they were measured
     assert x_0.square().mean().sqrt() == pytest.approx(SIGMA_DATA, rel=0.05)
 
