@@ -41,6 +41,20 @@ class Learner(ABC):
     classifier : mapping or callable, optional
         The classifier inside: options of CatBoost, or a function that makes another one from a seed
         (`classifier.Classifier`).
+
+    Examples
+    --------
+    >>> class Coin(Learner):
+    ...     def fit(self, table, validation, *, seed):
+    ...         self.rng = np.random.default_rng(seed)
+    ...         return self
+    ...
+    ...     def predict(self, inputs):
+    ...         probability = np.full(len(inputs), 0.5)
+    ...         return Decisions(probability, self.rng.integers(0, 2, len(inputs)))
+    >>> table = Table(pd.DataFrame({"sex": ["F", "M"], "paid": [0, 1]}), Schema((), (), "paid", 1, ("sex",)))
+    >>> Coin().fit(table, table, seed=0).predict(table.inputs).probability.tolist()
+    [0.5, 0.5]
     """
 
     def __init__(self, *, classifier: Model | None = None) -> None:
