@@ -89,6 +89,7 @@ def test_rows_of_equal_score_stay_together():
     plain = predictions(log_odds, y, np.repeat(["F", "M"], 20))
     moved = Oracle().move(plain, min_group_rows=0)
     assert [len(set(labels)) for labels in moved.y_pred.reshape(4, 10)] == [1, 1, 1, 1]
+    assert moved.y_pred.sum() == plain.y_pred.sum()
 
 
 def test_a_small_group_stays_where_it_is():

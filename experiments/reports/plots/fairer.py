@@ -19,7 +19,7 @@ COLOURS = {
     "ours": style.COLOURS[1],
     "both": style.COLOURS[2],
 }
-PANEL = (3.4, 4.6)  # inches: the legend has a line for each way
+PANEL = (4.6, 4.6)  # inches: the legend has a line for each way
 
 
 def fairer(ways: Sequence[Way], attribute: str, stem: Path) -> None:
