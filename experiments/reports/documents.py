@@ -45,6 +45,7 @@ def blocks(root: Path) -> dict[str, str]:
     made = {"methods": methods_table(), "learners": fairer.learners_table(), "gain": gain.gain(default, in_order)}
     made["gain short"] = gain.short(default, in_order)
     made["fairer"] = fairer.fairer(default, in_order)
+    made["nearest"] = fairer.nearest(default, in_order)
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
     made["winners"] = winners.winners(grid.protocol(runs), claims(frames.replicates(root), runs), in_order)
     for method in default["method"].unique():

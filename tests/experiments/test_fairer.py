@@ -9,9 +9,11 @@ from experiments.learners import JUDGE, ORACLE, learner, learners
 from experiments.reports.model.ways import to_oracle, ways
 from experiments.reports.plots import drawing
 from experiments.reports.text import goals
-from experiments.reports.text.fairer import fairer, learners_table
+from experiments.reports.text.fairer import fairer, learners_table, nearest
 from experiments.store import frames
 from tests.experiments import made_up
+
+BOTH = "FairTab, level 10, thresholds, demographic parity (g, r), 1 seed"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_every_way_has_a_line_in_order_and_ours_is_bold(root):
         "SMOTE",
         "**FairTab, level 0**",
         "**FairTab, level 10**",
-        "FairTab, level 10, thresholds, demographic parity (g, r), 1 seed",
+        BOTH,
     ]
     header = text.splitlines()[0].strip("| ").split(" | ")
     assert header[:5] == ["AUC", "DPR", "EOR", "SCORE", "to oracle"]
@@ -101,3 +103,17 @@ def test_learners_are_in_order_and_marked():
     assert learner("threshold").marked == "thresholds, demographic parity (g, r)"
     assert learner("mine").marked == "mine"
     assert [line.split(" | ")[-1] for line in learners_table().splitlines()[2:]][-1] == "test labels |"
+
+
+def test_the_best_way_of_each_kind_stands_beside_the_oracle(root):
+    text = nearest(frames.frame(root), {"adult": made_up.facts("adult"), "bank": made_up.facts("bank")})
+    header, _, *rows = (line.strip("| ").split(" | ") for line in text.splitlines())
+    assert dict(zip(header, rows[0][1:], strict=True)) == {
+        "oracle": "real table, oracle (g): 0.800 (0.000)",
+        "the judge": "real table: 0.500 (0.300)",
+        "best learner, real table": "real table, reweighing: 0.600 (0.200)",
+        "best table of others": "SMOTE: 0.500 (0.300)",
+        "best table of FairTab": "FairTab, level 0: 0.700 (0.100)",
+        "best learner on a table of FairTab": BOTH + ": 0.900 (-0.100)",
+    }
+    assert len(rows) == 1  # no line without an oracle

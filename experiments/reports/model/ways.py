@@ -18,7 +18,7 @@ LEVELS = (0, 5, 10)  # of the recommended method
 TO_ORACLE = "to oracle"  # the heading of `to_oracle`
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """A way to be fairer.
 

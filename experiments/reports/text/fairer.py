@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from experiments.columns import digits, heading
+from experiments.columns import DASH, digits, heading, number
 from experiments.learners import learners
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.ways import TO_ORACLE, Way, on_real_rows, to_oracle, ways
@@ -15,6 +15,14 @@ from experiments.reports.text import markdown
 
 COLUMNS = ("utility/auc", "fairness/dpr/{a}", "fairness/eor/{a}", "score/{a}")
 MORE = ("utility/accuracy", "utility/positive_rate")
+NEAREST = {  # by kind of way
+    "oracle": "oracle",
+    "real": "the judge",
+    "learner": "best learner, real table",
+    "generator": "best table of others",
+    "ours": "best table of FairTab",
+    "both": "best learner on a table of FairTab",
+}
 HEADINGS = [*map(heading, COLUMNS), TO_ORACLE, *map(heading, MORE)]
 
 
@@ -38,6 +46,32 @@ def fairer(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]], *, genera
             shown = [way for way in ways(own) if generators or way.kind != "generator"]
             lines += [(f"{dataset} ({attribute})", _words(way), _cells(way, own, attribute)) for way in shown]
     return markdown.grouped(["", *HEADINGS], lines)
+
+
+def nearest(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Make a Markdown table of the best way of each kind by SCORE: a line for each dataset that has an oracle.
+
+    Parameters
+    ----------
+    runs, facts
+        As of `fairer`.
+    """
+    rows = []
+    for dataset, noted in facts.items():
+        own, attribute = runs[runs["dataset"].eq(dataset)], shown_attribute(noted)
+        found = ways(own)
+        if any(way.kind == "oracle" for way in found):
+            cells = [_best([way for way in found if way.kind == kind], own, attribute) for kind in NEAREST]
+            rows.append([f"{dataset} ({attribute})", *cells])
+    return markdown.table(["", *NEAREST.values()], rows).replace("---:", "---")
+
+
+def _best(ways: Sequence[Way], runs: pd.DataFrame, attribute: str) -> str:
+    scores = {way: float(way.runs[f"score/{attribute}"].mean()) for way in ways}
+    if not scores:
+        return DASH
+    way = max(scores, key=lambda way: scores[way])
+    return f"{way.counted}: {number(scores[way])} ({to_oracle(runs, scores[way], attribute)})"
 
 
 def learners_table() -> str:
