@@ -28,7 +28,7 @@ from experiments.store import frames
 from experiments.store.run import Run
 from experiments.sweep import grid
 from fairtab import Split, Table
-from fairtab.metrics.classifier import N_THREADS
+from fairtab.learners.classifier import N_THREADS
 from fairtab.metrics.evaluate import judge
 
 RUNS = ROOT / "results" / "runs"

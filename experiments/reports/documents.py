@@ -12,12 +12,15 @@ import pandas as pd
 
 from experiments import methods
 from experiments.reports.model.claims import claims
-from experiments.reports.text import compared, gain, goals, markdown, steps, winners
+from experiments.reports.text import compared, fairer, gain, goals, markdown, steps, winners
 from experiments.store import frames
 from experiments.sweep import grid
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = tuple(ROOT / name for name in ("README.md", "docs/results.md", "docs/differences.md", "docs/sampling.md"))
+DOCUMENTS = tuple(
+    ROOT / name
+    for name in ("README.md", "docs/results.md", "docs/differences.md", "docs/learners.md", "docs/sampling.md")
+)
 
 
 def blocks(root: Path) -> dict[str, str]:
@@ -39,8 +42,11 @@ def blocks(root: Path) -> dict[str, str]:
     default = pd.DataFrame(runs[runs["variant"].eq("default")])
     facts = frames.datasets(root)
     in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
-    made = {"methods": methods_table(), "gain": gain.gain(default, in_order)}
+    made = {"methods": methods_table(), "learners": fairer.learners_table(), "gain": gain.gain(default, in_order)}
     made["gain short"] = gain.short(default, in_order)
+    made["fairer"] = fairer.fairer(default, in_order)
+    made["nearest"] = fairer.nearest(default, in_order)
+    made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
     made["winners"] = winners.winners(grid.protocol(runs), claims(frames.replicates(root), runs), in_order)
     for method in default["method"].unique():
         made[f"compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)

@@ -11,7 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments import methods
 from experiments.configuration import check_moved
-from experiments.store.run import Run
+from experiments.learners import JUDGE
+from experiments.store.run import Run, judged_by
 from experiments.variants import PUBLISHED, check_variant
 from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
@@ -20,6 +21,7 @@ from fairtab.levels import check_level
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
+UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
 
@@ -41,7 +43,7 @@ class Cell:
     dataset: DatasetDescription
     target: str  # the method's class
     options: dict[str, Any]  # what its constructor takes beside sampler and trainer
-    evaluation: dict[str, Any]
+    evaluation: dict[str, Any]  # with the learner that is trained on the table, if it is not the judge
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
     trainer: dict[str, Any] | None  # None for a method that trains nothing
     timeout_s: float | None  # of a program that the method calls
@@ -68,13 +70,16 @@ class Cell:
         uniform_sensitive = evaluation.pop("uniform_sensitive")
         if not isinstance(uniform_sensitive, bool):
             raise InputError(f"evaluation.uniform_sensitive: expected true or false, got {uniform_sensitive!r}")
+        if learner := _learner(plain["learner"]):
+            evaluation["learner"] = learner
+        names = [sampling, _plain_name("learner.name", plain["learner"]["name"])]
         run = Run(
             root=Path(plain["results_dir"]) / "runs",
             dataset=_plain_name("dataset.name", dataset.name),
             method=_plain_name("method.name", name),
             variant=_plain_name("variant", plain["variant"]),
             seed=_whole("seed", plain["seed"], minimum=0),
-            level=_level_name(level, goal) + ("" if sampling == "default" else f"-{sampling}"),
+            level="-".join([_level_name(level, goal), *(name for name in names if name not in UNNAMED)]),
         )
         return cls(
             run=run,
@@ -101,12 +106,21 @@ class Cell:
         """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
         return self.dataset.is_own_table
 
+    @property
+    def learner(self) -> str:
+        """The name of what is trained on the table."""
+        return judged_by(self.evaluation)
+
     def ceilings(self) -> tuple[Cell, Cell]:
-        """Give the cells of the real table that this one may be compared with: the default variant's, and its own."""
+        """Give the cells of the real table that this one may be compared with: the default variant's, and its own.
+
+        The same learner is trained on the real table.
+        """
         target = methods.node(methods.find()[methods.REAL])["_target_"]
         nothing: Any = dict.fromkeys(("level", "goal", "n_rows", "sampler", "trainer", "timeout_s"))
         shared, own = (
-            replace(self, run=run, target=target, options={}, trackers={}, **nothing) for run in self.run.ceilings()
+            replace(self, run=run, target=target, options={}, trackers={}, **nothing)
+            for run in self.run.ceilings(self.learner)
         )
         return shared, own
 
@@ -164,6 +178,12 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
         del options["weights"]
     goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
     return (goal if goal.bounds or "weights" in options else None), n_candidates, best_effort
+
+
+def _learner(options: dict[str, Any]) -> dict[str, Any] | None:
+    """What decides how a table is judged, None for the judge as it is."""
+    target, kept = options["_target_"], {name: options[name] for name in options if name not in ("info", "_target_")}
+    return None if options["name"] == JUDGE else {**kept, "target": target}
 
 
 def _level_name(level: float | None, goal: Goal | None) -> str:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from hydra.utils import get_class
 
+from experiments.learners import learner
 from experiments.run import dataset_facts, environment, marginals
 from experiments.run.cell import Cell, has_uniform
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
+from experiments.run.judge import judging
 from experiments.store.locks import locked
 from experiments.tracking import Tracker, losses
 from fairtab import seeds
@@ -145,13 +147,17 @@ def evaluate(cell: Cell, split: Split) -> None:
 
     run = cell.run
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
-    log.info("evaluating: CatBoost on the synthetic table, scored on %d real test rows", len(split.test))
+    log.info(
+        "evaluating: %s on the synthetic table, scored on %d real test rows",
+        learner(cell.learner).label,
+        len(split.test),
+    )
     provenance = run.provenance()
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
         metrics, notes, replicates = compute_metrics(
-            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **cell.evaluation
+            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell)
         )
     for note in notes:
         log.info("note: %s", note)

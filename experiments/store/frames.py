@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments import files
 from experiments.store.place import DATASET
-from experiments.store.run import Run
+from experiments.store.run import Run, judged_by
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +26,17 @@ def row(run: Run) -> dict[str, Any]:
     result = run.recorded()
     assert result is not None, f"{run} is not finished"
     device = _device(provenance.get("fitted_on"))
-    return {**run.identity, **_goal_columns(result.get("goal")), **result["metrics"], **cost, **made, **device}
+    judge = {"learner": judged_by(result["evaluation"])}
+    return {**run.identity, **judge, **_goal_columns(result.get("goal")), **result["metrics"], **cost, **made, **device}
 
 
 def frame(root: Path) -> pd.DataFrame:
     """All finished runs under `root`, one row each: what it is, its metrics by name, its stages' cost.
 
-    Cost stands in columns such as "seconds/fit" and "peak_memory_mb/sample", what was fitted in `n_parameters`,
-    `n_epochs` and `device`. Of a run that had a goal, `goal` has it in words, `goal/attributes` what it is about, and
-    "validation/utility/auc" and so on what was reached where it was searched.
+    `learner` names what was trained on the table. Cost stands in columns such as "seconds/fit" and
+    "peak_memory_mb/sample", what was fitted in `n_parameters`, `n_epochs` and `device`. Of a run that had a goal,
+    `goal` has it in words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached
+    where it was searched.
     """
     return pd.DataFrame([row(run) for run in finished(root)])
 

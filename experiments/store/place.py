@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from experiments.learners import JUDGE
 from experiments.methods import REAL
 from fairtab.errors import InputError
 
@@ -43,7 +44,8 @@ class Place:
         The seed of the run.
     level : str
         "balance-10" and so on, "goal-dpr-0.8" if a goal decides the joint, or "native" if the method cannot be
-        steered. If settings of sampling differ from the default ones, their name follows.
+        steered. If settings of sampling differ from the default ones, their name follows; so does the name of a learner
+        that is not the judge.
     """
 
     root: Path
@@ -124,9 +126,12 @@ class Place:
     def provenance_path(self) -> Path:
         return self.folder / "provenance.json"
 
-    def ceilings(self) -> tuple[Self, Self]:
-        """Give the runs of the real table that this one may be compared with: the default variant's, and its own."""
-        own = replace(self, method=REAL, level="native")
+    def ceilings(self, learner: str = JUDGE) -> tuple[Self, Self]:
+        """Give the runs of the real table that this one may be compared with: the default variant's, and its own.
+
+        The same learner is trained on the real table.
+        """
+        own = replace(self, method=REAL, level="native" if learner == JUDGE else f"native-{learner}")
         return replace(own, variant="default"), own
 
     def check_place(self) -> None:

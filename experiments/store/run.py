@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from experiments import files
+from experiments.learners import JUDGE
 from experiments.store.identity import OtherConfiguration, check_same, differences, read_config
 from experiments.store.locks import locked
 from experiments.store.place import CONFIG, Place, loss_column, losses_paths
@@ -53,7 +54,8 @@ class Run(Place):
         """
         result = self.recorded()
         if result and (changes := differences(result["evaluation"], evaluation)):
-            raise OtherConfiguration(self.folder, "was evaluated in another way", changes, "variant")
+            name = "learner.name" if all(change.startswith("learner.") for change in changes) else "variant"
+            raise OtherConfiguration(self.folder, "was evaluated in another way", changes, name)
         return result
 
     def recorded(self) -> dict[str, Any] | None:
@@ -188,6 +190,11 @@ class Run(Place):
             known = files.read_json(self.dataset_path)
             if known is None or (self.variant == "default" and known != facts):
                 files.write_json(self.dataset_path, facts)
+
+
+def judged_by(evaluation: Mapping[str, Any]) -> str:
+    """Name what was trained on the table, by the entry `evaluation` of a result."""
+    return str(evaluation.get("learner", {}).get("name", JUDGE))
 
 
 def _has_any(folder: Path, *patterns: str) -> bool:

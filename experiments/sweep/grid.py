@@ -8,6 +8,7 @@ import pandas as pd
 import yaml
 
 from experiments.configuration import CONF
+from experiments.learners import JUDGE
 from experiments.methods import benchmark, tunable
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
@@ -39,7 +40,13 @@ def spanned(runs: pd.DataFrame) -> Grid:
 
 def for_score(runs: pd.DataFrame) -> pd.DataFrame:
     """Select the runs of the default variant whose goal was SCORE, from the runs' frame."""
+    runs = judged(runs)
     return runs[runs["variant"].eq(DEFAULT) & runs["level"].str.startswith(SCORE_GOAL)]
+
+
+def judged(runs: pd.DataFrame) -> pd.DataFrame:
+    """Select the runs whose table the judge was trained on, and no other learner, from the runs' frame."""
+    return runs[runs["learner"].eq(JUDGE)]
 
 
 def protocol(runs: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:

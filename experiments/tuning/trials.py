@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from experiments.run.cell import Cell
 from experiments.run.failures import in_one_line
+from experiments.run.judge import judging
 from experiments.tuning.space import suggest, tuning_space, with_settings
 from experiments.tuning.study import REASON, fail, finished, hours_taken, next_trial
 from fairtab import seeds
@@ -85,7 +86,7 @@ def auc(cell: Cell, train: Table, validation: Table) -> float:
     with one_thread():
         synthesizer.fit(train, validation, seed=seeds.derive(seed, "fit"))
     synthetic = synthesizer.sample(cell.n_rows or len(train), seed=seeds.derive(seed, "sample"))
-    value = judge(synthetic, validation, seed=seed, **cell.evaluation)["utility/auc"]
+    value = judge(synthetic, validation, seed=seed, **judging(cell))["utility/auc"]
     if math.isnan(value):
         raise InputError("the AUC is undefined: the validation table has one class")
     return value

@@ -25,7 +25,7 @@ from fairtab.goals.pool import Pool
 from fairtab.goals.space import Space
 from fairtab.goals.study import Metrics, Point, Study
 from fairtab.joint import Joint
-from fairtab.metrics.classifier import Model
+from fairtab.learners.classifier import Model
 from fairtab.metrics.evaluate import judge
 from fairtab.progress import progress
 from fairtab.synthesizer import Synthesizer

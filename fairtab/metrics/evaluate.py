@@ -10,8 +10,8 @@ import pandas as pd
 from fairtab import seeds
 from fairtab.metrics import bootstrap, closest, fairness, privacy
 from fairtab.metrics.catalogue import UNIFORM, family, split_name
-from fairtab.metrics.classifier import Model
-from fairtab.metrics.inputs import Predictions, Tables, predict
+from fairtab.metrics.inputs import Predictions, Tables
+from fairtab.metrics.judgement import Judge, predict
 from fairtab.metrics.score import scores
 from fairtab.table import Split, Table
 
@@ -44,7 +44,7 @@ def evaluate(
     split: Split,
     *,
     seed: int,
-    classifier: Model | None = None,
+    classifier: Judge | None = None,
     min_group_rows: int = 15,
     uniform_sensitive: bool = False,
 ) -> Evaluation:
@@ -60,8 +60,9 @@ def evaluate(
         The real tables.
     seed : int
         The seed of the classifier, and of what is drawn.
-    classifier : mapping or callable, optional
-        Options of CatBoost, or a function that makes another classifier from a seed (`classifier.Classifier`).
+    classifier : mapping, callable, Learner or Oracle, optional
+        What is trained on the table: options of CatBoost, a function that makes another classifier from a seed
+        (`fairtab.learners.classifier.Classifier`), a learner (`fairtab.learners`), or an oracle (`oracle.Oracle`).
     min_group_rows : int
         Leave out groups with fewer test rows of either label.
     uniform_sensitive : bool
@@ -81,7 +82,9 @@ def evaluate(
     >>> result.metrics["utility/auc"], result.metrics["fidelity/column_error"]
     (1.0, 0.0)
     """
-    predictions, prediction_notes = predict(synthetic, split.test, seed=seed, classifier=classifier)
+    predictions, prediction_notes = predict(
+        synthetic, split.validation, split.test, seed=seed, classifier=classifier, min_group_rows=min_group_rows
+    )
     metrics, fairness_notes = _score(predictions, min_group_rows)
     replicates = bootstrap.replicates(
         predictions.y_true,
@@ -105,7 +108,7 @@ def score_uniform_sensitive(
     split: Split,
     *,
     seed: int,
-    classifier: Model | None = None,
+    classifier: Judge | None = None,
     min_group_rows: int = 15,
 ) -> dict[str, float]:
     """Score a synthetic table after its sensitive columns were overwritten (the paper's Tables 8 and 9).
@@ -136,7 +139,14 @@ def score_uniform_sensitive(
     values = {name: np.sort(split.train.frame[name].unique()) for name in split.schema.sensitive}
     drawn = {name: rng.choice(groups, len(synthetic)) for name, groups in values.items()}
     overwritten = Table(synthetic.frame.assign(**drawn), synthetic.schema)
-    scored = judge(overwritten, split.test, seed=seed, classifier=classifier, min_group_rows=min_group_rows)
+    scored = judge(
+        overwritten,
+        split.test,
+        seed=seed,
+        classifier=classifier,
+        min_group_rows=min_group_rows,
+        validation=split.validation,
+    )
     return {UNIFORM + name: value for name, value in scored.items() if split_name(name)[0].uniform_sensitive}
 
 
@@ -145,8 +155,9 @@ def judge(
     real: Table,
     *,
     seed: int,
-    classifier: Model | None = None,
+    classifier: Judge | None = None,
     min_group_rows: int = 15,
+    validation: Table | None = None,
 ) -> dict[str, float]:
     """Train a classifier on a synthetic table, and measure its utility, fairness and SCORE on real rows.
 
@@ -156,6 +167,8 @@ def judge(
         Training rows of the classifier, and the rows it is scored on.
     seed, classifier, min_group_rows
         As in `evaluate`.
+    validation : Table, optional
+        Rows on which a learner may choose its thresholds. By default those of `synthetic`.
 
     Returns
     -------
@@ -170,7 +183,9 @@ def judge(
     >>> judge(table, table, seed=0, classifier={"iterations": 10}, min_group_rows=5)["fairness/dpr/sex"]
     1.0
     """
-    predictions, _ = predict(synthetic, real, seed=seed, classifier=classifier)
+    predictions, _ = predict(
+        synthetic, validation or synthetic, real, seed=seed, classifier=classifier, min_group_rows=min_group_rows
+    )
     return _score(predictions, min_group_rows)[0]
 
 

@@ -1,4 +1,4 @@
-"""What metrics are computed from: a classifier's predictions, and tables with the distances between them.
+"""What metrics are computed from: a learner's predictions, and tables with the distances between them.
 
 The catalogue names these attributes as the inputs of its metrics. `fairness.GroupPredictions` is the third kind.
 """
@@ -11,15 +11,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fairtab.errors import InputError
 from fairtab.metrics import closest, privacy
-from fairtab.metrics.classifier import Classifier, Model
 from fairtab.table import Split, Table
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a classifier says of real rows.
+    """What a learner says of real rows.
 
     Parameters
     ----------
@@ -27,66 +25,22 @@ class Predictions:
         The labels.
     probability : array of float, shape [N]
         The predicted probability of 1.
+    y_pred : array of 0 and 1, shape [N]
+        The predictions.
     sensitive : pandas.DataFrame, shape [N, attributes]
         The sensitive columns.
 
     Examples
     --------
-    >>> Predictions(np.array([1, 0]), np.array([0.9, 0.2]), pd.DataFrame({"sex": ["F", "M"]})).y_pred
+    >>> sex = pd.DataFrame({"sex": ["F", "M"]})
+    >>> Predictions(np.array([1, 0]), np.array([0.9, 0.2]), np.array([1, 0]), sex).y_pred
     array([1, 0])
     """
 
     y_true: np.ndarray
     probability: np.ndarray
+    y_pred: np.ndarray
     sensitive: pd.DataFrame
-
-    @property
-    def y_pred(self) -> np.ndarray:
-        """The predictions: 1 if the probability is above 1/2."""
-        return (self.probability > 0.5).astype(int)
-
-
-def predict(
-    synthetic: Table, real: Table, *, seed: int, classifier: Model | None = None
-) -> tuple[Predictions, list[str]]:
-    """Train a classifier on a synthetic table, and predict real rows.
-
-    Parameters
-    ----------
-    synthetic, real : Table
-        Training rows of the classifier, and the rows to predict.
-    seed : int
-        The seed of its training.
-    classifier : mapping or callable, optional
-        See `classifier.Classifier`.
-
-    Returns
-    -------
-    predictions : Predictions
-        For the real rows. A synthetic table of one label predicts that label.
-    notes : list of str
-        What is unusual about them.
-
-    Examples
-    --------
-    >>> from fairtab.table import Schema
-    >>> frame = pd.DataFrame({"age": [30, 40], "paid": [1, 1], "sex": ["F", "M"]})
-    >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
-    >>> predictions, notes = predict(table, table, seed=0)
-    >>> notes
-    ["target 'paid': a classifier needs two classes, the table has one"]
-    """
-    try:
-        probability = Classifier(seed=seed, model=classifier).fit(synthetic).predict_probability(real)
-    except InputError as error:  # one label only: its constant answer is all there is to score
-        probability = np.full(len(real), float(synthetic.y[0]))
-        return Predictions(real.y, probability, real.sensitive), [str(error)]
-    predictions = Predictions(real.y, probability, real.sensitive)
-    y_pred = predictions.y_pred
-    if len(np.unique(y_pred)) == 1:
-        label = ("negative", "positive")[y_pred[0]]
-        return predictions, [f"the classifier predicts one class for every real row: {label}"]
-    return predictions, []
 
 
 class Tables:

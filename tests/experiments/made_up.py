@@ -32,12 +32,13 @@ def write(
     seed: int,
     level: str = "native",
     *,
+    learner: str | None = None,
     values: Mapping[str, float] | None = None,
     replicates: pd.DataFrame | None = None,
     **provenance: Any,
 ) -> Run:
-    """A finished run, and the dataset's facts."""
-    run = Run(root, dataset, method, "default", seed, level)
+    """A finished run, and the dataset's facts. `learner` is not the judge."""
+    run = Run(root, dataset, method, "default", seed, f"{level}-{learner}" if learner else level)
     values = metrics(dataset) if values is None else values
     run.write_provenance(
         {
@@ -59,7 +60,8 @@ def write(
     run.write_replicates(replicates)
     run.write_marginals(counts(dataset, balanced=level == "balance-10"))
     run.write_dataset(facts(dataset))
-    run.finish({"metrics": dict(values), "notes": [], "evaluation": {}})
+    evaluation = {"learner": {"name": learner}} if learner else {}
+    run.finish({"metrics": dict(values), "notes": [], "evaluation": evaluation})
     return run
 
 

@@ -12,7 +12,7 @@ from experiments.run.cell import Cell
 from fairtab.errors import InputError
 from fairtab.synthesizer import Synthesizer
 
-GROUPS = ("dataset", "method", "goal", "evaluation", "logger", "backbone", "guidance", "trainer")
+GROUPS = ("dataset", "method", "goal", "evaluation", "learner", "logger", "backbone", "guidance", "trainer")
 METHODS = sorted(methods.find())
 FILES = {group: sorted(path.stem for path in (CONF / group).glob("*.yaml")) for group in GROUPS}
 CHOICES = [{**FILES, "method": METHODS, "backbone": ["mlp", "unet"]}[group] for group in GROUPS]

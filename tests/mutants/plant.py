@@ -31,7 +31,14 @@ from rich.table import Table
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COPIED = ("fairtab", "baselines", "experiments", "conf", "tests", "pyproject.toml")
-GUARDED = ("tests/diffusion", "tests/goals", "tests/test_joint.py", "tests/test_codec.py", "tests/metrics")
+GUARDED = (
+    "tests/diffusion",
+    "tests/goals",
+    "tests/test_joint.py",
+    "tests/test_codec.py",
+    "tests/metrics",
+    "tests/learners",
+)
 # Imported once, before the forks: a fault then costs its tests and little else.
 HEAVY = (
     "catboost",

@@ -15,7 +15,7 @@ from experiments.reports.page import charts
 from experiments.reports.page.overview import anchor
 from experiments.reports.page.templating import render, table
 from experiments.reports.text.summary import COSTS, STAGES
-from experiments.store.run import Run
+from experiments.store.run import Run, judged_by
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the faster one if it is installed: there are hundreds of runs
 
@@ -25,7 +25,7 @@ def ceiling_of(run: Run, runs: Mapping[Run, Mapping[str, Any]]) -> Run | None:
 
     runs: the recorded result of each run.
     """
-    for ceiling in run.ceilings():
+    for ceiling in run.ceilings(judged_by(runs[run]["evaluation"])):
         if ceiling in runs and runs[ceiling]["evaluation"] == runs[run]["evaluation"]:
             return ceiling
     return None

@@ -37,7 +37,7 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
         made = {made.name: _laid_out(made) for made in tables(Comparison(of_protocol, frames.datasets(root), asked))}
     if "goal" in runs:
         rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
-        made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *map(heading, goals.COLUMNS)], rows)
+        made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *goals.HEADINGS], rows)
     if len(found := claims.claims(frames.replicates(root), runs)):
         rows = [[method, dataset, *those] for dataset, method, those in claims.lines(found)]
         header = ["method", "dataset", *(f"better by {name} than" for name in map(heading, claims.METRICS))]

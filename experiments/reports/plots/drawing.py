@@ -9,7 +9,8 @@ import pandas as pd
 from experiments import methods
 from experiments.reports.model import tradeoff
 from experiments.reports.model.attributes import first_attribute
-from experiments.reports.plots import counts, curves
+from experiments.reports.model.ways import on_real_rows, ways
+from experiments.reports.plots import counts, curves, fairer
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
 from experiments.store import frames
@@ -31,6 +32,8 @@ def draw(root: Path, folder: Path) -> None:
             curves.gains(
                 pd.concat([in_protocol, grid.for_score(own)]), first_attribute(in_protocol), folder / f"gains-{dataset}"
             )
+        if len(on_real_rows(own)) > 1:
+            fairer.fairer(ways(own), first_attribute(own), folder / f"fairer-{dataset}")
         if dataset not in facts:
             continue
         real = {counts.REAL: facts[dataset]["marginals"]}

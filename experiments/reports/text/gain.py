@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,10 @@ import pandas as pd
 
 from experiments import methods
 from experiments.columns import digits, heading
+from experiments.learners import JUDGE, ORACLE
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.published import published
+from experiments.reports.model.ways import TO_ORACLE, on_real_rows, to_oracle
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
@@ -28,6 +31,7 @@ COLUMNS = (
     "cpu_seconds/sample",
 )
 SHORT = COLUMNS[:5]  # the columns of the README's table
+AFTER_SCORE = COLUMNS.index("score/{a}") + 1  # the place of the distance to the oracle
 LEVEL_10 = "**FairTab, level 10**"
 
 
@@ -52,14 +56,26 @@ def gain(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         if len(own := _with_ours(runs, dataset))
         for line in _of_dataset(dataset, own, noted, COLUMNS)
     ]
-    return markdown.grouped(["", *map(heading, COLUMNS)], lines)
+    return markdown.grouped(["", *_headings(COLUMNS)], lines)
 
 
 def short(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Make the same table for the first dataset alone, without level 10 and with the first five columns."""
+    """Make the same table for the first dataset alone, with the first five columns.
+
+    Level 10 and fair learners are left out.
+    """
     dataset, noted = next(iter(facts.items()))
-    lines = _of_dataset(dataset, _with_ours(runs, dataset), noted, SHORT)
-    return markdown.grouped(["", *map(heading, SHORT)], [line for line in lines if line[1] != LEVEL_10])
+    own = _with_ours(runs, dataset)
+    lines = _of_dataset(dataset, own[own["learner"].isin((JUDGE, ORACLE))], noted, SHORT)
+    return markdown.grouped(["", *_headings(SHORT)], [line for line in lines if line[1] != LEVEL_10])
+
+
+def _headings(columns: Sequence[str]) -> list[str]:
+    return _with_distance(list(map(heading, columns)), TO_ORACLE)
+
+
+def _with_distance(cells: list[str], distance: str) -> list[str]:
+    return [*cells[:AFTER_SCORE], distance, *cells[AFTER_SCORE:]]
 
 
 def _with_ours(runs: pd.DataFrame, dataset: str) -> pd.DataFrame:
@@ -75,16 +91,20 @@ def _of_dataset(
     shown = shown_attribute(facts)
     decimals = {name.format(a=shown): digits(name) for name in columns}
     group = f"{dataset} ({shown})"
+    every, runs = runs, grid.judged(runs)
 
     def line(words: str, chosen: pd.DataFrame) -> tuple[str, str, list[str]]:
-        return group, words, markdown.means(chosen, decimals)
+        distance = to_oracle(every, float(chosen[f"score/{shown}"].mean()), shown)
+        return group, words, _with_distance(markdown.means(chosen, decimals), distance)
 
-    yield line("real table", runs[runs["method"].eq("real")])
+    for way in on_real_rows(every):
+        yield line(way.words if way.kind == "real" else way.counted, way.runs)
     for metric, words in (("utility/auc", "best AUC of others"), (f"score/{shown}", "best SCORE of others")):
         if best := _best_of_others(runs, metric):
             yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
     if numbers := published(paper):
-        yield group, "FairTab, as the paper reports it", markdown.numbers(numbers, decimals)
+        distance = to_oracle(every, numbers.get(f"score/{shown}", math.nan), shown)
+        yield group, "FairTab, as the paper reports it", _with_distance(markdown.numbers(numbers, decimals), distance)
     ours = runs[runs["method"].eq(methods.RECOMMENDED)]
     yield line(LEVEL_10, grid.protocol(ours))
     if len(searched := grid.for_score(ours)):

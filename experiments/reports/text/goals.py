@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from experiments import methods
 from experiments.columns import digits, heading
+from experiments.reports.model.ways import TO_ORACLE, to_oracle
 from experiments.reports.text import markdown
+from experiments.sweep import grid
 
 REFERENCES = {"balance-10": "level 10", "balance-0": "level 0"}
 COLUMNS = (
@@ -21,15 +25,17 @@ COLUMNS = (
     "validation/fairness/eor/{a}",
     "seconds/search",
 )
+AFTER_SCORE = COLUMNS.index("score/{a}") + 1  # the place of the distance to the oracle
+HEADINGS = [*map(heading, COLUMNS[:AFTER_SCORE]), TO_ORACLE, *map(heading, COLUMNS[AFTER_SCORE:])]
 
 
 def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
-    """List dataset and attributes, the goal, and mean and spread over seeds of each of `COLUMNS`, on test rows.
+    """List dataset and attributes, the goal, and mean and spread over seeds of what `HEADINGS` say, on test rows.
 
     Only runs of the recommended method in its default setting count. If a goal has several attributes, the ratios are
     those of the first.
     """
-    runs = ours(runs)
+    every, runs = runs, ours(runs)
     rows = []
     for (dataset, attributes), group in runs.dropna(subset=["goal"]).groupby(
         ["dataset", "goal/attributes"], sort=False
@@ -38,15 +44,20 @@ def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
         for words, seeds in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
-            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), markdown.means(seeds, decimals)))
+            cells = markdown.means(seeds, decimals)
+            score = float(seeds[f"score/{attribute}"].mean()) if f"score/{attribute}" in seeds else math.nan
+            distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute)
+            cells = [*cells[:AFTER_SCORE], distance, *cells[AFTER_SCORE:]]
+            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), cells))
     return rows
 
 
 def goals(runs: pd.DataFrame) -> str:
     """Write the same as a Markdown table with a line above each dataset."""
-    return markdown.grouped(["", *map(heading, COLUMNS)], lines(runs))
+    return markdown.grouped(["", *HEADINGS], lines(runs))
 
 
 def ours(runs: pd.DataFrame) -> pd.DataFrame:
-    """Choose the runs of the recommended method at its default setting."""
+    """Choose the runs of the recommended method at its default setting, whose tables the judge was trained on."""
+    runs = grid.judged(runs)
     return runs[runs["method"].eq(methods.RECOMMENDED) & runs["variant"].eq("default")]

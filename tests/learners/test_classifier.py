@@ -1,7 +1,7 @@
 import numpy as np
 
 from fairtab import load_dataset
-from fairtab.metrics.classifier import Classifier
+from fairtab.learners.classifier import Classifier
 
 QUICK = {"iterations": 300, "one_hot_max_size": 64}
 
@@ -12,6 +12,6 @@ def test_a_judgement_does_not_depend_on_the_number_of_threads(monkeypatch):
 
     def judged(threads: str) -> np.ndarray:
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
-        return Classifier(seed=0, model=QUICK).fit(table).predict_probability(table)
+        return Classifier(seed=0, model=QUICK).fit(table).predict_probability(table.inputs)
 
     np.testing.assert_array_equal(judged("1"), judged("2"))

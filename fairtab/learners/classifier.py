@@ -1,8 +1,8 @@
-"""The classifier that judges a synthetic table: CatBoost with default settings, trained on it, as in the paper."""
+"""The classifier inside every learner: CatBoost, by default with its own settings, as in the paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,17 @@ DEFAULT_TREES = 1000  # CatBoost's own
 N_THREADS = 2  # on any machine: CatBoost divides its sums over rows among them, so the number is part of the result
 # options of CatBoost, or a function that makes another classifier (with fit and predict_proba) from a seed
 Model = Mapping[str, Any] | Callable[[int], Any]
+
+
+class OneClass(InputError):
+    """All rows of a table have the same label, so there is nothing to learn.
+
+    Examples
+    --------
+    >>> raise OneClass("target 'paid': a classifier needs two classes, the table has one")
+    Traceback (most recent call last):
+    fairtab.learners.classifier.OneClass: target 'paid': a classifier needs two classes, the table has one
+    """
 
 
 class Classifier:
@@ -37,20 +48,22 @@ class Classifier:
     >>> frame = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20, "paid": [0] * 20 + [1] * 20})
     >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
     >>> classifier = Classifier(seed=0, model={"iterations": 10}).fit(table)
-    >>> classifier.predict_probability(table).round().mean()
+    >>> classifier.predict_probability(table.inputs).round().mean()
     np.float64(0.5)
     """
 
     def __init__(self, *, seed: int, model: Model | None = None) -> None:
-        self.model = model(seed) if callable(model) else CatBoost(seed, model or {})
+        self.model = make_model(seed, model)
 
-    def fit(self, table: Table) -> Classifier:
+    def fit(self, table: Table, weights: np.ndarray | None = None) -> Classifier:
         """Train it.
 
         Parameters
         ----------
         table : Table
             The training rows.
+        weights : array of float, shape [N], optional
+            The weight of each row.
 
         Returns
         -------
@@ -59,28 +72,29 @@ class Classifier:
 
         Raises
         ------
-        InputError
-            All rows have the same label, so there is nothing to learn.
+        OneClass
+            All rows have the same label.
         """
-        if len(np.unique(table.y)) < 2:
-            raise InputError(f"target {table.schema.target!r}: a classifier needs two classes, the table has one")
-        self.model.fit(_inputs(table), table.y)
+        check_classes(table)
+        self.numerical = table.schema.numerical
+        weighted = {} if weights is None else {"sample_weight": weights}  # not every classifier takes weights
+        self.model.fit(as_inputs(table.inputs, self.numerical), table.y, **weighted)
         return self
 
-    def predict_probability(self, table: Table) -> np.ndarray:
+    def predict_probability(self, inputs: pd.DataFrame) -> np.ndarray:
         """Predict how likely each row is positive.
 
         Parameters
         ----------
-        table : Table
-            The rows to predict.
+        inputs : pandas.DataFrame, shape [N, columns]
+            Every column but the target (`Table.inputs`).
 
         Returns
         -------
         array of float, shape [N]
             The probability of the positive label.
         """
-        return self.model.predict_proba(_inputs(table))[:, 1]
+        return self.model.predict_proba(as_inputs(inputs, self.numerical))[:, 1]
 
 
 class CatBoost:
@@ -114,7 +128,7 @@ class CatBoost:
             }
         )
 
-    def fit(self, inputs: pd.DataFrame, y: np.ndarray) -> None:
+    def fit(self, inputs: pd.DataFrame, y: np.ndarray, sample_weight: np.ndarray | None = None) -> None:
         """Train it, with a progress bar.
 
         Parameters
@@ -123,12 +137,14 @@ class CatBoost:
             What it sees.
         y : array of 0 and 1, shape [N]
             The labels.
+        sample_weight : array of float, shape [N], optional
+            The weight of each row.
         """
         names = list(inputs.select_dtypes("category").columns)
         options = self.model.get_params()
         with progress("training CatBoost", options.get("iterations", DEFAULT_TREES)) as advance:
             callbacks = [] if options.get("task_type") == "GPU" else [_AfterTree(advance)]  # CatBoost's GPU has none
-            self.model.fit(inputs, y, cat_features=names, callbacks=callbacks)
+            self.model.fit(inputs, y, cat_features=names, sample_weight=sample_weight, callbacks=callbacks)
 
     def predict_proba(self, inputs: pd.DataFrame) -> np.ndarray:
         """Predict the probability of either label.
@@ -156,9 +172,72 @@ class _AfterTree:
         return True
 
 
-def _inputs(table: Table) -> pd.DataFrame:
-    inputs = table.inputs
-    names = [name for name in inputs.columns if name not in table.schema.numerical]
+def make_model(seed: int, model: Model | None) -> Any:
+    """Make an unfitted classifier.
+
+    Parameters
+    ----------
+    seed : int
+        The seed of its training.
+    model : mapping, callable or None
+        As of `Classifier`.
+
+    Returns
+    -------
+    object
+        It has `fit` and `predict_proba`.
+
+    Examples
+    --------
+    >>> make_model(3, lambda seed: f"a classifier of seed {seed}")
+    'a classifier of seed 3'
+    """
+    return model(seed) if callable(model) else CatBoost(seed, model or {})
+
+
+def check_classes(table: Table) -> None:
+    """Check that a table has rows of both labels.
+
+    Parameters
+    ----------
+    table : Table
+        The training rows.
+
+    Raises
+    ------
+    OneClass
+        It has rows of one label only.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> check_classes(Table(pd.DataFrame({"sex": ["F", "M"], "paid": [0, 1]}), Schema((), (), "paid", 1, ("sex",))))
+    """
+    if len(np.unique(table.y)) < 2:
+        raise OneClass(f"target {table.schema.target!r}: a classifier needs two classes, the table has one")
+
+
+def as_inputs(inputs: pd.DataFrame, numerical: Sequence[str]) -> pd.DataFrame:
+    """Give all columns that are not numerical the dtype category.
+
+    Parameters
+    ----------
+    inputs : pandas.DataFrame, shape [N, columns]
+        Every column but the target.
+    numerical : sequence of str
+        The numerical columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy. A missing category is a category of its own.
+
+    Examples
+    --------
+    >>> as_inputs(pd.DataFrame({"age": [30], "sex": ["F"]}), ["age"]).dtypes.astype(str).tolist()
+    ['int64', 'category']
+    """
+    names = [name for name in inputs.columns if name not in numerical]
     return inputs.assign(**{name: _as_category(inputs[name]) for name in names})
 
 

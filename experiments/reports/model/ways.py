@@ -1,0 +1,122 @@
+"""Every way to be fairer: a learner on a table, with its runs. And the oracle, by which all of them are measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from experiments import methods
+from experiments.columns import number
+from experiments.learners import JUDGE, ORACLE, learner, learners
+from experiments.reports.model.attributes import first_attribute
+from experiments.sweep import grid
+
+LEVELS = (0, 5, 10)  # of the recommended method
+TO_ORACLE = "to oracle"  # the heading of `to_oracle`
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A way to be fairer.
+
+    Parameters
+    ----------
+    words : str
+        What it is called in tables and figures.
+    kind : {"real", "learner", "oracle", "generator", "ours", "both"}
+        What makes the classifier fairer: nothing, a learner on real rows, an oracle on real rows, a synthetic table, a
+        table of the recommended method, or a learner on a synthetic table.
+    runs : pandas.DataFrame
+        Its runs, one row for each seed.
+    """
+
+    words: str
+    kind: Literal["real", "learner", "oracle", "generator", "ours", "both"]
+    runs: pd.DataFrame
+
+    @property
+    def counted(self) -> str:
+        """The words, and how many seeds there are if the benchmark asks for more."""
+        n = len(self.runs)
+        return self.words if n >= len(grid.paper_grid().seeds) else f"{self.words}, {n} seed{'s' if n > 1 else ''}"
+
+
+def ways(runs: pd.DataFrame) -> list[Way]:
+    """List the ways that a dataset has runs of. The floor is left out.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of one dataset.
+    """
+    runs = runs[runs["variant"].eq(grid.DEFAULT)]
+    found = [*on_real_rows(runs), *_synthetic(grid.judged(runs)), *_ours(grid.judged(runs)), *_both(runs)]
+    return [way for way in found if len(way.runs)]
+
+
+def on_real_rows(runs: pd.DataFrame) -> list[Way]:
+    """List the learners on the real table: the judge, fair learners, the oracle."""
+    real = runs[runs["method"].eq(methods.REAL)]
+    label = methods.label(methods.REAL)
+    found = []
+    for known in learners():
+        words = label if known.name == JUDGE else f"{label}, {known.marked}"
+        kind: Literal["real", "learner", "oracle"]
+        kind = "real" if known.name == JUDGE else "oracle" if known.name == ORACLE else "learner"
+        found.append(Way(words, kind, real[real["learner"].eq(known.name)]))
+    return [way for way in found if len(way.runs)]
+
+
+def to_oracle(runs: pd.DataFrame, score: float, attribute: str) -> str:
+    """Write how much of SCORE is missing to the oracle's mean on the real table; a dash if no run has it.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame, of one dataset.
+    score : float
+        The SCORE to compare, for `attribute`.
+    attribute : str
+        The attribute. The oracle moves the groups of the first one.
+    """
+    oracle = runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(ORACLE) & runs["variant"].eq(grid.DEFAULT)]
+    known = len(oracle) and attribute == first_attribute(oracle)
+    return number(float(oracle[f"score/{attribute}"].mean()) - score if known else math.nan)
+
+
+def _synthetic(runs: pd.DataFrame) -> list[Way]:
+    shown = grid.protocol(runs)
+    return [
+        Way(method.label, "generator", shown[shown["method"].eq(method.name)])
+        for method in methods.rows(shown["method"])
+        if method.kind != "floor" and method.name not in (methods.REAL, methods.RECOMMENDED)
+    ]
+
+
+def _ours(runs: pd.DataFrame) -> list[Way]:
+    ours, label = runs[runs["method"].eq(methods.RECOMMENDED)], methods.label(methods.RECOMMENDED)
+    found = [Way(f"{label}, level {level}", "ours", ours[ours["level"].eq(f"balance-{level}")]) for level in LEVELS]
+    if "goal" in ours:
+        for (level, asked), seeds in ours.dropna(subset=["goal"]).groupby(["level", "goal"]):
+            words = "goal=score" if level.startswith(grid.SCORE_GOAL) else asked.partition(",")[0]
+            found.append(Way(f"{label}, {words}", "ours", seeds))
+    return found
+
+
+def _both(runs: pd.DataFrame) -> list[Way]:
+    """List fair learners on synthetic tables."""
+    fair = {known.name for known in learners() if known.kind == "fair"}
+    chosen = runs[runs["method"].ne(methods.REAL) & runs["learner"].isin(fair)]
+    return [
+        Way(f"{methods.label(method)}, {_table(level, name)}{learner(name).marked}", "both", seeds)
+        for (method, level, name), seeds in chosen.groupby(["method", "level", "learner"])
+    ]
+
+
+def _table(level: str, name: str) -> str:
+    """Write which of a method's tables a learner had."""
+    table = level.removesuffix(f"-{name}")
+    return "" if table == "native" else f"{table.replace('balance-', 'level ')}, "

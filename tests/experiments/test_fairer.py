@@ -1,0 +1,119 @@
+"""Every way to be fairer, side by side: the table, the figure, and the marks of learners."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments.figures import style
+from experiments.learners import JUDGE, ORACLE, learner, learners
+from experiments.reports.model.ways import to_oracle, ways
+from experiments.reports.plots import drawing
+from experiments.reports.text import goals
+from experiments.reports.text.fairer import fairer, learners_table, nearest
+from experiments.store import frames
+from tests.experiments import made_up
+
+BOTH = "FairTab, level 10, thresholds, demographic parity (g, r), 1 seed"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("results") / "runs"
+    for seed in (0, 1, 2):
+        made_up.write(root, "adult", "real", seed)
+        made_up.write(root, "adult", "smote", seed)
+        made_up.write(root, "adult", "independent", seed)
+        made_up.write(root, "adult", "real", seed, learner="oracle", values=made_up.metrics("adult", 0.8))
+        made_up.write(root, "adult", "real", seed, learner="reweighing", values=made_up.metrics("adult", 0.6))
+        for level in (0, 1, 10):
+            made_up.write(root, "adult", "fairtab", seed, f"balance-{level}", values=made_up.metrics("adult", 0.7))
+    made_up.write(root, "adult", "fairtab", 0, "balance-10", learner="threshold", values=made_up.metrics("adult", 0.9))
+    made_up.write(root, "adult", "smote", 0, learner="oracle")  # a ceiling of a synthetic table is no way to be fairer
+    return root
+
+
+def test_every_way_has_a_line_in_order_and_ours_is_bold(root):
+    text = fairer(frames.frame(root), {"adult": made_up.facts("adult"), "bank": made_up.facts("bank")})
+    shown = {words: cells for words, *cells in (line.strip("| ").split(" | ") for line in text.splitlines()[2:])}
+    assert list(shown) == [
+        "**adult** (sex)",
+        "real table",
+        "real table, reweighing",
+        "real table, oracle (g)",
+        "SMOTE",
+        "**FairTab, level 0**",
+        "**FairTab, level 10**",
+        BOTH,
+    ]
+    header = text.splitlines()[0].strip("| ").split(" | ")
+    assert header[:5] == ["AUC", "DPR", "EOR", "SCORE", "to oracle"]
+    assert shown["real table, reweighing"][3:5] == ["0.600 ± 0.000", "0.200"]
+    assert shown["**FairTab, level 10**"][4] == "0.100"
+
+
+def test_without_a_fair_learner_there_is_nothing_to_put_side_by_side(root):
+    runs = frames.frame(root)
+    assert "real table" not in fairer(runs[runs["learner"].eq(JUDGE)], {"adult": made_up.facts("adult")})
+
+
+def test_the_oracle_is_of_the_first_attribute(root):
+    runs = frames.frame(root)
+    assert to_oracle(runs, 0.75, "sex") == "0.050"
+    assert to_oracle(runs, 0.75, "race") == "-"
+
+
+def test_goals_say_their_distance_to_the_oracle(root, tmp_path):
+    runs = frames.frame(root)
+    asked = runs[runs["level"].eq("balance-10")].assign(**{"goal": "DPR at least 0.8", "goal/attributes": "sex"})
+    other = runs[runs["level"].eq("balance-10-threshold")].assign(
+        **{"goal": "EOR at least 0.8", "goal/attributes": "sex"}
+    )
+    found = goals.lines(runs.assign(goal=None).merge(asked, how="outer").merge(other, how="outer"))
+    place = goals.HEADINGS.index("to oracle")
+    assert [(words, cells[place]) for _, words, cells in found] == [
+        ("DPR at least 0.8", "0.100"),
+        ("level 0", "0.100"),
+        ("level 10", "0.100"),
+    ]
+
+
+def test_the_figure_has_a_point_for_every_way(root, tmp_path, monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.update({stem.name: figure}))
+    drawing.draw(root, tmp_path)
+    labels = [text.get_text() for text in drawn["fairer-adult"].legends[0].get_texts()]
+    assert labels == [way.words for way in ways(frames.frame(root))]
+    gains = [text.get_text() for text in drawn["gains-adult"].legends[0].get_texts()]
+    assert gains == ["real table", "SMOTE", "FairTab"]  # of the judge alone
+
+
+def test_learners_are_in_order_and_marked():
+    names = [known.name for known in learners()]
+    assert (names[0], names[-1]) == (JUDGE, ORACLE)
+    marks = {name: (learner(name).needs_group, learner(name).randomised) for name in names}
+    assert marks == {
+        "catboost": (False, False),
+        "reductions": (False, True),
+        "reductions_eo": (False, True),
+        "reweighing": (False, False),
+        "threshold": (True, True),
+        "threshold_eo": (True, True),
+        "oracle": (True, False),
+    }
+    assert learner("threshold").marked == "thresholds, demographic parity (g, r)"
+    assert learner("mine").marked == "mine"
+    assert [line.split(" | ")[-1] for line in learners_table().splitlines()[2:]][-1] == "test labels |"
+
+
+def test_the_best_way_of_each_kind_stands_beside_the_oracle(root):
+    text = nearest(frames.frame(root), {"adult": made_up.facts("adult"), "bank": made_up.facts("bank")})
+    header, _, *rows = (line.strip("| ").split(" | ") for line in text.splitlines())
+    assert dict(zip(header, rows[0][1:], strict=True)) == {
+        "oracle": "real table, oracle (g): 0.800 (0.000)",
+        "the judge": "real table: 0.500 (0.300)",
+        "best learner, real table": "real table, reweighing: 0.600 (0.200)",
+        "best table of others": "SMOTE: 0.500 (0.300)",
+        "best table of FairTab": "FairTab, level 0: 0.700 (0.100)",
+        "best learner on a table of FairTab": BOTH + ": 0.900 (-0.100)",
+    }
+    assert len(rows) == 1  # no line without an oracle
