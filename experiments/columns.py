@@ -74,6 +74,11 @@ def with_spread(mean: float, std: float | None, digits: int) -> str:
     return f"{mean:,.{digits}f}{spread}"
 
 
+def count_seeds(n: int) -> str:
+    """Write how many seeds there are."""
+    return f"{n} seed{'' if n == 1 else 's'}"
+
+
 def mean_and_std(values: pd.Series, digits: int = 3) -> str:
     """Write the mean and the standard deviation over seeds; a dash if no seed has a value."""
     values = values.dropna().astype(float)

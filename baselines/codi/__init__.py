@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -101,7 +100,7 @@ class CoDi(NeuralSynthesizer):
             ),
             batches=batches,
             validation=data.validation,
-            epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
+            epochs=batches.passes(self.epochs, self.min_steps),
         )
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -15,9 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.great.text import RowText
-from fairtab import seeds
+from baselines.shared.labels import draw_labels
 from fairtab.codec import Codec
-from fairtab.diffusion import multinomial
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.neural.batches import Batches, TrainingData
@@ -148,7 +146,7 @@ class GReaT(NeuralSynthesizer):
             batches=batches,
             # in the usual validation batches, logits would need gigabytes
             validation=Batches(data.codec, data.validation.encoded, self.batch_size, seed=data.seed, training=False),
-            epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
+            epochs=batches.passes(self.epochs, self.min_steps),
         )
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
@@ -164,8 +162,7 @@ class GReaT(NeuralSynthesizer):
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y), with which the texts begin. int64 [n, 1]"""
         (label,) = self.codec.conditions
-        p_y = torch.from_numpy(label.counts / label.counts.sum()).expand(n, -1)
-        return multinomial.draw(p_y, seeds.torch_generator(seed, "labels")).unsqueeze(1)
+        return draw_labels(label, n, seed=seed)
 
     @torch.inference_mode()
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -10,10 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from baselines.shared.labels import draw_labels
 from baselines.tabddpm.network import LabelMLP
-from fairtab import seeds
 from fairtab.codec import NUMBERS_STAY, Codec
-from fairtab.diffusion import multinomial
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.joint import Joint
@@ -100,8 +99,7 @@ class TabDDPM(NeuralSynthesizer):
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y). int64 [n, 1]"""
         (label,) = self.codec.conditions
-        p_y = torch.from_numpy(label.counts / label.counts.sum()).expand(n, -1)
-        return multinomial.draw(p_y, seeds.torch_generator(seed, "labels")).unsqueeze(1)
+        return draw_labels(label, n, seed=seed)
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         sampler = Sampler(n_steps=self.T, solver="ancestral", posterior="plug_in")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
             ),
             batches=batches,
             validation=data.validation,
-            epochs=max(self.epochs, math.ceil(self.min_steps / len(batches))),
+            epochs=batches.passes(self.epochs, self.min_steps),
         )
 
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -71,6 +72,10 @@ class Batches:
     def __len__(self) -> int:
         full, rest = divmod(self.n_rows, self.batch_size)
         return full + (rest > 0 and not self.training)
+
+    def passes(self, epochs: int, min_steps: int) -> int:
+        """Return how many passes make at least this many epochs and gradient steps."""
+        return max(epochs, math.ceil(min_steps / len(self)))
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         # a stream of its own, so that neither loader changes the random numbers of the other

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from experiments import methods
-from experiments.columns import number
+from experiments.columns import count_seeds, number
 from experiments.learners import JUDGE, ORACLE, learner, learners
 from experiments.reports.model.attributes import first_attribute
 from experiments.sweep import grid
@@ -41,7 +42,7 @@ class Way:
     def counted(self) -> str:
         """The words, and how many seeds there are if the benchmark asks for more."""
         n = len(self.runs)
-        return self.words if n >= len(grid.paper_grid().seeds) else f"{self.words}, {n} seed{'s' if n > 1 else ''}"
+        return self.words if n >= len(grid.paper_grid().seeds) else f"{self.words}, {count_seeds(n)}"
 
 
 def ways(runs: pd.DataFrame) -> list[Way]:
@@ -85,6 +86,20 @@ def to_oracle(runs: pd.DataFrame, score: float, attribute: str) -> str:
     oracle = runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(ORACLE) & runs["variant"].eq(grid.DEFAULT)]
     known = len(oracle) and attribute == first_attribute(oracle)
     return number(float(oracle[f"score/{attribute}"].mean()) - score if known else math.nan)
+
+
+def with_distance(columns: Sequence[str], cells: Sequence[str], distance: str) -> list[str]:
+    """Put the distance to the oracle, or its heading, behind the cell of SCORE.
+
+    Parameters
+    ----------
+    columns, cells : sequence of str
+        The names of columns, among them "score/{a}", and a cell for each.
+    distance : str
+        As of `to_oracle`, or `TO_ORACLE`.
+    """
+    place = columns.index("score/{a}") + 1
+    return [*cells[:place], distance, *cells[place:]]
 
 
 def _synthetic(runs: pd.DataFrame) -> list[Way]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import methods
-from experiments.columns import heading
+from experiments.columns import count_seeds, heading
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.published import with_spread
 from experiments.reports.text import markdown
@@ -44,7 +44,7 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
         if ours.empty or not theirs:
             continue
         digits = _digits(noted)
-        rows.append([f"{dataset} ({shown_attribute(noted)}), {len(ours)} seeds", *markdown.means(ours, digits)])
+        rows.append([f"{dataset} ({shown_attribute(noted)}), {count_seeds(len(ours))}", *markdown.means(ours, digits)])
         rows.append([f"{dataset}, published", *markdown.numbers(theirs, digits)])
     return markdown.table(["", *HEADINGS], rows)
 

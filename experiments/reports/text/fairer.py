@@ -10,11 +10,17 @@ import pandas as pd
 from experiments.columns import DASH, digits, heading, number
 from experiments.learners import learners
 from experiments.reports.model.attributes import shown_attribute
-from experiments.reports.model.ways import TO_ORACLE, Way, on_real_rows, to_oracle, ways
+from experiments.reports.model.ways import TO_ORACLE, Way, on_real_rows, to_oracle, ways, with_distance
 from experiments.reports.text import markdown
 
-COLUMNS = ("utility/auc", "fairness/dpr/{a}", "fairness/eor/{a}", "score/{a}")
-MORE = ("utility/accuracy", "utility/positive_rate")
+COLUMNS = (
+    "utility/auc",
+    "fairness/dpr/{a}",
+    "fairness/eor/{a}",
+    "score/{a}",
+    "utility/accuracy",
+    "utility/positive_rate",
+)
 NEAREST = {  # by kind of way
     "oracle": "oracle",
     "real": "the judge",
@@ -23,7 +29,7 @@ NEAREST = {  # by kind of way
     "ours": "best table of FairTab",
     "both": "best learner on a table of FairTab",
 }
-HEADINGS = [*map(heading, COLUMNS), TO_ORACLE, *map(heading, MORE)]
+HEADINGS = with_distance(COLUMNS, list(map(heading, COLUMNS)), TO_ORACLE)
 
 
 def fairer(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]], *, generators: bool = True) -> str:
@@ -96,8 +102,6 @@ def _words(way: Way) -> str:
 
 
 def _cells(way: Way, runs: pd.DataFrame, attribute: str) -> list[str]:
-    def means(columns: tuple[str, ...]) -> list[str]:
-        return markdown.means(way.runs, {name.format(a=attribute): digits(name) for name in columns})
-
+    decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
     distance = to_oracle(runs, float(way.runs[f"score/{attribute}"].mean()), attribute)
-    return [*means(COLUMNS), distance, *means(MORE)]
+    return with_distance(COLUMNS, markdown.means(way.runs, decimals), distance)

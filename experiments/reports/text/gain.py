@@ -16,7 +16,7 @@ from experiments.columns import digits, heading
 from experiments.learners import JUDGE, ORACLE
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.published import published
-from experiments.reports.model.ways import TO_ORACLE, on_real_rows, to_oracle
+from experiments.reports.model.ways import TO_ORACLE, on_real_rows, to_oracle, with_distance
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
@@ -31,7 +31,6 @@ COLUMNS = (
     "cpu_seconds/sample",
 )
 SHORT = COLUMNS[:5]  # the columns of the README's table
-AFTER_SCORE = COLUMNS.index("score/{a}") + 1  # the place of the distance to the oracle
 LEVEL_10 = "**FairTab, level 10**"
 
 
@@ -71,11 +70,7 @@ def short(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _headings(columns: Sequence[str]) -> list[str]:
-    return _with_distance(list(map(heading, columns)), TO_ORACLE)
-
-
-def _with_distance(cells: list[str], distance: str) -> list[str]:
-    return [*cells[:AFTER_SCORE], distance, *cells[AFTER_SCORE:]]
+    return with_distance(columns, list(map(heading, columns)), TO_ORACLE)
 
 
 def _with_ours(runs: pd.DataFrame, dataset: str) -> pd.DataFrame:
@@ -95,7 +90,7 @@ def _of_dataset(
 
     def line(words: str, chosen: pd.DataFrame) -> tuple[str, str, list[str]]:
         distance = to_oracle(every, float(chosen[f"score/{shown}"].mean()), shown)
-        return group, words, _with_distance(markdown.means(chosen, decimals), distance)
+        return group, words, with_distance(columns, markdown.means(chosen, decimals), distance)
 
     for way in on_real_rows(every):
         yield line(way.words if way.kind == "real" else way.counted, way.runs)
@@ -104,7 +99,8 @@ def _of_dataset(
             yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
     if numbers := published(paper):
         distance = to_oracle(every, numbers.get(f"score/{shown}", math.nan), shown)
-        yield group, "FairTab, as the paper reports it", _with_distance(markdown.numbers(numbers, decimals), distance)
+        cells = with_distance(columns, markdown.numbers(numbers, decimals), distance)
+        yield group, "FairTab, as the paper reports it", cells
     ours = runs[runs["method"].eq(methods.RECOMMENDED)]
     yield line(LEVEL_10, grid.protocol(ours))
     if len(searched := grid.for_score(ours)):

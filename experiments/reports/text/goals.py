@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments import methods
 from experiments.columns import digits, heading
-from experiments.reports.model.ways import TO_ORACLE, to_oracle
+from experiments.reports.model.ways import TO_ORACLE, to_oracle, with_distance
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
@@ -25,8 +25,7 @@ COLUMNS = (
     "validation/fairness/eor/{a}",
     "seconds/search",
 )
-AFTER_SCORE = COLUMNS.index("score/{a}") + 1  # the place of the distance to the oracle
-HEADINGS = [*map(heading, COLUMNS[:AFTER_SCORE]), TO_ORACLE, *map(heading, COLUMNS[AFTER_SCORE:])]
+HEADINGS = with_distance(COLUMNS, list(map(heading, COLUMNS)), TO_ORACLE)
 
 
 def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
@@ -44,10 +43,9 @@ def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
         for words, seeds in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
-            cells = markdown.means(seeds, decimals)
             score = float(seeds[f"score/{attribute}"].mean()) if f"score/{attribute}" in seeds else math.nan
             distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute)
-            cells = [*cells[:AFTER_SCORE], distance, *cells[AFTER_SCORE:]]
+            cells = with_distance(COLUMNS, markdown.means(seeds, decimals), distance)
             rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), cells))
     return rows
 

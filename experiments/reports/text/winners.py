@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -59,12 +59,16 @@ def _line(means: pd.Series, tested: pd.DataFrame) -> str:
     if second in against:
         difference, low, high, _ = against[second]
         words[0] += f" (difference {number(difference)}, {LEVEL:.0%} interval {number(low)} to {number(high)})"
-    surely = [methods.label(other) for other, (*_, p_holm) in against.items() if p_holm < 1 - LEVEL]
-    unsure = [methods.label(other) for other in means.index[1:] if methods.label(other) not in surely]
-    words.append(f"it is better than {', '.join(surely)}" if surely else "no difference holds")
+    surely = [other for other, (*_, p_holm) in against.items() if p_holm < 1 - LEVEL]
+    unsure = [other for other in means.index[1:] if other not in surely]
+    words.append(f"it is better than {_labels(surely)}" if surely else "no difference holds")
     if surely and unsure:
-        words.append(f"no difference holds with {', '.join(unsure)}")
+        words.append(f"no difference holds with {_labels(unsure)}")
     return ". ".join(sentence[0].upper() + sentence[1:] for sentence in words) + "."
+
+
+def _labels(names: Sequence[str]) -> str:
+    return ", ".join(map(methods.label, names))
 
 
 def _against(first: str, other: str, tested: pd.DataFrame) -> tuple[float, float, float, float] | None:
