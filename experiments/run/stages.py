@@ -15,14 +15,14 @@ import pandas as pd
 from hydra.utils import get_class
 
 from experiments.learners import learner
-from experiments.run import dataset_facts, environment, marginals
+from experiments.run import dataset_facts, environment
 from experiments.run.cell import Cell, has_uniform
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.run.judge import judging
 from experiments.store.locks import locked
 from experiments.tracking import Tracker, losses
-from fairtab import seeds
+from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
 from fairtab.table import Split, Table

@@ -14,12 +14,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from experiments.figures import style
-from experiments.reports.page import charts
 from experiments.reports.page.document import document
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
-from experiments.reports.page.templating import table
 from experiments.store.run import Run
+from fairtab.html import charts
+from fairtab.html.templating import table
 from tests.experiments import made_up
 from tests.experiments.browser import chromium
 from tests.experiments.toy import config, run_cell
