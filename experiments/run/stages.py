@@ -156,18 +156,16 @@ def evaluate(cell: Cell, split: Split) -> None:
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
-        metrics, notes, replicates = compute_metrics(
-            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell)
-        )
-    for note in notes:
+        evaluation = compute_metrics(synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell))
+    for note in evaluation.notes:
         log.info("note: %s", note)
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     goal = {"goal": run.found()} if cell.goal else {}
     with finishing():
         run.write_provenance({**provenance, "environment": environment.describe()})
-        run.write_replicates(replicates)
+        run.write_replicates(evaluation.judged.replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
         run.write_dataset(
             {**dataset_facts.describe(split, cell.dataset.paper), "marginals": marginals.counts(split.train, bins)}
         )
-        run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
+        run.finish({"metrics": evaluation.metrics, "notes": evaluation.notes, "evaluation": cell.evaluation, **goal})
