@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,30 @@ SINGLE = float(np.finfo(np.float32).max)  # the largest number that networks and
 CALLED_IDENTIFIER = re.compile(r"(?:^|[\W_])(?i:id|uuid|key|index)$|[a-z](?:ID|Id)$")
 
 
-def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.DataFrame, DatasetDescription]:
+class Inferred(NamedTuple):
+    """A table whose columns have roles.
+
+    Parameters
+    ----------
+    frame
+        The rows that can be used.
+    description
+        The description with the roles of all columns.
+    left_out
+        By column that has no role, the reason in words.
+
+    Examples
+    --------
+    >>> Inferred(pd.DataFrame(), None, {"row": "identifier"}).left_out
+    {'row': 'identifier'}
+    """
+
+    frame: pd.DataFrame
+    description: DatasetDescription
+    left_out: dict[str, str]
+
+
+def infer(frame: pd.DataFrame, description: DatasetDescription) -> Inferred:
     """Find out the role of every column from its values, and log it.
 
     Numbers are numerical and all else is categorical, unless the description names the column as either. Constant
@@ -46,8 +69,8 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
 
     Returns
     -------
-    frame, description : tuple
-        The rows that can be used, and the description with the roles of all columns.
+    Inferred
+        The rows that can be used, the roles of all columns, and what was left out.
 
     Raises
     ------
@@ -59,9 +82,9 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     --------
     >>> entries = {"name": "loans", "file": "loans.csv", "target": "repaid", "positive": 1, "sensitive": "sex"}
     >>> columns = {"age": range(8), "job": ["a", "b"] * 4, "same": 0, "sex": ["f", "m"] * 4, "repaid": [1, 0] * 4}
-    >>> _, found = infer(pd.DataFrame(columns), DatasetDescription.from_mapping(entries))
-    >>> found.numerical, found.categorical
-    (('age',), ('job',))
+    >>> found = infer(pd.DataFrame(columns), DatasetDescription.from_mapping(entries))
+    >>> found.description.numerical, found.description.categorical, found.left_out
+    (('age',), ('job',), {'same': 'constant'})
     """
     if len(frame) < MIN_ROWS:
         raise InputError(f"expected a table of at least {MIN_ROWS} rows, got {len(frame)}")
@@ -103,9 +126,8 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     if left_out:
         log.info("left out: %s", ", ".join(f"{name} ({reason})" for name, reason in left_out.items()))
     target, *sensitive = conditions
-    return frame, replace(
-        description, target=target, sensitive=tuple(sensitive), numerical=numerical, categorical=categorical
-    )
+    roles: dict[str, Any] = {"numerical": numerical, "categorical": categorical}
+    return Inferred(frame, replace(description, target=target, sensitive=tuple(sensitive), **roles), left_out)
 
 
 def _as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:

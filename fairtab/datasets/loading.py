@@ -82,12 +82,37 @@ def load(description: DatasetDescription) -> Split:
     >>> split.schema.numerical
     ('age',)
     """
-    table = sources.obtain(description, functools.partial(_table, description=description))
-    return _split(table, description.split_seed)
+    table = sources.obtain(description, functools.partial(make_table, description=description))
+    return split_table(table, description.split_seed)
 
 
-def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
-    """Make the described table from the frame that was read. Raises InputError if it does not fit."""
+def make_table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
+    """Make the described table from a frame that was read.
+
+    Parameters
+    ----------
+    frame
+        Columns of numbers and text.
+    description
+        What its columns mean.
+
+    Returns
+    -------
+    Table
+        The rows that can be used.
+
+    Raises
+    ------
+    InputError
+        The frame does not fit the description.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> entries = {"name": "loans", "file": "", "infer": True, "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> make_table(frame, DatasetDescription.from_mapping(entries)).schema.numerical
+    ('age',)
+    """
     missing = description.missing
     frame = prepare(
         frame if missing.marker is None else frame.mask(frame == missing.marker),
@@ -97,7 +122,7 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
         derive=description.derive,
     )
     if description.infer:
-        frame, description = infer(frame, description)
+        frame, description, _ = infer(frame, description)
     target = description.target
     schema = Schema(
         numerical=description.numerical,
@@ -116,7 +141,33 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
     return table
 
 
-def _split(table: Table, seed: int) -> Split:
+def split_table(table: Table, seed: int) -> Split:
+    """Split a table at random.
+
+    Parameters
+    ----------
+    table
+        All rows.
+    seed
+        The same seed gives the same parts.
+
+    Returns
+    -------
+    Split
+        Half of the rows for training, a quarter each for validation and test.
+
+    Raises
+    ------
+    InputError
+        A part would have rows of one class only.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": range(40), "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> split = split_table(Table(frame, Schema(("age",), (), "repaid", 1, ("sex",))), seed=42)
+    >>> len(split.train), len(split.validation), len(split.test)
+    (20, 10, 10)
+    """
     too_few = InputError(f"{len(table)} rows are too few for training, validation and test rows of both classes")
     if len(table) < 4:
         raise too_few
