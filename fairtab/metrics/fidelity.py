@@ -105,13 +105,39 @@ def pair_error(synthetic: Table, real: Table) -> float:
     >>> round(pair_error(synthetic, real), 3)
     0.333
     """
+    return float(np.nanmean(list(pair_errors(synthetic, real).values())))
+
+
+def pair_errors(synthetic: Table, real: Table) -> dict[tuple[str, str], float]:
+    """Compute how far each pair of columns is from the real one, as `pair_error` says.
+
+    Parameters
+    ----------
+    synthetic, real : Table
+        Two tables of one schema.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        By pair, nan if the correlation is undefined in the real table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.table import Schema
+    >>> schema = Schema((), (), "paid", 1, ("sex",))
+    >>> real = Table(pd.DataFrame({"paid": [0, 1], "sex": ["F", "M"]}), schema)
+    >>> synthetic = Table(pd.DataFrame({"paid": [0, 1], "sex": ["M", "M"]}), schema)
+    >>> {pair: float(error) for pair, error in pair_errors(synthetic, real).items()}
+    {('paid', 'sex'): 0.5}
+    """
     pairs = list(combinations(real.frame.columns, 2))
-    errors = []
+    errors = {}
     with one_thread(), progress("pairs of columns", len(pairs)) as advance:  # threads would change sums of correlations
         for pair in pairs:
-            errors.append(_pair_error(list(pair), synthetic, real))
+            errors[pair] = _pair_error(list(pair), synthetic, real)
             advance(1, " and ".join(pair))
-    return float(np.nanmean(errors))
+    return errors
 
 
 def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:

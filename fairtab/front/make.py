@@ -1,0 +1,241 @@
+"""Make a fair table of a table of one's own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fairtab import seeds
+from fairtab.errors import InputError
+from fairtab.front.own import OwnTable, Source, read_own
+from fairtab.front.wish import Wish, wish_for
+from fairtab.goals.search import SearchResult, search_joint
+from fairtab.joint import Joint
+from fairtab.metrics.evaluate import evaluate, judge
+from fairtab.model import FairTab
+from fairtab.report import Report
+from fairtab.report.facts import gather
+from fairtab.table import Table
+
+log = logging.getLogger(__name__)
+CANDIDATES = 60  # joints that a search measures
+
+
+class GoalMissed(InputError):
+    """No joint meets the goal.
+
+    Examples
+    --------
+    >>> issubclass(GoalMissed, InputError)
+    True
+    """
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A fair table, the report on it, and the model that made it.
+
+    Parameters
+    ----------
+    table
+        The synthetic rows. `table.frame` is a DataFrame.
+    report
+        What was asked and what was reached.
+    model
+        The fitted model. It can be sampled again, for other rows and other joints.
+    joint
+        The joint of label and sensitive attributes that the rows have.
+
+    Examples
+    --------
+    See `make`.
+    """
+
+    table: Table
+    report: Report
+    model: FairTab
+    joint: Joint
+
+
+def make(
+    source: Source,
+    *,
+    target: str,
+    positive: Hashable,
+    sensitive: str | Iterable[str],
+    dpr: float | None = None,
+    eor: float | None = None,
+    auc: float | None = None,
+    score: bool = False,
+    level: float | None = None,
+    attributes: str | Iterable[str] | None = None,
+    nearest: bool = False,
+    rows: int | None = None,
+    seed: int = 0,
+    candidates: int = CANDIDATES,
+    model: FairTab | None = None,
+    **options: Any,
+) -> Made:
+    """Make a fair synthetic table, and a report on it.
+
+    Half of the rows train the model. A quarter decides which joint meets the wish (validation rows). The last quarter
+    is read once, for the report (test rows). Without dpr, eor, auc, score and level, the table is the one with the
+    highest SCORE.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    target, positive
+        The column of the label, which has two values, and the value that is the favourable one.
+    sensitive
+        One or several columns of groups.
+    dpr, eor, auc, score, level, attributes
+        What is wished (`fairtab.front.wish.wish_for`).
+    nearest
+        Whether the nearest joint will do if none meets the goal.
+    rows
+        How many rows to make, by default as many as the source has.
+    seed
+        The same seed gives the same table on the same machine.
+    candidates
+        How many joints the search measures.
+    model
+        A model: one that is fitted to the same rows, or one with other settings to fit. By default a new one.
+    **options
+        How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
+
+    Returns
+    -------
+    Made
+        The table, the report and the model.
+
+    Raises
+    ------
+    InputError
+        The source or a wish cannot be used.
+    GoalMissed
+        No joint meets the goal, and `nearest` is False.
+
+    Examples
+    --------
+    Few epochs, so that this takes seconds. Leave the model out for a table worth having.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [*range(20, 60)] * 2, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> quick = FairTab(epochs=1, min_steps=2)
+    >>> made = make(frame, target="paid", positive=1, sensitive="sex", level=10, model=quick)
+    >>> made.table.frame.groupby(["paid", "sex"]).size().tolist()
+    [20, 20, 20, 20]
+    """
+    wish = wish_for(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attributes)
+    own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
+    if wish.goal:
+        wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
+    model = fitted(model or FairTab(), own, seed=seed)
+    found = None if wish.goal is None else _search(model, own, wish, seed=seed, candidates=candidates)
+    if found and wish.goal and not found.met and not nearest:
+        raise GoalMissed(_missed(wish, found))
+    n = len(own.table) if rows is None else rows
+    joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
+    log.info("sampling %d rows", n)
+    table = model.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
+    return Made(table, report_on(table, own, seed=seed, wish=wish, found=found), model, joint)
+
+
+def fitted(model: FairTab, own: OwnTable, *, seed: int) -> FairTab:
+    """Fit a model, unless it is fitted.
+
+    Parameters
+    ----------
+    model
+        The model.
+    own
+        The rows to learn from.
+    seed
+        The seed of the fit.
+
+    Returns
+    -------
+    FairTab
+        The model itself.
+
+    Raises
+    ------
+    InputError
+        The model was fitted to other columns.
+
+    Examples
+    --------
+    See `make`.
+    """
+    if not hasattr(model, "codec"):
+        log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
+        return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
+    if model.codec.schema != own.table.schema:
+        raise InputError("the model was fitted to a table of other columns")
+    return model
+
+
+def report_on(
+    table: Table, own: OwnTable, *, seed: int, wish: Wish | None = None, found: SearchResult | None = None
+) -> Report:
+    """Judge a synthetic table on test rows, and write down all there is to say.
+
+    Parameters
+    ----------
+    table
+        The synthetic rows.
+    own
+        The real table.
+    seed
+        The seed of the classifiers.
+    wish, found
+        What was asked for, and what the search found.
+
+    Examples
+    --------
+    See `make`.
+    """
+    log.info(
+        "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)
+    )
+    judged = evaluate(table, own.split, seed=seed)
+    real = judge(own.split.train, own.split.test, seed=seed, validation=own.split.validation)
+    facts = gather(
+        own.split,
+        judged,
+        real,
+        seed=seed,
+        wish=wish,
+        found=found,
+        left_out=own.left_out,
+        n_dropped=own.n_dropped,
+        sha256=own.description.sha256,
+    )
+    return Report(facts)
+
+
+def _search(model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates: int) -> SearchResult:
+    assert wish.goal
+    log.info("searching for the joint that meets the goal (%s), on %d validation rows", wish, len(own.split.validation))
+    return search_joint(
+        model,
+        own.split.train,
+        own.split.validation,
+        wish.goal,
+        seed=seeds.derive(seed, "search"),
+        n_candidates=candidates,
+    )
+
+
+def _missed(wish: Wish, found: SearchResult) -> str:
+    assert wish.goal
+    names = [name for name in found.reached if name == "utility/auc" or name.startswith("fairness/")]
+    values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {found.reached[name]:.3f}" for name in names)
+    return (
+        f"no joint was found that meets the goal ({wish}). The nearest reaches {values} on validation rows, and "
+        "a bound has to hold less one standard error: ask for less, or take the nearest"
+    )

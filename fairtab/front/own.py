@@ -1,0 +1,198 @@
+"""A table of the user's own, from a file or a DataFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from fairtab.datasets.description import DatasetDescription
+from fairtab.datasets.inference import Inferred, infer
+from fairtab.datasets.loading import make_table, split_table
+from fairtab.datasets.preparation import meant, prepare
+from fairtab.datasets.reading import plain, read
+from fairtab.errors import InputError, first_line
+from fairtab.table import Split, Table
+
+Source: TypeAlias = str | Path | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class OwnTable:
+    """A table of the user's own, with the role of each column.
+
+    Parameters
+    ----------
+    table
+        All rows that can be used.
+    split
+        The same rows for training (half), validation and test (a quarter each).
+    left_out
+        By column that is not used, the reason in words.
+    n_dropped
+        How many rows cannot be used: they lack the label or a group.
+    description
+        How the columns were read.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10, "same": 0})
+    >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    >>> len(own.split.train), own.left_out
+    (20, {'same': 'constant'})
+    """
+
+    table: Table
+    split: Split
+    left_out: dict[str, str]
+    n_dropped: int
+    description: DatasetDescription
+
+
+def read_own(
+    source: Source, *, target: str, positive: Hashable, sensitive: str | Iterable[str], **options: Any
+) -> OwnTable:
+    """Read a table, find the role of each column, and split the rows.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    target, positive
+        The label's column, and its positive value.
+    sensitive
+        The sensitive columns.
+    **options
+        More entries of `DatasetDescription`: numerical, categorical, leave_out, missing, derive, rows, split_seed.
+
+    Returns
+    -------
+    OwnTable
+        The table in three parts.
+
+    Raises
+    ------
+    InputError
+        The file or the frame cannot be used. The message says what to do.
+
+    Examples
+    --------
+    See `OwnTable`.
+    """
+    frame = read_frame(source)
+    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
+    description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
+    inferred = roles_of(frame, description)
+    table = make_table(inferred.frame, replace(inferred.description, infer=False))
+    n_dropped = len(frame) - len(table)
+    split = split_table(table, description.split_seed)
+    return OwnTable(table, split, inferred.left_out, n_dropped, description)
+
+
+def read_frame(source: Source) -> pd.DataFrame:
+    """Read a file, or bring a DataFrame into the same form: columns of numbers and text.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is no table.
+
+    Examples
+    --------
+    >>> read_frame(pd.DataFrame({"hired": [True, False]}))["hired"].tolist()
+    ['True', 'False']
+    """
+    if isinstance(source, pd.DataFrame):
+        try:
+            return plain(source)
+        except ValueError as error:
+            raise InputError(f"the table cannot be used: {first_line(error)}") from error
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise InputError(f"no file {str(path)!r}")
+    return read(path)
+
+
+def roles_of(frame: pd.DataFrame, description: DatasetDescription) -> Inferred:
+    """Find the role of each column, after the description's rows and derived columns.
+
+    Parameters
+    ----------
+    frame
+        As `read_frame` returns it.
+    description
+        What is known of the columns.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> entries = {"name": "loans", "file": "", "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> roles_of(frame, DatasetDescription.from_mapping(entries)).description.numerical
+    ('age',)
+    """
+    marker = description.missing.marker
+    known = frame if marker is None else frame.mask(frame == marker)
+    return infer(prepare(known, rows=description.rows, derive=description.derive), description)
+
+
+def like(source: Source, table: Table) -> Table:
+    """Read another table of the same columns, with values as `table` spells them.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    table
+        Has the schema.
+
+    Raises
+    ------
+    InputError
+        A column is absent, a label or group is missing or unknown, or a column is of another type.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    >>> like(pd.DataFrame({"age": [35.0], "sex": ["f"], "repaid": ["1"]}), own.table).frame["repaid"].tolist()
+    [1]
+    """
+    frame, schema = read_frame(source), table.schema
+    if absent := [name for name in table.frame.columns if name not in frame.columns]:
+        raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
+    frame = frame[list(table.frame.columns)].copy()
+    for name in frame.columns.difference(schema.numerical):
+        known = table.frame[name].dropna().unique().tolist()
+        spelled = {value: meant(value, known) for value in frame[name].dropna().unique().tolist()}
+        frame[name] = frame[name].map(spelled)
+    for name in schema.conditions:
+        unknown = frame.loc[~frame[name].isin(table.frame[name].unique()), name]
+        if len(unknown):
+            raise InputError(
+                f"the synthetic table has {len(unknown)} rows whose {name!r} is missing or none of the real table's"
+            )
+    return Table(frame, schema)
+
+
+def names(columns: str | Iterable[str]) -> list[str]:
+    """Return the names of one or several columns as a list.
+
+    Examples
+    --------
+    >>> names("sex"), names(("sex", "race"))
+    (['sex'], ['sex', 'race'])
+    """
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _named(source: Source) -> dict[str, Any]:
+    """Return what identifies a source in a description."""
+    return {"name": "table", "file": ""} if isinstance(source, pd.DataFrame) else {"path": str(source)}
