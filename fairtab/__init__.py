@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from fairtab.codec import Codec
     from fairtab.datasets.loading import load_dataset
     from fairtab.errors import InputError
+    from fairtab.front.check import check
+    from fairtab.front.fit import fit
+    from fairtab.front.inspect import inspect
+    from fairtab.front.make import make
+    from fairtab.front.sample import sample
     from fairtab.goals.goal import Goal
     from fairtab.goals.search import SearchResult, search_joint
     from fairtab.joint import Joint
     from fairtab.model import FairTab
+    from fairtab.report import Report
     from fairtab.table import Schema, Split, Table
 
 # The module of each public name. It is imported on first use, since torch and Lightning take seconds.
@@ -37,6 +43,13 @@ _MODULES = {
     "Table": "table",
     "load_dataset": "datasets.loading",
     "search_joint": "goals.search",
+    # the front door
+    "Report": "report",
+    "check": "front.check",
+    "fit": "front.fit",
+    "inspect": "front.inspect",
+    "make": "front.make",
+    "sample": "front.sample",
 }
 __all__ = [
     "Codec",
@@ -44,11 +57,17 @@ __all__ = [
     "Goal",
     "InputError",
     "Joint",
+    "Report",
     "Schema",
     "SearchResult",
     "Split",
     "Table",
+    "check",
+    "fit",
+    "inspect",
     "load_dataset",
+    "make",
+    "sample",
     "search_joint",
 ]
 

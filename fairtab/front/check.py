@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from fairtab.front.make import report_on
 from fairtab.front.own import Source, like, read_own
+from fairtab.front.reporting import report_on
 from fairtab.report import Report
 from fairtab.table import Split
 

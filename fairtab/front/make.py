@@ -5,32 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fairtab import seeds
-from fairtab.errors import InputError
+from fairtab.front.fit import fit_own
+from fairtab.front.missed import GoalMissed
 from fairtab.front.own import OwnTable, Source, read_own
+from fairtab.front.reporting import report_on
 from fairtab.front.wish import Wish, wish_for
 from fairtab.goals.search import SearchResult, search_joint
 from fairtab.joint import Joint
-from fairtab.metrics.evaluate import evaluate, judge
 from fairtab.model import FairTab
 from fairtab.report import Report
-from fairtab.report.facts import gather
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
 CANDIDATES = 60  # joints that a search measures
-
-
-class GoalMissed(InputError):
-    """No joint meets the goal.
-
-    Examples
-    --------
-    >>> issubclass(GoalMissed, InputError)
-    True
-    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +66,7 @@ def make(
     rows: int | None = None,
     seed: int = 0,
     candidates: int = CANDIDATES,
-    model: FairTab | None = None,
+    model: FairTab | str | Path | None = None,
     **options: Any,
 ) -> Made:
     """Make a fair synthetic table, and a report on it.
@@ -103,7 +94,8 @@ def make(
     candidates
         How many joints the search measures.
     model
-        A model: one that is fitted to the same rows, or one with other settings to fit. By default a new one.
+        A model with other settings to fit, or one that was fitted to the same rows; or a folder, from which the model
+        is loaded if it is there, and to which it is saved if not. By default a new one.
     **options
         How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
 
@@ -134,88 +126,15 @@ def make(
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
-    model = fitted(model or FairTab(), own, seed=seed)
-    found = None if wish.goal is None else _search(model, own, wish, seed=seed, candidates=candidates)
+    fitted = fit_own(model, own, seed=seed)
+    found = None if wish.goal is None else _search(fitted, own, wish, seed=seed, candidates=candidates)
     if found and wish.goal and not found.met and not nearest:
         raise GoalMissed(_missed(wish, found))
     n = len(own.table) if rows is None else rows
     joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
-    table = model.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
-    return Made(table, report_on(table, own, seed=seed, wish=wish, found=found), model, joint)
-
-
-def fitted(model: FairTab, own: OwnTable, *, seed: int) -> FairTab:
-    """Fit a model, unless it is fitted.
-
-    Parameters
-    ----------
-    model
-        The model.
-    own
-        The rows to learn from.
-    seed
-        The seed of the fit.
-
-    Returns
-    -------
-    FairTab
-        The model itself.
-
-    Raises
-    ------
-    InputError
-        The model was fitted to other columns.
-
-    Examples
-    --------
-    See `make`.
-    """
-    if not hasattr(model, "codec"):
-        log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
-        return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
-    if model.codec.schema != own.table.schema:
-        raise InputError("the model was fitted to a table of other columns")
-    return model
-
-
-def report_on(
-    table: Table, own: OwnTable, *, seed: int, wish: Wish | None = None, found: SearchResult | None = None
-) -> Report:
-    """Judge a synthetic table on test rows, and write down all there is to say.
-
-    Parameters
-    ----------
-    table
-        The synthetic rows.
-    own
-        The real table.
-    seed
-        The seed of the classifiers.
-    wish, found
-        What was asked for, and what the search found.
-
-    Examples
-    --------
-    See `make`.
-    """
-    log.info(
-        "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)
-    )
-    judged = evaluate(table, own.split, seed=seed)
-    real = judge(own.split.train, own.split.test, seed=seed, validation=own.split.validation)
-    facts = gather(
-        own.split,
-        judged,
-        real,
-        seed=seed,
-        wish=wish,
-        found=found,
-        left_out=own.left_out,
-        n_dropped=own.n_dropped,
-        sha256=own.description.sha256,
-    )
-    return Report(facts)
+    table = fitted.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
+    return Made(table, report_on(table, own, seed=seed, wish=wish, found=found), fitted, joint)
 
 
 def _search(model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates: int) -> SearchResult:

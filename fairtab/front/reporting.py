@@ -1,0 +1,54 @@
+"""Judge a synthetic table by the user's own one."""
+
+from __future__ import annotations
+
+import logging
+
+from fairtab.front.own import OwnTable
+from fairtab.front.wish import Wish
+from fairtab.goals.search import SearchResult
+from fairtab.metrics.evaluate import evaluate, judge
+from fairtab.report import Report
+from fairtab.report.facts import gather
+from fairtab.table import Table
+
+log = logging.getLogger(__name__)
+
+
+def report_on(
+    table: Table, own: OwnTable, *, seed: int, wish: Wish | None = None, found: SearchResult | None = None
+) -> Report:
+    """Judge a synthetic table on test rows, and write down all there is to say.
+
+    Parameters
+    ----------
+    table
+        The synthetic rows.
+    own
+        The real table.
+    seed
+        The seed of the classifiers.
+    wish, found
+        What was asked for, and what the search found.
+
+    Examples
+    --------
+    See `make`.
+    """
+    log.info(
+        "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)
+    )
+    judged = evaluate(table, own.split, seed=seed)
+    real = judge(own.split.train, own.split.test, seed=seed, validation=own.split.validation)
+    facts = gather(
+        own.split,
+        judged,
+        real,
+        seed=seed,
+        wish=wish,
+        found=found,
+        left_out=own.left_out,
+        n_dropped=own.n_dropped,
+        sha256=own.description.sha256,
+    )
+    return Report(facts)
