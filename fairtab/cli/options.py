@@ -12,14 +12,26 @@ READING, GOAL, OUTPUT = "How the file is read", "What is asked for", "Output"
 
 
 class Format(StrEnum):
-    """A format of tables."""
+    """A format of tables.
+
+    Examples
+    --------
+    >>> Format("csv")
+    <Format.csv: 'csv'>
+    """
 
     csv = "csv"
     parquet = "parquet"
 
 
 class Missing(StrEnum):
-    """What happens to missing values."""
+    """What happens to missing values.
+
+    Examples
+    --------
+    >>> Missing("drop")
+    <Missing.drop: 'drop'>
+    """
 
     keep = "keep"
     drop = "drop"

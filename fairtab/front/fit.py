@@ -86,7 +86,11 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
 
     Examples
     --------
-    See `fit`.
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> own = read_own(frame, target="paid", positive=1, sensitive="sex")
+    >>> fit_own(FairTab(epochs=1, min_steps=2), own, seed=0).steerable
+    True
     """
     if isinstance(model, str | Path):
         folder = Path(model)

@@ -30,7 +30,13 @@ class Inspection:
 
     Examples
     --------
-    See `inspect`.
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "paid": [0, 0, 0, 1] * 20})
+    >>> print(inspect(frame, target="paid"))
+    80 rows
+    numerical: age (2 values)
+    categorical: none
+    paid: 0 60, 1 20
+    - 80 rows are few: half of them train the model, which may remember rows. Look at the report's section on privacy.
     """
 
     facts: dict[str, Any]

@@ -41,7 +41,9 @@ class Made:
 
     Examples
     --------
-    See `make`.
+    >>> from dataclasses import fields
+    >>> [field.name for field in fields(Made)]
+    ['table', 'report', 'model', 'joint']
     """
 
     table: Table

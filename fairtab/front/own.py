@@ -80,7 +80,11 @@ def read_own(
 
     Examples
     --------
-    See `OwnTable`.
+    See also `OwnTable`.
+
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> read_own(frame, target="repaid", positive=1, sensitive="sex").split.schema.numerical
+    ('age',)
     """
     frame = read_frame(source)
     given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}

@@ -33,7 +33,12 @@ def report_on(
 
     Examples
     --------
-    See `make`.
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> from fairtab.front.own import read_own
+    >>> own = read_own(frame, target="paid", positive=1, sensitive="sex")
+    >>> report_on(own.table, own, seed=0).facts["rows"]["synthetic"]
+    80
     """
     log.info(
         "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)

@@ -23,7 +23,12 @@ def card(facts: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    See `fairtab.front.make.make`.
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> from fairtab import check
+    >>> facts = check(frame, frame, target="paid", positive=1, sensitive="sex").facts
+    >>> card(facts).splitlines()[0]
+    '# Card of a synthetic table'
     """
     asked, rows, read = facts["asked"], facts["rows"], facts["read"]
     metrics = [

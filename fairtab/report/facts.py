@@ -70,7 +70,15 @@ def gather(
 
     Examples
     --------
-    See `fairtab.front.make.make`.
+    >>> from fairtab.metrics.evaluate import evaluate
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20, "paid": [0] * 20 + [1] * 20})
+    >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
+    >>> split = Split(table, table, table)
+    >>> evaluation = evaluate(table, split, seed=0, classifier={"iterations": 10})
+    >>> facts = gather(split, evaluation, evaluation.judged, seed=0)
+    >>> facts["rows"]["synthetic"], facts["columns"][0]["error"]
+    (40, 0.0)
     """
     tables, schema = evaluation.tables, split.schema
     synthetic = tables.synthetic

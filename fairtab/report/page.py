@@ -41,7 +41,12 @@ def page(facts: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    See `fairtab.front.make.make`.
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> from fairtab import check
+    >>> facts = check(frame, frame, target="paid", positive=1, sensitive="sex").facts
+    >>> page(facts)[:15]
+    '<!doctype html>'
     """
     sections = {
         "Summary": render("summary", sentences=sentences(facts), answer=_answer(facts), facts=facts),
@@ -55,7 +60,7 @@ def page(facts: Mapping[str, Any]) -> str:
     }
     shown = {name: content for name, content in sections.items() if content}
     style = STYLE + Markup((HERE / "report.css").read_text())
-    return render("document", title=TITLE, sections=shown, style=style, script=None)
+    return str(render("document", title=TITLE, sections=shown, style=style, script=None))
 
 
 def _answer(facts: Mapping[str, Any]) -> Markup | None:

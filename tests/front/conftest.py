@@ -1,0 +1,34 @@
+"""A small model in place of the default one, and a file of one's own."""
+
+from functools import partial
+
+import pytest
+
+from fairtab import FairTab
+from fairtab.front import fit
+from tests.conftest import toy_frame
+
+ROLES = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}
+SMALL = {"epochs": 2, "min_steps": 20, "sampler": {"n_steps": 3}, "backbone": {"name": "mlp", "width": 16}}
+
+
+@pytest.fixture(autouse=True)
+def small_model(monkeypatch):
+    """Fits take seconds: FairTab has few epochs here."""
+    monkeypatch.setattr(fit, "FairTab", _Small)
+
+
+class _Small:
+    """`FairTab()` and `FairTab.load`, with small settings."""
+
+    def __new__(cls):
+        return partial(FairTab, **SMALL)()
+
+    load = FairTab.load
+
+
+@pytest.fixture(scope="session")
+def loans(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "loans.csv"
+    toy_frame(400).assign(id=range(400), branch="main").to_csv(path, index=False)
+    return path
