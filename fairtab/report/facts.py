@@ -166,11 +166,13 @@ def _groups(split: Split, judged: Judged, real: Judged, synthetic: Table) -> dic
         for name in groups_by_attribute(split.train.sensitive)
     }
     treated = {which: _treatment(one) for which, one in (("real", real), ("synthetic", judged))}
+    n_test = {name: groups.value_counts() for name, groups in groups_by_attribute(split.test.sensitive).items()}
     rows: dict[str, list[dict[str, Any]]] = {}
     for name, (of_real, of_synthetic) in sizes.items():
         rows[name] = [
             {
                 "group": str(group),
+                "test_rows": int(n_test[name].get(group, 0)),
                 "share": {"real": of_real["share"][group], "synthetic": _get(of_synthetic["share"], group, 0.0)},
                 "label": {"real": of_real["label"][group], "synthetic": _get(of_synthetic["label"], group)},
                 **{

@@ -80,11 +80,16 @@ def _quality(facts: Mapping[str, Any]) -> Markup:
 
 def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
     cells = [
-        [row["group"], *(_percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic"))]
+        [
+            row["group"],
+            f"{row['test_rows']:,}",
+            *(_percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic")),
+        ]
         for row in rows
     ]
-    header = ["group", *(which for _ in RATES for which in ("real", "synthetic"))]
-    return table(f"Groups of {attribute}", header, cells, groups=[(words, 2) for words in RATES.values()])
+    header = ["group", "test rows", *(which for _ in RATES for which in ("real", "synthetic"))]
+    groups = [("", 1), *((words, 2) for words in RATES.values())]
+    return table(f"Groups of {attribute}", header, cells, groups=groups)
 
 
 def _search(facts: Mapping[str, Any]) -> Markup | None:

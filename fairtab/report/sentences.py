@@ -1,4 +1,4 @@
-"""The report in a few sentences that need no statistics."""
+"""The report in a few sentences."""
 
 from __future__ import annotations
 

@@ -101,16 +101,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_interrupted_it_leaves_nothing_behind(tmp_path):
     toy_frame(4000).to_csv(tmp_path / "loans.csv", index=False)
     words = ["make", "loans.csv", *ROLES, "--level", "0", "--out", "out/fair.csv", "--model", "out/model"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fairtab", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
-    for line in process.stderr:
-        if line.startswith("fitting"):
-            break
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    said = process.stderr.read()
-    assert process.wait(60) == 130
+    command = [sys.executable, "-m", "fairtab", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        next(line for line in process.stderr if line.startswith("fitting"))
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
     assert "interrupted: nothing was written" in said
     assert "Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["loans.csv"]
