@@ -26,7 +26,8 @@ class TabDiff(NeuralSynthesizer):
     schedule of its own, with a learned exponent: a power mean of the smallest and the largest noise for numbers, and
     for categories the chance to be masked, which is log-linear. One network predicts all columns at once: tokens, a
     transformer, an MLP, a transformer. It is trained by the weighted squared error of numbers plus the likelihood bound
-    of categories. A sample starts at noise and masks. Each step may first go a little forward (`churn`), then goes one step back.
+    of categories. A sample starts at noise and masks. Each step may first go a little
+    forward (`churn`), and then goes one step back.
 
     Parameters
     ----------
