@@ -62,14 +62,17 @@ class MixedDiffusion(nn.Module):
         return loss.mean() + ((log_q - log_q.detach()) * (loss - loss.mean()).detach()).mean()
 
     @torch.inference_mode()
-    def sample(self, n: int, *, n_steps: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Sample n rows as the codec decodes them: x_num [n, d_num] and x_cat int64 [n, d_cat] (Algorithm 2)."""
+    def sample(self, n: int, *, n_steps: int, churn: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Sample n rows as the codec decodes them: x_num [n, d_num] and x_cat int64 [n, d_cat] (Algorithm 2).
+
+        Each step goes forward from t to t (1 + churn / n_steps) before it goes back.
+        """
         times = torch.linspace(1, 0, n_steps + 1, device=self.mask.device).view(-1, 1, 1)
         sigma = self.schedule.sigma(times[0])
         x_num = sigma * torch.randn((n, sigma.shape[1]), generator=generator, device=self.mask.device)
         x_cat = self.mask.repeat(n, 1)
         for t, s in itertools.pairwise(times):
-            later = (t + t / n_steps).clamp(max=1)
+            later = (t * (1 + churn / n_steps)).clamp(max=1)
             x_num, x_cat = self.churn(x_num, x_cat, t, later, generator)
             x_num, x_cat = self.step(x_num, x_cat, later, s, generator)
         return x_num, x_cat

@@ -12,7 +12,7 @@ from baselines.tabdiff.schedule import EPS, LIMIT, Schedule
 from fairtab import InputError, Joint, Table, seeds
 from tests.conftest import TOY_SCHEMA, toy_frame
 
-TINY = {"width": 16, "n_steps": 3, "epochs": 2, "batch_size": 64}
+TINY = {"width": 16, "n_steps": 3, "min_steps": 1, "epochs": 2, "batch_size": 64}
 T = torch.tensor([[0.0], [0.25], [0.5], [1.0]])
 
 
@@ -180,7 +180,7 @@ def test_a_step_moves_numbers_along_the_line_to_the_prediction():
 def test_the_right_answers_give_the_right_rows():
     """For standard normal numbers, F = 0 is the best prediction."""
     process = diffusion(Constant(logits=(math.log(0.3), math.log(0.7))), d_num=2)
-    x_num, x_cat = process.sample(20_000, n_steps=100, generator=stream())
+    x_num, x_cat = process.sample(20_000, n_steps=100, churn=1.0, generator=stream())
     assert x_num.mean(0).abs().max() < 0.05
     assert x_num.std(0).tolist() == pytest.approx([1, 1], abs=0.1)  # Euler's steps are coarse
     assert x_cat.float().mean().item() == pytest.approx(0.7, abs=0.02)
@@ -221,7 +221,7 @@ def test_a_fit_learns_what_goes_with_what():
     base = toy_frame(1000)
     labels = np.where(base["sex"] == "Male", "yes", "no")
     table = Table(base.assign(job=np.where(base["age"] > 49, "old", "young"), approved=labels), TOY_SCHEMA)
-    model = TabDiff(width=32, epochs=50, batch_size=100, learning_rate=1e-2).fit(table, table, seed=0)
+    model = TabDiff(width=32, epochs=50, min_steps=1, batch_size=100, learning_rate=1e-2).fit(table, table, seed=0)
     sample = model.sample(2000, seed=0).frame
     assert ((sample["age"] > 49) == (sample["job"] == "old")).mean() > 0.85
     assert ((sample["sex"] == "Male") == (sample["approved"] == "yes")).mean() > 0.9
