@@ -1,7 +1,7 @@
 """The code of the tutorials, as it stands on the page: fenced blocks run in order, in a folder of their own.
 
-A `python` block with a title is a file, another is run, and so is a `bash` block. A `text` block is what the block before it prints.
-Indented code is not run: it takes too long, or is one way of several.
+A `python` block with a title is a file, another is run, and so is a `bash` block. A `text` block is what the block
+before it prints. Indented code is not run: it takes too long, or is one way of several.
 """
 
 import contextlib
