@@ -43,8 +43,8 @@ def run_python(code: str, names: dict[str, object]) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = BLOCK.findall(page.read_text())
-    commands = "".join(code for language, _, code in blocks if language == "bash")
-    if re.search(r"^fairtab ", commands, re.MULTILINE) and not hasattr(fairtab, "make"):
+    page_code = "".join(code for _, _, code in blocks)
+    if re.search(r"^fairtab |fairtab\.make\(", page_code, re.MULTILINE) and not hasattr(fairtab, "make"):
         pytest.skip("fairtab.make is not there yet")
     for name in ("run.py", "conf"):  # the root of the repository, but for its results
         (tmp_path / name).symlink_to(ROOT / name)
@@ -59,7 +59,7 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
             assert SAME.check_output(code, printed, doctest.NORMALIZE_WHITESPACE), printed
         else:
             printed = run_bash(code) if language == "bash" else run_python(code, names)
-    for written in re.findall(r"--(?:out|report) (\S+)", commands):
+    for written in re.findall(r'(?:--out |report\.save\(")([\w.]+)', page_code):
         assert Path(written).stat().st_size, f"{written} is empty"
 
 
