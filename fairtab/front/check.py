@@ -8,6 +8,7 @@ from typing import Any
 
 from fairtab.front.own import Source, like, read_own
 from fairtab.front.reporting import report_on
+from fairtab.learners.classifier import Model
 from fairtab.report import Report
 from fairtab.table import Split
 
@@ -26,6 +27,7 @@ def check(
     sensitive: str | Iterable[str],
     holdout: Source | None = None,
     seed: int = 0,
+    classifier: Model | None = None,
     **options: Any,
 ) -> Report:
     """Judge a synthetic table by the real one it was made from.
@@ -46,6 +48,8 @@ def check(
         generator learned from. Without it, `real` is split as `make` does.
     seed
         The seed of the classifiers.
+    classifier
+        As in `make`.
 
     Returns
     -------
@@ -68,5 +72,5 @@ def check(
     own = read_own(real, target=target, positive=positive, sensitive=sensitive, **options)
     if holdout is not None:
         own = replace(own, split=Split(own.table, own.split.validation, like(holdout, own.table)))
-    report = report_on(like(synthetic, own.table), own, seed=seed)
+    report = report_on(like(synthetic, own.table), own, seed=seed, classifier=classifier)
     return report if holdout is not None else report.with_note(SEEN)

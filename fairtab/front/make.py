@@ -16,6 +16,7 @@ from fairtab.front.reporting import report_on
 from fairtab.front.wish import Wish, wish_for
 from fairtab.goals.search import SearchResult, search_joint
 from fairtab.joint import Joint
+from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
 from fairtab.report import Report
 from fairtab.table import Table
@@ -69,6 +70,7 @@ def make(
     seed: int = 0,
     candidates: int = CANDIDATES,
     model: FairTab | str | Path | None = None,
+    classifier: Model | None = None,
     **options: Any,
 ) -> Made:
     """Make a fair synthetic table, and a report on it.
@@ -98,6 +100,9 @@ def make(
     model
         A model with other settings to fit, or one that was fitted to the same rows; or a folder, from which the model
         is loaded if it is there, and to which it is saved if not. By default a new one.
+    classifier
+        What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
+        scikit-learn from a seed. By default CatBoost.
     **options
         How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
 
@@ -129,17 +134,23 @@ def make(
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
     fitted = fit_own(model, own, seed=seed)
-    found = None if wish.goal is None else _search(fitted, own, wish, seed=seed, candidates=candidates)
+    found = (
+        None
+        if wish.goal is None
+        else _search(fitted, own, wish, seed=seed, candidates=candidates, classifier=classifier)
+    )
     if found and wish.goal and not found.met and not nearest:
         raise GoalMissed(_missed(wish, found))
     n = len(own.table) if rows is None else rows
     joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
     table = fitted.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
-    return Made(table, report_on(table, own, seed=seed, wish=wish, found=found), fitted, joint)
+    return Made(table, report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found), fitted, joint)
 
 
-def _search(model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates: int) -> SearchResult:
+def _search(
+    model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates: int, classifier: Model | None
+) -> SearchResult:
     assert wish.goal
     log.info("searching for the joint that meets the goal (%s), on %d validation rows", wish, len(own.split.validation))
     return search_joint(
@@ -149,6 +160,7 @@ def _search(model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates:
         wish.goal,
         seed=seeds.derive(seed, "search"),
         n_candidates=candidates,
+        classifier=classifier,
     )
 
 

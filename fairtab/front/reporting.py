@@ -7,6 +7,7 @@ import logging
 from fairtab.front.own import OwnTable
 from fairtab.front.wish import Wish
 from fairtab.goals.search import SearchResult
+from fairtab.learners.classifier import Model
 from fairtab.metrics.evaluate import evaluate, judge
 from fairtab.report import Report
 from fairtab.report.facts import gather
@@ -16,7 +17,13 @@ log = logging.getLogger(__name__)
 
 
 def report_on(
-    table: Table, own: OwnTable, *, seed: int, wish: Wish | None = None, found: SearchResult | None = None
+    table: Table,
+    own: OwnTable,
+    *,
+    seed: int,
+    classifier: Model | None = None,
+    wish: Wish | None = None,
+    found: SearchResult | None = None,
 ) -> Report:
     """Judge a synthetic table on test rows, and write down all there is to say.
 
@@ -28,6 +35,8 @@ def report_on(
         The real table.
     seed
         The seed of the classifiers.
+    classifier
+        As in `make`.
     wish, found
         What was asked for, and what the search found.
 
@@ -43,8 +52,8 @@ def report_on(
     log.info(
         "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)
     )
-    judged = evaluate(table, own.split, seed=seed)
-    real = judge(own.split.train, own.split.test, seed=seed, validation=own.split.validation)
+    judged = evaluate(table, own.split, seed=seed, classifier=classifier)
+    real = judge(own.split.train, own.split.test, seed=seed, classifier=classifier, validation=own.split.validation)
     facts = gather(
         own.split,
         judged,

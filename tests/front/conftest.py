@@ -5,17 +5,24 @@ from functools import partial
 import pytest
 
 from fairtab import FairTab
-from fairtab.front import fit
+from fairtab.front import fit, reporting
 from tests.conftest import toy_frame
 
 ROLES = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}
+FEW_TREES = {"iterations": 20}
 SMALL = {"epochs": 2, "min_steps": 20, "sampler": {"n_steps": 3}, "backbone": {"name": "mlp", "width": 16}}
 
 
 @pytest.fixture(autouse=True)
 def small_model(monkeypatch):
-    """Fits take seconds: FairTab has few epochs here."""
+    """Everything takes seconds: FairTab has few epochs here, and CatBoost few trees."""
     monkeypatch.setattr(fit, "FairTab", _Small)
+    for name in ("evaluate", "judge"):
+        monkeypatch.setattr(reporting, name, _with_few_trees(getattr(reporting, name)))
+
+
+def _with_few_trees(function):
+    return lambda *tables, classifier=None, **options: function(*tables, classifier=classifier or FEW_TREES, **options)
 
 
 class _Small:
