@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fairtab.goals.search import SearchResult, search_joint
     from fairtab.joint import Joint
     from fairtab.model import FairTab
+    from fairtab.model.completing import complete
     from fairtab.rules.drawing import Draw, check_rules, draw
     from fairtab.rules.predicate import Predicate
     from fairtab.table import Schema, Split, Table
@@ -40,6 +41,7 @@ _MODULES = {
     "Split": "table",
     "Table": "table",
     "check_rules": "rules.drawing",
+    "complete": "model.completing",
     "draw": "rules.drawing",
     "load_dataset": "datasets.loading",
     "search_joint": "goals.search",
@@ -57,6 +59,7 @@ __all__ = [
     "Split",
     "Table",
     "check_rules",
+    "complete",
     "draw",
     "load_dataset",
     "search_joint",
