@@ -37,7 +37,9 @@ def complete(
 
     If no feature is known, the draw is exact: conditions have p(unknown | known) of the joint, and features are sampled
     as in `FairTab.sample`. If features are known, the draw is an approximation by a particle filter
-    (`fairtab.diffusion.completion.Completion`) that becomes exact with many particles and small steps. MEASURED
+    (`fairtab.diffusion.completion.Completion`) that becomes exact with many particles and small steps.
+    On a toy table with known conditional distributions, the default settings give means and standard deviations within
+    0.1, and shares of categories and labels within 0.07, of what the fitted network itself has (docs/rules.md).
 
     The guidance, solver and posterior of `FairTab.sampler` are not used: the network gets all conditions at once, and
     the steps are random ones. Time grows with `n_steps` times `n_particles`.
