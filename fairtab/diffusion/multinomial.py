@@ -241,11 +241,11 @@ def transition(x_t: Tensor, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tenso
     K = x_0.shape[-1]
     alpha, stays = alpha_bar_t / alpha_bar_s, F.one_hot(x_t, K)
     to_x_t, stay = alpha * (1 - alpha_bar_s) / K, alpha * alpha_bar_s * stays  # the terms of `posterior_sample`
-    to_x_0 = (1 - alpha) * alpha_bar_s / K
+    end = alpha_bar_s * (1 - alpha) / K
     anywhere = (1 - alpha) * (1 - alpha_bar_s) / K
-    x_0 = x_0 / (to_x_t + stay + to_x_0 + anywhere)
+    x_0 = x_0 / (to_x_t + stay + end + anywhere)
     total = x_0.sum(-1, keepdim=True)
-    return to_x_t * total * stays + stay * x_0 + to_x_0 * x_0 + anywhere / K * total
+    return to_x_t * total * stays + stay * x_0 + end * x_0 + anywhere / K * total
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None = None) -> Tensor:
