@@ -160,6 +160,29 @@ class Codec:
             _stack(codes[:n_num], n), _stack(codes[n_num : n_num + n_cat], n), _stack(codes[n_num + n_cat :], n)
         )
 
+    def encode_known(self, frame: pd.DataFrame) -> Encoded:
+        """Return the codes of rows with gaps, as `encode` does; -1 where a column or a value is not there.
+
+        Raises
+        ------
+        InputError
+            The frame has a category that training does not have, or a numerical column that is not numerical.
+        """
+        gap = np.full(len(frame), -1)
+        codes = {}
+        for column in (column for column in self.columns if column.name in frame.columns):
+            present = frame[frame[column.name].notna()]
+            if self._is_ordered(column) and not pd.api.types.is_numeric_dtype(present[column.name].infer_objects()):
+                raise InputError(f"numerical column {column.name!r}: expected numbers, got other values")
+            codes[column.name] = gap.copy()
+            codes[column.name][frame[column.name].notna()] = self._codes(column, present)
+        return Encoded(
+            *(
+                _stack([codes.get(column.name, gap) for column in group], len(frame))
+                for group in (self.numerical, self.categorical, self.conditions)
+            )
+        )
+
     def encode_conditions(self, frame: pd.DataFrame) -> Tensor:
         """Return the codes of the conditions in a frame, [N, n_conditions]."""
         return _stack([self._codes(column, frame) for column in self.conditions], len(frame))

@@ -67,6 +67,7 @@ def _make(
     candidates: Annotated[
         int, typer.Option(min=1, help="how many joints the search measures", rich_help_panel=o.GOAL)
     ] = 60,
+    rule: o.Rule = [],  # noqa: B006
     rows: o.Rows = None,
     seed: o.Seed = 0,
     model: Annotated[
@@ -104,6 +105,7 @@ def _make(
             **_goal(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attribute),
             **_reading(numerical, categorical, leave_out, missing),
             nearest=nearest,
+            rules=rule,
             rows=rows,
             seed=seed,
             candidates=candidates,
@@ -220,11 +222,16 @@ def _sample(
     out: o.Out,
     rows: Annotated[int, typer.Option(min=1, help="how many rows to draw")] = 1000,
     level: Annotated[
-        float, typer.Option(help="groups as they are (0) to groups of equal size for each label (10)")
-    ] = 0,
+        float | None,
+        typer.Option(help="groups as they are (0) to groups of equal size for each label (10)", show_default=False),
+    ] = None,
     joint: Annotated[
         Path | None,
         typer.Option(help="CSV of label, groups and probability, in place of a level", show_default=False),
+    ] = None,
+    rule: o.Rule = [],  # noqa: B006
+    where: Annotated[
+        str | None, typer.Option(help="which rows, as in \"region == 'north'\"", show_default=False)
     ] = None,
     seed: o.Seed = 0,
     format: o.TableFormat = None,
@@ -236,7 +243,27 @@ def _sample(
         check_free(out, force=force)
         from fairtab.front.sample import sample
 
-        write_table(sample(model, rows=rows, level=level, joint=joint, seed=seed), out, format)
+        table = sample(model, rows=rows, level=level, joint=joint, rules=rule, where=where, seed=seed)
+        write_table(table, out, format)
+        say([f"table: {out}"], None, as_json=False, quiet=quiet)
+
+
+@app.command("complete")
+def _complete(
+    model: Annotated[Path, typer.Argument(help="a folder that fit or make wrote", show_default=False)],
+    known: Annotated[Path, typer.Argument(help="rows of which some columns or cells are known", show_default=False)],
+    out: o.Out,
+    seed: o.Seed = 0,
+    format: o.TableFormat = None,
+    force: o.Force = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Draw what is missing in rows: columns that are absent, and empty cells."""
+    with talking(quiet=quiet):
+        check_free(out, force=force)
+        from fairtab.front.complete import complete_rows
+
+        write_table(complete_rows(model, known, seed=seed), out, format)
         say([f"table: {out}"], None, as_json=False, quiet=quiet)
 
 

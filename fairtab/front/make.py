@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from fairtab import seeds
 from fairtab.front.fit import fit_own
 from fairtab.front.missed import GoalMissed
-from fairtab.front.own import OwnTable, Source, read_own
+from fairtab.front.own import Source, read_own
 from fairtab.front.reporting import report_on
 from fairtab.front.wish import Wish, wish_for
 from fairtab.goals.search import SearchResult, search_joint
@@ -19,6 +19,8 @@ from fairtab.joint import Joint
 from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
 from fairtab.report import Report
+from fairtab.rules.drawing import check_rules
+from fairtab.rules.ruled import Ruled
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ def make(
     level: float | None = None,
     attributes: str | Iterable[str] | None = None,
     nearest: bool = False,
+    rules: str | Sequence[str] = (),
     rows: int | None = None,
     seed: int = 0,
     candidates: int = CANDIDATES,
@@ -91,6 +94,8 @@ def make(
         What is wished (`fairtab.front.wish.wish_for`).
     nearest
         Whether the nearest joint will do if none meets the goal.
+    rules
+        What must hold in every row, for example "end >= start" (`fairtab.check_rules`).
     rows
         How many rows to make, by default as many as the source has.
     seed
@@ -133,39 +138,32 @@ def make(
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
+    check_rules(rules, own.table)
     fitted = fit_own(model, own, seed=seed)
-    found = (
-        None
-        if wish.goal is None
-        else _search(fitted, own, wish, seed=seed, candidates=candidates, classifier=classifier)
-    )
-    if found and wish.goal and not found.met and not nearest:
-        raise GoalMissed(_missed(wish, found))
+    obeying = Ruled(fitted, rules) if rules else fitted
+    found = None
+    if wish.goal:
+        log.info("searching for the joint of the goal (%s), on %d validation rows", wish, len(own.split.validation))
+        found = search_joint(
+            obeying,
+            own.split.train,
+            own.split.validation,
+            wish.goal,
+            seed=seeds.derive(seed, "search"),
+            n_candidates=candidates,
+            classifier=classifier,
+        )
+        if not found.met and not nearest:
+            raise GoalMissed(_missed(wish, found))
     n = len(own.table) if rows is None else rows
     joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
-    table = fitted.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
-    return Made(table, report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found), fitted, joint)
-
-
-def _search(
-    model: FairTab, own: OwnTable, wish: Wish, *, seed: int, candidates: int, classifier: Model | None
-) -> SearchResult:
-    assert wish.goal
-    log.info("searching for the joint that meets the goal (%s), on %d validation rows", wish, len(own.split.validation))
-    return search_joint(
-        model,
-        own.split.train,
-        own.split.validation,
-        wish.goal,
-        seed=seeds.derive(seed, "search"),
-        n_candidates=candidates,
-        classifier=classifier,
-    )
+    table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
+    report = report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules)
+    return Made(table, report, fitted, joint)
 
 
 def _missed(wish: Wish, found: SearchResult) -> str:
-    assert wish.goal
     names = [name for name in found.reached if name == "utility/auc" or name.startswith("fairness/")]
     values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {found.reached[name]:.3f}" for name in names)
     return (

@@ -174,9 +174,7 @@ def like(source: Source, table: Table) -> Table:
         raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
     frame = frame[list(table.frame.columns)].copy()
     for name in frame.columns.difference(schema.numerical):
-        known = table.frame[name].dropna().unique().tolist()
-        spelled = {value: meant(value, known) for value in frame[name].dropna().unique().tolist()}
-        frame[name] = frame[name].map(spelled)
+        frame[name] = spelled(frame[name], table.frame[name].dropna().unique().tolist())
     for name in schema.conditions:
         unknown = frame.loc[~frame[name].isin(table.frame[name].unique()), name]
         if len(unknown):
@@ -184,6 +182,25 @@ def like(source: Source, table: Table) -> Table:
                 f"the synthetic table has {len(unknown)} rows whose {name!r} is missing or none of the real table's"
             )
     return Table(frame, schema)
+
+
+def spelled(column: pd.Series, known: Iterable[Hashable]) -> pd.Series:
+    """Return values as another table spells them: "1.0" becomes 1 if that table has 1.
+
+    Parameters
+    ----------
+    column
+        The values.
+    known
+        The values of the other table.
+
+    Examples
+    --------
+    >>> spelled(pd.Series(["1.0", "2", None]), [1, 2]).tolist()
+    [1.0, 2.0, nan]
+    """
+    known = list(known)
+    return column.map({value: meant(value, known) for value in column.dropna().unique().tolist()})
 
 
 def names(columns: str | Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from fairtab.front.own import OwnTable
 from fairtab.front.wish import Wish
@@ -24,6 +25,7 @@ def report_on(
     classifier: Model | None = None,
     wish: Wish | None = None,
     found: SearchResult | None = None,
+    rules: str | Sequence[str] = (),
 ) -> Report:
     """Judge a synthetic table on test rows, and write down all there is to say.
 
@@ -37,8 +39,8 @@ def report_on(
         The seed of the classifiers.
     classifier
         As in `make`.
-    wish, found
-        What was asked for, and what the search found.
+    wish, found, rules
+        What was asked for, what the search found, and what holds in every row.
 
     Examples
     --------
@@ -61,6 +63,7 @@ def report_on(
         seed=seed,
         wish=wish,
         found=found,
+        rules=[rules] if isinstance(rules, str) else rules,
         left_out=own.left_out,
         n_dropped=own.n_dropped,
         sha256=own.description.sha256,

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from fairtab import seeds
-from fairtab.datasets.preparation import meant
-from fairtab.front.own import read_frame
+from fairtab.front.own import read_frame, spelled
 from fairtab.joint import Joint
 from fairtab.model import FairTab
+from fairtab.rules.drawing import draw
 from fairtab.table import Table
+
+log = logging.getLogger(__name__)
 
 
 def sample(
-    model: str | Path, *, rows: int = 1000, level: float = 0, joint: str | Path | None = None, seed: int = 0
+    model: str | Path,
+    *,
+    rows: int = 1000,
+    level: float | None = None,
+    joint: str | Path | None = None,
+    rules: str | Sequence[str] = (),
+    where: str | None = None,
+    seed: int = 0,
 ) -> Table:
     """Draw rows from a fitted model.
 
@@ -24,9 +35,11 @@ def sample(
     rows
         How many rows to draw.
     level
-        0: groups as in the training table; 10: groups of equal size for each label.
+        0: groups as in the training table (the default); 10: groups of equal size for each label.
     joint
         A CSV file in place of a level: the label, the sensitive columns, and `probability`.
+    rules, where
+        What must hold in every row, and which rows are asked for: "region == 'north'" (`fairtab.draw`).
     seed
         The same seed gives the same rows.
 
@@ -51,8 +64,13 @@ def sample(
     [2, 2, 2, 2]
     """
     fitted = FairTab.load(Path(model))
-    asked = fitted.joint.balanced(level) if joint is None else _read_joint(joint, fitted.joint)
-    return fitted.sample(rows, seed=seeds.derive(seed, "sample"), joint=asked)
+    asked = None if level is None else fitted.joint.balanced(level)
+    if joint is not None:
+        asked = _read_joint(joint, fitted.joint)
+    drawn = draw(fitted, rows, seed=seeds.derive(seed, "sample"), joint=asked, rules=rules, where=where)
+    if drawn.rejected:
+        log.info("%s", drawn)
+    return drawn.table
 
 
 def _read_joint(path: str | Path, own: Joint) -> Joint:
@@ -60,6 +78,5 @@ def _read_joint(path: str | Path, own: Joint) -> Joint:
     frame = read_frame(path)
     for name in own.probability.index.names:
         if name in frame:
-            known = own.probability.index.unique(name).tolist()
-            frame[name] = frame[name].map(lambda value, known=known: meant(value, known))
+            frame[name] = spelled(frame[name], own.probability.index.unique(name).tolist())
     return Joint.from_frame(frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ def gather(
     seed: int,
     wish: Wish | None = None,
     found: SearchResult | None = None,
+    rules: Sequence[str] = (),
     left_out: Mapping[str, str] | None = None,
     n_dropped: int = 0,
     sha256: str | None = None,
@@ -54,8 +55,8 @@ def gather(
         What a classifier that was trained on the real table says of the same test rows.
     seed
         The seed that made the table, or that judged it.
-    wish, found
-        What was asked for, and what the search found.
+    wish, found, rules
+        What was asked for, what the search found, and what holds in every row.
     left_out
         By column that was not used, the reason.
     n_dropped
@@ -100,6 +101,7 @@ def gather(
             "attributes": (
                 [] if wish is None or wish.goal is None else list(wish.goal.resolve_attributes(schema.sensitive))
             ),
+            "rules": list(rules),
             "met": None if found is None else found.met,
             "seed": seed,
         },
