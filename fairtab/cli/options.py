@@ -50,11 +50,11 @@ Numerical = Annotated[
 Categorical = Annotated[
     list[str], typer.Option(help="columns that are categories", rich_help_panel=READING, show_default=False)
 ]
-LeaveRule = Annotated[
+Rule = Annotated[
     list[str],
     typer.Option(help="what must hold in every row, as in 'end >= start'; again for more", show_default=False),
 ]
-Out = Annotated[list[str], typer.Option(help="columns to leave out", rich_help_panel=READING, show_default=False)]
+LeaveOut = Annotated[list[str], typer.Option(help="columns to leave out", rich_help_panel=READING, show_default=False)]
 MissingValues = Annotated[
     Missing, typer.Option(help="keep missing values as one more value, or drop their rows", rich_help_panel=READING)
 ]
