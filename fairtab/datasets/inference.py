@@ -24,7 +24,6 @@ MAX_GROUPS = 20  # more different numbers than this are a quantity, not groups
 NEARLY = 0.9  # text that differs in this share of the rows identifies rows
 FEW_ROWS = 20  # in fewer rows it means nothing if all values differ
 MIN_ROWS = 4  # for training, validation and test rows
-MAX_CATEGORIES = 1000  # of text: more are too rare to be learned, and make networks and classifiers slow
 MAX_CELLS = 10_000  # combinations of groups
 SINGLE = float(np.finfo(np.float32).max)  # the largest number that networks and classifiers can use
 CALLED_IDENTIFIER = re.compile(r"(?:^|[\W_])(?i:id|uuid|key|index)$|[a-z](?:ID|Id)$")
@@ -169,8 +168,6 @@ def _useless(column: pd.Series) -> str | None:
     if n_values == 0 or (n_values == 1 and n_present == len(column)):
         return "constant"
     is_number = pd.api.types.is_numeric_dtype(column)
-    if n_values > MAX_CATEGORIES and not is_number and n_values < NEARLY * n_present:
-        return f"{n_values} different values"
     if n_present < FEW_ROWS:
         return None
     if not is_number:
