@@ -110,6 +110,9 @@ class DatasetDescription:
         The sensitive columns.
     as_category
         By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
+    dates
+        By column of dates or times, the form that they are written in, as in "DD/MM/YYYY hh:mm"
+        (`fairtab.dates.DateFormat`). If roles are inferred, so are the forms that can be read in one way only.
     missing
         What happens to missing values.
     expected
@@ -144,6 +147,7 @@ class DatasetDescription:
     positive: Hashable
     sensitive: tuple[str, ...]
     as_category: Mapping[str, bool] | None = field(default=None, hash=False)
+    dates: Mapping[str, str] | None = field(default=None, hash=False)
     missing: MissingValues = MissingValues()
     expected: ExpectedCounts | None = None
     split_seed: int = 42

@@ -11,6 +11,7 @@ import yaml
 from sklearn.model_selection import train_test_split
 
 from fairtab.datasets import sources
+from fairtab.datasets.date_columns import as_numbers_or_text, find_dates
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.inference import infer
 from fairtab.datasets.preparation import meant, prepare
@@ -96,8 +97,10 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
         rows=description.rows,
         derive=description.derive,
     )
+    dates = find_dates(frame, description)
+    frame = as_numbers_or_text(frame, dates)
     if description.infer:
-        frame, description = infer(frame, description)
+        frame, description = infer(frame, description, dates)
     target = description.target
     schema = Schema(
         numerical=description.numerical,
@@ -107,6 +110,7 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
         positive=meant(description.positive, frame[target].dropna().unique().tolist() if target in frame else ()),
         sensitive=description.sensitive,
         as_category=description.as_category or {},
+        dates={name: dates[name] for name in description.numerical if name in dates},
     )
     if missing.policy == "drop":
         frame = frame.dropna(subset=[name for name in schema.columns if name in frame.columns])
