@@ -54,7 +54,7 @@ class DateFormat:
     >>> days = DateFormat("DD/MM/YYYY", "D")
     >>> days.read(pd.Series(["01/01/1970", "31/12/1969", None])).tolist()
     [0.0, -1.0, nan]
-    >>> days.write(pd.Series([19722.8])).tolist()
+    >>> days.write(pd.Series([19722.2])).tolist()
     ['31/12/2023']
     """
 

@@ -14,6 +14,7 @@ from fairtab.datasets import sources
 from fairtab.datasets.date_columns import as_numbers_or_text, find_dates
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.inference import infer
+from fairtab.datasets.injection import inject_missing
 from fairtab.datasets.preparation import meant, prepare
 from fairtab.errors import InputError, check_choice
 from fairtab.table import Schema, Split, Table
@@ -84,6 +85,8 @@ def load(description: DatasetDescription) -> Split:
     ('age',)
     """
     table = sources.obtain(description, functools.partial(_table, description=description))
+    if description.inject:
+        table = inject_missing(table, description.inject, seed=description.split_seed)
     return _split(table, description.split_seed)
 
 
