@@ -139,14 +139,14 @@ def sample(
     }
     log.info("writing %d rows", n)
     with finishing():
-        run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+        run.write_synthetic(synthetic.written, {**provenance, "environment": environment.describe()})
 
 
 def evaluate(cell: Cell, split: Split) -> None:
     from fairtab.metrics.evaluate import evaluate as compute_metrics  # takes seconds: a cell that is done does without
 
     run = cell.run
-    synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
+    synthetic = Table.from_written(pd.read_parquet(run.synthetic_path), split.schema)
     log.info(
         "evaluating: %s on the synthetic table, scored on %d real test rows",
         learner(cell.learner).label,

@@ -120,9 +120,9 @@ def write_table(table: Table, path: Path, kind: str | None) -> None:
     """
     with replacing(path) as temporary:
         if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
-            table.frame.to_parquet(temporary, index=False)
+            table.written.to_parquet(temporary, index=False)
         else:
-            table.frame.to_csv(temporary, index=False)
+            table.written.to_csv(temporary, index=False)
 
 
 def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
+from fairtab.datasets.loading import understand
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
-from fairtab.front.own import Source, names, read_frame, roles_of
+from fairtab.front.own import Source, names, read_frame
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
@@ -85,9 +86,9 @@ def inspect(
     """
     frame = read_frame(source)
     entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": names(sensitive) or [target]}
-    description = DatasetDescription.from_mapping({**entries, **options})
-    inferred = roles_of(frame, replace(description, sensitive=tuple(names(sensitive))))
-    found, known = inferred.description, inferred.frame
+    description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
+    columns = understand(frame, replace(description, sensitive=tuple(names(sensitive))))
+    found, known = columns.description, columns.frame
     labels = known[found.target].value_counts()
     value = labels.index[-1] if positive is None else meant(positive, labels.index.tolist())
     if value not in labels.index:
@@ -106,7 +107,7 @@ def inspect(
             }
             for name, kind in kinds.items()
         },
-        "left_out": inferred.left_out,
+        "left_out": columns.left_out,
         "target": found.target,
         "positive": str(value),
         "labels": {str(label): int(n) for label, n in labels.items()},
@@ -180,10 +181,11 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     lines = [f"{facts['rows']:,} rows"]
     if facts["rows_left_out"]:
         lines[0] += f" ({facts['rows_left_out']:,} more lack the label or a group)"
-    for kind in ("numerical", "categorical"):
+    for kind in ("numerical", "date", "categorical"):
         of_kind = {name: column for name, column in facts["columns"].items() if column["kind"] == kind}
         listed = ", ".join(f"{name} ({column['values']:,} values)" for name, column in of_kind.items())
-        lines.append(f"{kind}: {listed or 'none'}")
+        if listed or kind != "date":
+            lines.append(f"{kind}: {listed or 'none'}")
     if facts["left_out"]:
         lines.append("left out: " + ", ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items()))
     lines.append(f"{facts['target']}: " + ", ".join(f"{label} {n:,}" for label, n in facts["labels"].items()))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fairtab import seeds
 from fairtab.front.fit import fit_own
@@ -21,6 +21,7 @@ from fairtab.model import FairTab
 from fairtab.report import Report
 from fairtab.rules.drawing import check_rules
 from fairtab.rules.ruled import Ruled
+from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Made:
     Parameters
     ----------
     table
-        The synthetic rows. `table.frame` is a DataFrame.
+        The synthetic rows. `table.written` is a DataFrame with dates as in the file.
     report
         What was asked and what was reached.
     model
@@ -140,7 +141,7 @@ def make(
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
     check_rules(rules, own.table)
     fitted = fit_own(model, own, seed=seed)
-    obeying = Ruled(fitted, rules) if rules else fitted
+    obeying = cast(Synthesizer, Ruled(fitted, rules)) if rules else fitted  # all else is the model's own
     found = None
     if wish.goal:
         log.info("searching for the joint of the goal (%s), on %d validation rows", wish, len(own.split.validation))

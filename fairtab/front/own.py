@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
-from fairtab.datasets.inference import Inferred, infer
-from fairtab.datasets.loading import make_table, split_table
-from fairtab.datasets.preparation import meant, prepare
-from fairtab.datasets.reading import plain, read
+from fairtab.datasets.loading import make_table, split_table, understand
+from fairtab.datasets.preparation import meant
+from fairtab.datasets.reading import as_text, plain, read
+from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
 from fairtab.table import Split, Table
 
@@ -89,11 +89,11 @@ def read_own(
     frame = read_frame(source)
     given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
     description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
-    inferred = roles_of(frame, description)
-    table = make_table(inferred.frame, replace(inferred.description, infer=False))
+    columns = understand(frame, description)
+    table = make_table(columns)
     n_dropped = len(frame) - len(table)
     split = split_table(table, description.split_seed)
-    return OwnTable(table, split, inferred.left_out, n_dropped, description)
+    return OwnTable(table, split, columns.left_out, n_dropped, description)
 
 
 def read_frame(source: Source) -> pd.DataFrame:
@@ -125,28 +125,6 @@ def read_frame(source: Source) -> pd.DataFrame:
     return read(path)
 
 
-def roles_of(frame: pd.DataFrame, description: DatasetDescription) -> Inferred:
-    """Find the role of each column, after the description's rows and derived columns.
-
-    Parameters
-    ----------
-    frame
-        As `read_frame` returns it.
-    description
-        What is known of the columns.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
-    >>> entries = {"name": "loans", "file": "", "target": "repaid", "positive": 1, "sensitive": "sex"}
-    >>> roles_of(frame, DatasetDescription.from_mapping(entries)).description.numerical
-    ('age',)
-    """
-    marker = description.missing.marker
-    known = frame if marker is None else frame.mask(frame == marker)
-    return infer(prepare(known, rows=description.rows, derive=description.derive), description)
-
-
 def like(source: Source, table: Table) -> Table:
     """Read another table of the same columns, with values as `table` spells them.
 
@@ -172,7 +150,8 @@ def like(source: Source, table: Table) -> Table:
     frame, schema = read_frame(source), table.schema
     if absent := [name for name in table.frame.columns if name not in frame.columns]:
         raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
-    frame = frame[list(table.frame.columns)].copy()
+    frame = frame[list(table.frame.columns)]
+    frame = frame.assign(**{name: as_text(frame[name]) for name in schema.categorical if is_date(frame[name])})
     for name in frame.columns.difference(schema.numerical):
         frame[name] = spelled(frame[name], table.frame[name].dropna().unique().tolist())
     for name in schema.conditions:
@@ -181,7 +160,7 @@ def like(source: Source, table: Table) -> Table:
             raise InputError(
                 f"the synthetic table has {len(unknown)} rows whose {name!r} is missing or none of the real table's"
             )
-    return Table(frame, schema)
+    return Table.from_written(frame, schema)
 
 
 def spelled(column: pd.Series, known: Iterable[Hashable]) -> pd.Series:
