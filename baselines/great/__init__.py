@@ -78,8 +78,8 @@ class GReaT(NeuralSynthesizer):
     width: int = 64
     n_layers: int = 3
     n_heads: int = 2
-    vocabulary: int = 2000
-    epochs: int = 8
+    vocabulary: int = 250
+    epochs: int = 20
     min_steps: int = 1500
     batch_size: int = 64
     learning_rate: float = 3e-3
