@@ -72,6 +72,9 @@ class DateFormat:
         InputError
             A date is not of this form. The message quotes none.
         """
+        if (stamp := TIMESTAMP.fullmatch(self.form)) and stamp[2] and is_text(column):  # as a CSV file has it
+            read = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601").dt.tz_convert(stamp[2])
+            column = read if read.isna().equals(column.isna()) else column
         found = _ticks(column, self.form)
         if found is None and len(others := readings(column)) == 1:
             found = _ticks(column, others[0].form)

@@ -6,10 +6,13 @@ error averages all pairs. Later versions of SDMetrics leave out weakly associate
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import ConstantInputWarning
 from sdmetrics.column_pairs import ContingencySimilarity, CorrelationSimilarity
 from sdmetrics.errors import ConstantInputError
 from sdmetrics.single_column import KSComplement, TVComplement
@@ -112,7 +115,28 @@ def pair_error(synthetic: Table, real: Table) -> float:
     >>> round(pair_error(synthetic, real), 3)
     0.333
     """
-    return float(np.nanmean(list(pair_errors(synthetic, real).values())))
+    return average(pair_errors(synthetic, real))
+
+
+def average(errors: Mapping[tuple[str, str], float]) -> float:
+    """Average the errors of pairs.
+
+    Parameters
+    ----------
+    errors : dict of (str, str) to float
+        As `pair_errors` returns them.
+
+    Returns
+    -------
+    float
+        The mean of those that are defined, nan if none is.
+
+    Examples
+    --------
+    >>> average({("a", "b"): 0.5, ("a", "c"): 0.25, ("b", "c"): float("nan")})
+    0.375
+    """
+    return float(np.nanmean(list(errors.values())))
 
 
 def pair_errors(synthetic: Table, real: Table) -> dict[tuple[str, str], float]:
@@ -158,7 +182,9 @@ def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:
         tables = real.frame[pair].copy(), synthetic.frame[pair].copy()
         return 1 - ContingencySimilarity.compute(*tables, continuous_column_names=numerical or None)
     try:
-        return 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConstantInputWarning)  # nearly constant: the correlation is nan
+            return 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
     except ConstantInputError:
         correlation = real.frame[pair].corr().iloc[0, 1]
         return abs(correlation) / 2

@@ -234,9 +234,8 @@ def _columns(synthetic: Table, split: Split) -> list[dict[str, Any]]:
 
 def _pairs(evaluation: Evaluation) -> list[dict[str, Any]]:
     """List the pairs of columns that differ most."""
-    tables = evaluation.tables
-    errors = fidelity.pair_errors(tables.synthetic_sample, tables.test_sample)
-    worst = sorted((item for item in errors.items() if not math.isnan(item[1])), key=lambda item: (-item[1], item[0]))
+    errors = evaluation.tables.pair_errors.items()
+    worst = sorted((item for item in errors if not math.isnan(item[1])), key=lambda item: (-item[1], item[0]))
     return [{"columns": list(pair), "error": error} for pair, error in worst[:WORST_PAIRS]]
 
 

@@ -11,8 +11,10 @@ from tests.datasets.test_strangers import GIVEN, WORKS
 from tests.experiments.test_strangers import NUMBER, TEXT, canaries
 from tests.front.conftest import ROLES
 
+CASES = {name: case for name, case in WORKS.items() if name != "200 columns"}  # its 20,000 pairs take minutes
 
-@pytest.mark.parametrize("case", WORKS.values(), ids=WORKS)
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_strangers_file_gives_a_table_and_a_report(tmp_path, case):
     path = tmp_path / f"loans.{case.ending}"
     path.write_bytes(case.content)
@@ -20,7 +22,7 @@ def test_a_strangers_file_gives_a_table_and_a_report(tmp_path, case):
     made = make(path, **asked, level=10, rows=60)
     assert len(made.table) == 60
     written = io.StringIO()
-    made.table.frame.to_csv(written, index=False)
+    made.table.written.to_csv(written, index=False)
     (tmp_path / "fair.csv").write_text(written.getvalue())
     judged = check(path, tmp_path / "fair.csv", **asked)
     assert judged.facts["rows"]["synthetic"] == 60

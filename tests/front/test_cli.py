@@ -118,3 +118,44 @@ def test_help_imports_nothing_slow():
     script = "import sys; from fairtab.cli import app; print({'torch', 'pandas', 'catboost'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert said == "set()\n"
+
+
+def test_rules_hold_in_every_row_and_real_rows_must_obey_them(tmp_path):
+    frame = toy_frame(400)
+    frame.assign(later=frame["age"] + 5).to_csv(tmp_path / "loans.csv", index=False)
+    words = ["make", tmp_path / "loans.csv", *ROLES, "--level", 10, "--out", tmp_path / "fair.csv"]
+    made = fairtab(*words, "--rows", 40, "--rule", "later >= age")
+    assert made.exit_code == 0, made.output
+    rows = pd.read_csv(tmp_path / "fair.csv")
+    assert (rows["later"] >= rows["age"]).all()
+    assert rows.groupby(["approved", "sex"]).size().unstack().diff(axis=1).abs().max().max() <= 1
+    refused = fairtab(*words, "--force", "--rule", "age > 30")
+    assert refused.exit_code == 1
+    assert f"{(frame['age'] <= 30).sum()}" in refused.output
+
+
+def test_rows_are_asked_for_and_completed(loans, tmp_path):
+    model, out = tmp_path / "model", tmp_path / "rows.csv"
+    assert fairtab("fit", loans, *ROLES, "--model", model).exit_code == 0
+    asked = fairtab("sample", model, "--rows", 30, "--where", "sex == 'Female' & age > 40", "--out", out)
+    assert asked.exit_code == 0, asked.output
+    rows = pd.read_csv(out)
+    assert set(rows["sex"]) == {"Female"}
+    assert rows["age"].min() > 40
+    (tmp_path / "known.csv").write_text("sex,approved,job\nFemale,yes,nurse\nMale,no,\n")
+    done = fairtab("complete", model, tmp_path / "known.csv", "--out", out, "--force")
+    assert done.exit_code == 0, done.output
+    rows = pd.read_csv(out)
+    assert rows["job"].iloc[0] == "nurse"
+    assert rows[["sex", "approved"]].values.tolist() == [["Female", "yes"], ["Male", "no"]]
+    assert rows["age"].notna().all()
+
+
+def test_dates_come_back_as_they_are_written(tmp_path):
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(range(400), unit="D")
+    toy_frame(400).assign(opened=days.strftime("%d/%m/%Y")).to_csv(tmp_path / "loans.csv", index=False)
+    made = fairtab("make", tmp_path / "loans.csv", *ROLES, "--level", 10, "--out", tmp_path / "fair.csv")
+    assert made.exit_code == 0, made.output
+    written = pd.read_csv(tmp_path / "fair.csv")["opened"]
+    assert set(written) <= set(days.strftime("%d/%m/%Y"))
+    assert fairtab("check", tmp_path / "loans.csv", tmp_path / "fair.csv", *ROLES).exit_code == 0

@@ -3,9 +3,11 @@
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from fairtab import FairTab, InputError, make
+from fairtab.dates import format_of
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import like, read_own
 from fairtab.front.wish import wish_for
@@ -115,3 +117,10 @@ def test_another_table_is_read_in_the_spelling_of_the_first():
         like(frame.drop(columns="job"), own.table)
     with pytest.raises(InputError, match="2 rows whose 'sex'"):
         like(frame.assign(sex=["x", "y", *frame["sex"][2:]]), own.table)
+
+
+def test_a_time_of_a_zone_is_read_back_from_text():
+    times = pd.Series(pd.date_range("2024-03-30", periods=50, freq="h", tz="Europe/Berlin"))  # with a change of clocks
+    form = format_of(times, str(pa.array(times).type))
+    numbers = form.read(times)
+    assert form.read(form.write(numbers).astype(str)).tolist() == numbers.tolist()
