@@ -7,7 +7,7 @@ ARGS   ?=
 PINS    = baselines/$(NAME)/requirements.txt
 DATASETS ?= adult,bank,compas
 
-.PHONY: run peer test lint format faults bench tables figures report status readme clean help
+.PHONY: run peer test lint site format faults bench tables figures report status readme clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -32,6 +32,9 @@ lint: $(READY)   ## style, the layers, and types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+site: $(READY)   ## the manual as a site, site/index.html; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .

@@ -59,7 +59,7 @@ def _rows(name: str, split: Split) -> list[list[str]]:
 
 def _score(model: FairTab, split: Split, attribute: str, seed: int) -> list[float]:
     synthetic = model.sample(len(split.train), seed=seed, joint=model.joint.balanced(10))
-    metrics = judge(synthetic, split.validation, seed=seed, classifier={"iterations": TREES})
+    metrics = judge(synthetic, split.validation, seed=seed, classifier={"iterations": TREES}).metrics
     names = ("utility/auc", f"fairness/dpr/{attribute}", f"fairness/eor/{attribute}", f"score/{attribute}")
     return [metrics[name] for name in names]
 

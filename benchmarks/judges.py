@@ -93,7 +93,7 @@ def _judged(run: Run, split: Split) -> Iterator[dict[str, Any]]:
     yield {"method": run.method, "classifier": "CatBoost, as in every table here", **frames.row(run)}
     synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
     for name, make in CLASSIFIERS.items():
-        metrics = judge(synthetic, split.test, seed=run.seed, classifier=make)
+        metrics = judge(synthetic, split.test, seed=run.seed, classifier=make).metrics
         yield {"method": run.method, "classifier": name, **metrics}
 
 

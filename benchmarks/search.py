@@ -67,7 +67,7 @@ def _candidates(model: FairTab, split: Split) -> list[list[str]]:
     rows = []
     for name, options in CLASSIFIERS.items():
         start = time.perf_counter()
-        metrics = judge(table, split.validation, seed=0, classifier=options)
+        metrics = judge(table, split.validation, seed=0, classifier=options).metrics
         seconds = time.perf_counter() - start
         values = [metrics["utility/auc"], *(metrics[f"fairness/{kind}/{attribute}"] for kind in ("dpr", "eor"))]
         rows.append([name, f"{seconds:.1f}", *(f"{value:.3f}" for value in values)])

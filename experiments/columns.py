@@ -24,7 +24,7 @@ DASH = "-"
 
 def is_metric(name: str) -> bool:
     """Tell whether a column holds a metric."""
-    return name in METRICS or name.rpartition("/")[0] in METRICS
+    return any(name == metric or name.startswith(f"{metric}/") for metric in METRICS)
 
 
 def heading(name: str, *, full: bool = False) -> str:

@@ -4,12 +4,15 @@ Every column is a sorted list of the values that it has in training, and the pos
 gets the codes of a column that is modelled as a category. The codes of a numerical column are spread into standard
 normal numbers, afresh in each epoch (`Column.spread`). However uneven a column is, the result is standard normal; and
 a number leads back to its value, since each code has an interval of its own. So no rounding rules are needed.
+
+A categorical column of many values is the exception: its rare values share codes, and a value is drawn again for a
+shared code (`Grouping`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +20,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from fairtab import seeds
 from fairtab.column import Column
 from fairtab.errors import InputError
+from fairtab.grouping import MAX_CODES, Grouping
 from fairtab.progress import progress
 from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table
@@ -62,6 +67,8 @@ class Codec:
         The columns in the order of the training table. Decoded tables have the same order.
     numerical, categorical, conditions
         The columns that are modelled as numbers, as categories, and as conditions.
+    groupings
+        By categorical column of many values, which of them share a code.
 
     Examples
     --------
@@ -85,9 +92,17 @@ class Codec:
     numerical: tuple[Column, ...]
     categorical: tuple[Column, ...]
     conditions: tuple[Column, ...]
+    groupings: Mapping[str, Grouping] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, train: Table, rule: CategoryRule | None = None, *, conditions: Sequence[str] | None = None) -> Codec:
+    def fit(
+        cls,
+        train: Table,
+        rule: CategoryRule | None = None,
+        *,
+        conditions: Sequence[str] | None = None,
+        max_codes: int = MAX_CODES,
+    ) -> Codec:
         """Make the codec of a training table.
 
         Parameters
@@ -99,6 +114,8 @@ class Codec:
         conditions
             The columns under which the others are modelled; by default the label and the sensitive columns. Those
             of them that are no conditions are modelled as categories, after the features.
+        max_codes
+            In a categorical column of more values, rare ones share codes.
         """
         rule = rule or CategoryRule()
         schema = train.schema
@@ -109,7 +126,7 @@ class Codec:
                 columns[name] = Column.from_series(train.frame[name])
                 advance(1, name)
         as_category = {name: schema.as_category.get(name, rule(columns[name])) for name in schema.numerical}
-        return cls(
+        codec = cls(
             schema=schema,
             names=tuple(train.frame.columns),
             numerical=tuple(columns[name] for name in schema.numerical if not as_category[name]),
@@ -118,6 +135,13 @@ class Codec:
             ),
             conditions=tuple(columns[name] for name in conditions),
         )
+        cells = codec._cells(codec.encode_conditions(train.frame))
+        groupings = {
+            name: Grouping.fit(columns[name].encode(train.frame[name]), cells, max_codes)
+            for name in schema.categorical
+            if len(columns[name].values) > max_codes
+        }
+        return replace(codec, groupings=groupings)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -126,8 +150,11 @@ class Codec:
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
-        """The number of categories in each column of `x_cat`."""
-        return tuple(len(column.values) for column in self.categorical)
+        """The number of codes in each column of `x_cat`."""
+        return tuple(
+            self.groupings[column.name].n_groups if column.name in self.groupings else len(column.values)
+            for column in self.categorical
+        )
 
     @property
     def condition_cardinalities(self) -> tuple[int, ...]:
@@ -137,9 +164,13 @@ class Codec:
     def seen(self, table: Table) -> np.ndarray:
         """Return for each row whether training has every category and condition of it, [N].
 
-        Only such rows can be encoded.
+        Only such rows can be encoded. A value that training does not have is one of the rarest, if values share codes.
         """
-        exact = [column for column in (*self.categorical, *self.conditions) if not self._is_ordered(column)]
+        exact = [
+            column
+            for column in (*self.categorical, *self.conditions)
+            if not self._is_ordered(column) and column.name not in self.groupings
+        ]
         return np.all([column.encode(table.frame[column.name]) >= 0 for column in exact], axis=0)
 
     def encode(self, table: Table) -> Encoded:
@@ -158,6 +189,29 @@ class Codec:
         n_num, n_cat, n = len(self.numerical), len(self.categorical), len(table)
         return Encoded(
             _stack(codes[:n_num], n), _stack(codes[n_num : n_num + n_cat], n), _stack(codes[n_num + n_cat :], n)
+        )
+
+    def encode_known(self, frame: pd.DataFrame) -> Encoded:
+        """Return the codes of rows with gaps, as `encode` does; -1 where a column or a value is not there.
+
+        Raises
+        ------
+        InputError
+            The frame has a category that training does not have, or a numerical column that is not numerical.
+        """
+        gap = np.full(len(frame), -1)
+        codes = {}
+        for column in (column for column in self.columns if column.name in frame.columns):
+            present = frame[frame[column.name].notna()]
+            if self._is_ordered(column) and not pd.api.types.is_numeric_dtype(present[column.name].infer_objects()):
+                raise InputError(f"numerical column {column.name!r}: expected numbers, got other values")
+            codes[column.name] = gap.copy()
+            codes[column.name][frame[column.name].notna()] = self._codes(column, present)
+        return Encoded(
+            *(
+                _stack([codes.get(column.name, gap) for column in group], len(frame))
+                for group in (self.numerical, self.categorical, self.conditions)
+            )
         )
 
     def encode_conditions(self, frame: pd.DataFrame) -> Tensor:
@@ -184,7 +238,7 @@ class Codec:
             x_num[:, j] = column.spread(codes[:, j], generator)
         return x_num
 
-    def decode(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Table:
+    def decode(self, x_num: Tensor, x_cat: Tensor, condition: Tensor, *, seed: int = 0) -> Table:
         """Return the table of encoded rows.
 
         Parameters
@@ -195,23 +249,31 @@ class Codec:
             Codes of the columns that are modelled as categories. int64 [N, d_cat]
         condition
             Codes of the conditions. int64 [N, n_conditions]
+        seed
+            Decides which of the values that share a code are drawn.
         """
+        cells = self._cells(condition)
         steps = [column.gather(x_num[:, j]) for j, column in enumerate(self.numerical)]
         codes = [*steps, *x_cat.unbind(1), *condition.unbind(1)]
-        cells = {}
+        decoded = {}
         with progress("decoding", len(codes)) as advance:
             for column, code in zip(self.columns, codes, strict=True):
-                cells[column.name] = column.decode(code.numpy())
+                values = code.numpy()
+                if grouping := self.groupings.get(column.name):
+                    values = grouping.draw(values, cells, seeds.numpy_generator(seed, "decode", column.name))
+                decoded[column.name] = column.decode(values)
                 advance(1, column.name)
-        return Table(pd.DataFrame({name: cells[name] for name in self.names}), self.schema)
+        return Table(pd.DataFrame({name: decoded[name] for name in self.names}), self.schema)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the codec as plain JSON values."""
         groups = ("numerical", "categorical", "conditions")
+        groupings = {name: grouping.to_dict() for name, grouping in self.groupings.items()}
         return {
             "schema": self.schema.to_json(),
             "names": list(self.names),
             **{group: [column.to_dict() for column in getattr(self, group)] for group in groups},
+            **({"groupings": groupings} if groupings else {}),  # without it, a fit has the bytes that it always had
         }
 
     @classmethod
@@ -223,7 +285,15 @@ class Codec:
             numerical=tuple(map(Column.from_dict, state["numerical"])),
             categorical=tuple(map(Column.from_dict, state["categorical"])),
             conditions=tuple(map(Column.from_dict, state["conditions"])),
+            groupings={name: Grouping.from_dict(grouping) for name, grouping in state.get("groupings", {}).items()},
         )
+
+    def _cells(self, condition: Tensor) -> np.ndarray:
+        """Return the number of each row's combination of conditions, [N]."""
+        cells = np.zeros(len(condition), dtype=np.int64)
+        for j, n_values in enumerate(self.condition_cardinalities):
+            cells = cells * n_values + condition[:, j].numpy()
+        return cells
 
     def _is_ordered(self, column: Column) -> bool:
         """Return whether values have an order, as in numerical columns, also if they are modelled as categories."""
@@ -233,9 +303,13 @@ class Codec:
         if self._is_ordered(column):
             return column.encode_nearest(frame[column.name])
         codes = column.encode(frame[column.name])
-        if (codes < 0).any():
+        if grouping := self.groupings.get(column.name):
+            return grouping.encode(codes)
+        if n_unseen := int((codes < 0).sum()):
             unseen = sorted(frame[column.name][codes < 0].astype(str).unique())
-            raise InputError(f"column {column.name!r}: values not in the training table: {', '.join(unseen[:5])}")
+            # groups and labels are named everywhere, a feature's value may be that of a single row
+            said = f": {', '.join(unseen[:5])}" if column.name in self.schema.conditions else f" in {n_unseen} rows"
+            raise InputError(f"column {column.name!r}: values not in the training table{said}")
         return codes
 
 

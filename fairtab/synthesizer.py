@@ -108,6 +108,21 @@ class Synthesizer(Protocol):
         ...
 
 
+class Steerable(Synthesizer, Protocol):
+    """A method whose `sample` takes a joint.
+
+    Examples
+    --------
+    >>> from fairtab import FairTab
+    >>> model: Steerable = FairTab(epochs=10)
+    """
+
+    @property
+    def joint(self) -> Joint:
+        """The joint of the training table, which rows have if no other is asked for."""
+        ...
+
+
 def check_steerable(synthesizer: Synthesizer, joint: Joint | pd.DataFrame | None) -> None:
     """Check that a method can be asked for a joint.
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import pandas as pd
 
+from fairtab.dates import DateFormat, numbered, written
 from fairtab.errors import InputError
 
 
@@ -28,11 +29,14 @@ class Schema:
         The sensitive attributes, one or several. A synthesizer models the features given the label and these.
     as_category
         By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
+    dates
+        By numerical column of dates or times, how they are written. A table has their numbers.
 
     Raises
     ------
     InputError
-        A column has two roles, there is no sensitive column, or `as_category` names a column that is not numerical.
+        A column has two roles, there is no sensitive column, or `as_category` or `dates` names a column that is not
+        numerical.
 
     Examples
     --------
@@ -47,6 +51,7 @@ class Schema:
     positive: Hashable
     sensitive: tuple[str, ...]
     as_category: Mapping[str, bool] = field(default_factory=dict)
+    dates: Mapping[str, DateFormat] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("numerical", "categorical", "sensitive"):
@@ -59,9 +64,9 @@ class Schema:
             raise InputError(f"columns listed under more than one role: {', '.join(twice)}")
         if not self.sensitive:
             raise InputError("expected at least one sensitive column, got none")
-        stray = sorted(set(self.as_category) - set(self.numerical))
-        if stray:
-            raise InputError(f"as_category names columns that are not numerical: {', '.join(stray)}")
+        for entry in ("as_category", "dates"):
+            if stray := sorted(set(getattr(self, entry)) - set(self.numerical)):
+                raise InputError(f"{entry} names columns that are not numerical: {', '.join(stray)}")
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -80,12 +85,17 @@ class Schema:
 
     def to_json(self) -> str:
         """Return the schema as JSON."""
-        return json.dumps(asdict(self))
+        entries = asdict(self)
+        if not entries["dates"]:  # so that the schema of a table without dates is written as it always was
+            del entries["dates"]
+        return json.dumps(entries)
 
     @classmethod
     def from_json(cls, text: str) -> Schema:
         """Read what `to_json` returned."""
-        return cls(**json.loads(text))
+        entries = json.loads(text)
+        formats = {name: DateFormat(**form) for name, form in entries.pop("dates", {}).items()}
+        return cls(**entries, dates=formats)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +126,17 @@ class Table:
     frame: pd.DataFrame
     schema: Schema
 
+    @classmethod
+    def from_written(cls, frame: pd.DataFrame, schema: Schema) -> Table:
+        """Return the table of a frame with dates as in its file: the inverse of `written`.
+
+        Raises
+        ------
+        InputError
+            A column of dates has other values, or the frame does not fit the schema.
+        """
+        return cls(numbered(frame, schema.dates), schema)
+
     def __post_init__(self) -> None:
         absent = [name for name in self.schema.columns if name not in self.frame.columns]
         if absent:
@@ -143,6 +164,11 @@ class Table:
     def sensitive(self) -> pd.DataFrame:
         """The sensitive columns."""
         return self.frame[list(self.schema.sensitive)]
+
+    @property
+    def written(self) -> pd.DataFrame:
+        """The frame with dates as in its file. `frame` has numbers in their place."""
+        return written(self.frame, self.schema.dates)
 
     @property
     def inputs(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from scipy import stats
 from fairtab.codec import Codec
 from fairtab.column import Column
 from fairtab.errors import InputError
+from fairtab.grouping import Grouping
 from fairtab.settings import CategoryRule
 from fairtab.table import Schema, Table
 from tests.conftest import TOY_SCHEMA, toy_frame
@@ -127,7 +128,7 @@ def test_unseen_numbers_take_a_neighbour_and_unseen_categories_are_refused():
     assert codes == [0, frame["age"].nunique() - 1, 0]
     strange = Table(frame.head(3).assign(job=["clerk", "pilot", "nurse"]), TOY_SCHEMA)
     assert codec.seen(strange).tolist() == [True, False, True]
-    with pytest.raises(InputError, match="'job': values not in the training table: pilot"):
+    with pytest.raises(InputError, match="'job': values not in the training table in 1 rows"):
         codec.encode(strange)
 
 
@@ -143,3 +144,96 @@ def test_categories_of_any_type_survive_json(values):
     table = Table(frame, TOY_SCHEMA)
     codec = Codec.from_dict(json.loads(json.dumps(Codec.fit(table).to_dict())))
     pd.testing.assert_frame_equal(round_trip(codec, table).frame, table.frame, check_exact=True)
+
+
+def with_towns(n: int, n_towns: int, seed: int = 0) -> pd.DataFrame:
+    """Draw towns whose frequencies have a long tail. The approved prefer the even ones."""
+    rng = np.random.default_rng(seed)
+    frame = toy_frame(n, seed)
+    weights = 1 / (np.arange(n_towns) + 3)
+    even = np.where(np.arange(n_towns) % 2 == 0, 4, 1)
+    towns = np.empty(n, dtype=int)
+    for label, w in (("yes", weights * even), ("no", weights)):
+        rows = frame["approved"] == label
+        towns[rows] = rng.choice(n_towns, int(rows.sum()), p=w / w.sum())
+    return frame.assign(town=[f"town {town}" for town in towns])
+
+
+TOWN_SCHEMA = Schema(("age", "amount"), ("town", "job"), "approved", "yes", ("sex", "region"))
+
+
+def test_a_column_of_many_values_has_few_codes_and_comes_back_in_its_own_values():
+    table = Table(with_towns(20_000, 3000), TOWN_SCHEMA)
+    codec = Codec.from_dict(json.loads(json.dumps(Codec.fit(table).to_dict())))
+    assert table.frame["town"].nunique() > 2000
+    assert codec.cardinalities == (256, 3)
+    encoded = codec.encode(table)
+    assert encoded.x_cat[:, 0].max() < 256
+
+    def decoded(seed: int) -> pd.Series:
+        return codec.decode(codec.spread(encoded.x_num), encoded.x_cat, encoded.condition, seed=seed).frame["town"]
+
+    town, counts = decoded(0), table.frame["town"].value_counts()
+    assert set(town) <= set(counts.index)
+    assert town.equals(decoded(0))
+    assert not town.equals(decoded(1))
+    frequent = counts.index[:100]  # these have codes of their own
+    assert town[table.frame["town"].isin(frequent)].equals(table.frame["town"][table.frame["town"].isin(frequent)])
+    # the tail has its share, at every frequency, and so has the label in it
+    for rows in ([1], range(2, 5), range(5, 15)):
+        tail = counts.index[counts.isin(rows)]
+        real, synthetic = table.frame["town"].isin(tail), town.isin(tail)
+        assert synthetic.mean() == pytest.approx(real.mean(), rel=0.15)
+    tail = ~table.frame["town"].isin(counts.index[:128])
+    even = [values.str.split().str[1].astype(int) % 2 == 0 for values in (table.frame["town"], town)]
+    gaps = [values[tail & (table.y == 1)].mean() - values[tail & (table.y == 0)].mean() for values in even]
+    assert gaps[0] > 0.25
+    assert gaps[1] > 0.4 * gaps[0]
+
+
+def test_rows_of_unseen_values_can_be_encoded_if_values_share_codes():
+    codec = Codec.fit(Table(with_towns(5000, 1500), TOWN_SCHEMA))
+    other = Table(with_towns(10, 5).assign(town="Atlantis"), TOWN_SCHEMA)
+    assert codec.seen(other).all()
+    assert set(codec.encode(other).x_cat[:, 0].tolist()) == {255}
+
+
+def test_a_fit_has_no_new_entry_if_no_values_share_codes():
+    assert "groupings" not in Codec.fit(Table(toy_frame(200), TOY_SCHEMA)).to_dict()
+    few = Table(with_towns(5000, 256), TOWN_SCHEMA)
+    codec = Codec.fit(few)
+    assert not codec.groupings
+    pd.testing.assert_frame_equal(round_trip(codec, few).frame, few.frame, check_exact=True)
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(st.integers(0, 30), min_size=1, max_size=200),
+    max_codes=st.integers(2, 12),
+    n_cells=st.integers(1, 3),
+)
+def test_a_value_is_drawn_from_the_group_of_its_code(values, max_codes, n_cells):
+    values = np.unique(values, return_inverse=True)[1]
+    cells = np.arange(len(values)) % n_cells
+    grouping = Grouping.fit(values, cells, max_codes)
+    codes = grouping.encode(values)
+    assert grouping.n_groups <= max(max_codes, 2)
+    assert set(codes.tolist()) == set(range(grouping.n_groups))
+    drawn = grouping.draw(codes, cells, np.random.default_rng(0))
+    assert (grouping.encode(drawn) == codes).all()
+    counts = np.bincount(values)
+    least = [counts[grouping.group == group].min() for group in range(grouping.n_groups)]
+    assert least == sorted(least, reverse=True)
+
+
+def test_a_value_is_drawn_by_its_frequency_in_the_cell_smoothed_by_the_groups():
+    """Values 2 and 3 share a group: 30 and 10 rows, of which 0 and 10 are in cell 1."""
+    values = np.repeat([0, 1, 2, 3], [100, 90, 30, 10])
+    cells = np.repeat([0, 1], [220, 10])
+    grouping = Grouping.fit(values, cells, max_codes=3)
+    assert grouping.group.tolist() == [0, 1, 2, 2]
+    n = 40_000
+    drawn = grouping.draw(np.full(n, 2), np.ones(n, dtype=int), np.random.default_rng(0))
+    assert (drawn == 3).mean() == pytest.approx((10 + 10 * 10 / 40) / (10 + 10), abs=0.01)
+    drawn = grouping.draw(np.full(n, 2), np.full(n, 7), np.random.default_rng(0))  # a cell that training lacks
+    assert (drawn == 3).mean() == pytest.approx(10 / 40, abs=0.01)

@@ -193,6 +193,7 @@ def test_it_gives_the_joint_asked_for_or_refuses(method):
     synthesizer, train = fitted(method, "mixed")
     joint = Joint.from_table(train).balanced(10)
     if synthesizer.steerable:
+        pd.testing.assert_series_equal(synthesizer.joint.probability, Joint.from_table(train).probability)
         made = Joint.from_table(synthesizer.sample(400, seed=0, joint=joint)).probability
         assert (made - joint.probability).abs().max() < 1 / 400
     else:

@@ -104,7 +104,7 @@ class ARF(TrainingRows):
             low, high = edges[self.leaves.low[leaf, j]], edges[self.leaves.high[leaf, j] + 1]
             x_num[:, j] = truncated_normal(mean[leaf], std[leaf], low, high, rng)
         no_conditions = torch.empty((n, 0), dtype=torch.long)
-        return self.codec.decode(torch.from_numpy(x_num), torch.from_numpy(x_cat).long(), no_conditions)
+        return self.codec.decode(torch.from_numpy(x_num), torch.from_numpy(x_cat).long(), no_conditions, seed=seed)
 
     @property
     def n_parameters(self) -> int:

@@ -75,7 +75,7 @@ class Command(TrainingRows):
         Raises InputError if the program fails, or if its table is not one that was asked for.
         """
         check_steerable(self, joint)
-        counts = requested(joint, Joint.from_table(self.train)).counts(n) if self.steerable else None
+        counts = requested(joint, self.joint).counts(n) if self.steerable else None
         with self._called(_words(self.command), rows=n, seed=seed, joint=counts) as folder:
             return exchange.read(folder, self.train, n, counts)
 

@@ -106,7 +106,8 @@ class GReaT(NeuralSynthesizer):
         # numbers are categories here: the text of a value is all that the model sees
         as_category = dict.fromkeys(train.schema.numerical, True)
         table = Table(train.frame, dataclasses.replace(train.schema, as_category=as_category))
-        self.codec = dataclasses.replace(Codec.fit(table, conditions=[train.schema.target]), schema=train.schema)
+        codec = Codec.fit(table, conditions=[train.schema.target], max_codes=len(train))
+        self.codec = dataclasses.replace(codec, schema=train.schema)
         if self.pretrained is None:
             counts = [int(n) for column in self.codec.columns for n in column.counts]
             self.tokenizer = train_tokenizer(self._row_text().sentences, counts, self.vocabulary)

@@ -25,7 +25,7 @@ class Resample(TrainingRows):
         If a cell has no training rows, its rows come from other cells of the label, with a warning. Raises InputError
         if no cell of a label has rows.
         """
-        conditions = self._possible(requested(joint, Joint.from_table(self.train))).draw(n, seed=seed)
+        conditions = self._possible(requested(joint, self.joint)).draw(n, seed=seed)
         names = list(self.train.schema.conditions)
         rng = seeds.numpy_generator(seed, "sample")
         rows_of = self.train.frame.groupby(names, observed=True).indices

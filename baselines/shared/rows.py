@@ -10,6 +10,7 @@ from typing import Self
 import pandas as pd
 
 from fairtab import saving
+from fairtab.joint import Joint
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Schema, Table
 
@@ -27,6 +28,11 @@ class TrainingRows(Synthesizer):
     @property
     def n_parameters(self) -> int:
         return 0  # nothing is trained
+
+    @property
+    def joint(self) -> Joint:
+        """The joint of the training table."""
+        return Joint.from_table(self.train)
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         self.train = train

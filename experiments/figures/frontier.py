@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from experiments.figures import style
+from fairtab.metrics.pareto import pareto
 
 AUC = "utility/auc"
 
@@ -43,13 +43,6 @@ def reached(found: Mapping[str, Any]) -> str:
         for name in found["attributes"]
     ]
     return ", ".join([f"AUC {values[AUC]:.3f}", *ratios])
-
-
-def pareto(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Find the points that no other point beats in both x and y. Returns their positions by rising x."""
-    by_x = np.lexsort((-y, -x))
-    best = np.maximum.accumulate(np.r_[-np.inf, y[by_x]])[:-1]
-    return by_x[y[by_x] > best][::-1]
 
 
 def _panel(axis: Any, candidates: pd.DataFrame, name: str) -> None:

@@ -15,11 +15,19 @@ from experiments.reports.model.claims import claims
 from experiments.reports.text import compared, fairer, gain, goals, markdown, steps, winners
 from experiments.store import frames
 from experiments.sweep import grid
+from fairtab.metrics.catalogue import METRICS, UNIFORM
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = tuple(
     ROOT / name
-    for name in ("README.md", "docs/results.md", "docs/differences.md", "docs/learners.md", "docs/sampling.md")
+    for name in (
+        "README.md",
+        "docs/results.md",
+        "docs/differences.md",
+        "docs/learners.md",
+        "docs/sampling.md",
+        "docs/api/metrics.md",
+    )
 )
 
 
@@ -42,7 +50,8 @@ def blocks(root: Path) -> dict[str, str]:
     default = pd.DataFrame(runs[runs["variant"].eq("default")])
     facts = frames.datasets(root)
     in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
-    made = {"methods": methods_table(), "learners": fairer.learners_table(), "gain": gain.gain(default, in_order)}
+    made = {"methods": methods_table(), "metrics": metrics_table(), "learners": fairer.learners_table()}
+    made["gain"] = gain.gain(default, in_order)
     made["gain short"] = gain.short(default, in_order)
     made["fairer"] = fairer.fairer(default, in_order)
     made["nearest"] = fairer.nearest(default, in_order)
@@ -68,6 +77,22 @@ def methods_table() -> str:
         if method.name
     ]
     return markdown.table(["method", "in tables", "what it is", "extra to install"], rows).replace("---:", "---")
+
+
+def metrics_table() -> str:
+    """Make a Markdown table of the metrics in the catalogue."""
+    best: dict[object, str] = {"up": "the highest", "down": "the lowest", None: ""}
+    rows = [
+        [
+            f"`{metric.name}{'/<attribute>' if metric.per_attribute else ''}`",
+            metric.label,
+            "{:g} to {:g}".format(*metric.range),
+            best.get(metric.goal, str(metric.goal)),
+        ]
+        for metric in METRICS.values()
+        if not metric.name.startswith(UNIFORM)
+    ]
+    return markdown.table(["name in results", "in tables", "range", "best"], rows).replace("---:", "---")
 
 
 def fill(document: Path, made: Mapping[str, str]) -> list[str]:

@@ -15,14 +15,14 @@ import pandas as pd
 from hydra.utils import get_class
 
 from experiments.learners import learner
-from experiments.run import dataset_facts, environment, marginals
+from experiments.run import dataset_facts, environment
 from experiments.run.cell import Cell, has_uniform
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.run.judge import judging
 from experiments.store.locks import locked
 from experiments.tracking import Tracker, losses
-from fairtab import seeds
+from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
 from fairtab.table import Split, Table
@@ -139,14 +139,14 @@ def sample(
     }
     log.info("writing %d rows", n)
     with finishing():
-        run.write_synthetic(synthetic.frame, {**provenance, "environment": environment.describe()})
+        run.write_synthetic(synthetic.written, {**provenance, "environment": environment.describe()})
 
 
 def evaluate(cell: Cell, split: Split) -> None:
     from fairtab.metrics.evaluate import evaluate as compute_metrics  # takes seconds: a cell that is done does without
 
     run = cell.run
-    synthetic = Table(pd.read_parquet(run.synthetic_path), split.schema)
+    synthetic = Table.from_written(pd.read_parquet(run.synthetic_path), split.schema)
     log.info(
         "evaluating: %s on the synthetic table, scored on %d real test rows",
         learner(cell.learner).label,
@@ -156,18 +156,16 @@ def evaluate(cell: Cell, split: Split) -> None:
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
         uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
-        metrics, notes, replicates = compute_metrics(
-            synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell)
-        )
-    for note in notes:
+        evaluation = compute_metrics(synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell))
+    for note in evaluation.notes:
         log.info("note: %s", note)
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     goal = {"goal": run.found()} if cell.goal else {}
     with finishing():
         run.write_provenance({**provenance, "environment": environment.describe()})
-        run.write_replicates(replicates)
+        run.write_replicates(evaluation.judged.replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
         run.write_dataset(
             {**dataset_facts.describe(split, cell.dataset.paper), "marginals": marginals.counts(split.train, bins)}
         )
-        run.finish({"metrics": metrics, "notes": notes, "evaluation": cell.evaluation, **goal})
+        run.finish({"metrics": evaluation.metrics, "notes": evaluation.notes, "evaluation": cell.evaluation, **goal})

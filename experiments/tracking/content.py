@@ -11,7 +11,8 @@ import pandas as pd
 from experiments.store import frames
 from experiments.store.run import Run
 from experiments.tracking import Tracker, tolerated
-from fairtab.table import Split
+from fairtab.dates import written
+from fairtab.table import Split, Table
 
 N_ROWS = 200  # of the sample
 
@@ -36,11 +37,12 @@ def show(trackers: Sequence[Tracker], run: Run, split: Split) -> None:
         with tolerated(tracker.TITLE, "metrics"):
             tracker.summary(frames.row(run))
         with tolerated(tracker.TITLE, "the distribution figure and the sample table"):
-            synthetic, schema = pd.read_parquet(run.synthetic_path), split.schema
+            schema = split.schema
+            synthetic = Table.from_written(pd.read_parquet(run.synthetic_path), schema).frame
             figure = distribution.draw(split.train.frame, synthetic, schema.sensitive, schema.target)
             tracker.figure("distribution", figure)
             if tracker.takes_sample:
-                tracker.rows("sample", sample_rows(synthetic, split))
+                tracker.rows("sample", written(sample_rows(synthetic, split), schema.dates))
         if tracker.takes_model and not keeps_rows(run):
             with tolerated(tracker.TITLE, "the model"):
                 identity = {name: value for name, value in run.identity.items() if name != "level"}

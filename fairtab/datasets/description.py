@@ -13,6 +13,7 @@ from fairtab.errors import InputError, check_choice
 
 MUST_BE_GIVEN = "???"  # as in every configuration that Hydra reads
 POLICIES = ("drop", "keep")
+RANDOM = "random"
 LISTS = ("columns", "spelling", "numerical", "categorical", "leave_out", "sensitive")
 
 
@@ -38,6 +39,33 @@ class MissingValues:
 
     def __post_init__(self) -> None:
         check_choice("missing policy", self.policy, POLICIES)
+
+
+@dataclass(frozen=True)
+class InjectedMissing:
+    """Values that are made missing after the table was read, for experiments.
+
+    Parameters
+    ----------
+    rate
+        The share of the values of each feature.
+    by
+        "random": completely at random. The name of a sensitive column: `rate` is the share in its largest group, and
+        all other groups have twice this share.
+
+    Examples
+    --------
+    >>> InjectedMissing(rate=0.15, by="sex")
+    InjectedMissing(rate=0.15, by='sex')
+    """
+
+    rate: float
+    by: str = RANDOM
+
+    def __post_init__(self) -> None:
+        most = 1 if self.by == RANDOM else 0.5
+        if isinstance(self.rate, bool) or not isinstance(self.rate, int | float) or not 0 <= self.rate <= most:
+            raise InputError(f"dataset.inject.rate: expected a share between 0 and {most}, got {self.rate!r}")
 
 
 @dataclass(frozen=True)
@@ -68,7 +96,7 @@ class PaperTable:
     attribute: str
 
 
-PARTS = {"missing": MissingValues, "expected": ExpectedCounts, "paper": PaperTable}
+PARTS = {"missing": MissingValues, "inject": InjectedMissing, "expected": ExpectedCounts, "paper": PaperTable}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +138,13 @@ class DatasetDescription:
         The sensitive columns.
     as_category
         By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
+    dates
+        By column of dates or times, the form that they are written in, as in "DD/MM/YYYY hh:mm"
+        (`fairtab.dates.DateFormat`). If roles are inferred, so are the forms that can be read in one way only.
     missing
         What happens to missing values.
+    inject
+        Values that are made missing.
     expected
         The counts that the table is checked against.
     split_seed
@@ -144,7 +177,9 @@ class DatasetDescription:
     positive: Hashable
     sensitive: tuple[str, ...]
     as_category: Mapping[str, bool] | None = field(default=None, hash=False)
+    dates: Mapping[str, str] | None = field(default=None, hash=False)
     missing: MissingValues = MissingValues()
+    inject: InjectedMissing | None = None
     expected: ExpectedCounts | None = None
     split_seed: int = 42
     paper: PaperTable | None = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.datasets.arrow import EXACT
+from fairtab.datasets.date_columns import as_spelled
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.looks import NUMBER, look_of
 from fairtab.errors import InputError
@@ -24,13 +24,14 @@ MAX_GROUPS = 20  # more different numbers than this are a quantity, not groups
 NEARLY = 0.9  # text that differs in this share of the rows identifies rows
 FEW_ROWS = 20  # in fewer rows it means nothing if all values differ
 MIN_ROWS = 4  # for training, validation and test rows
-MAX_CATEGORIES = 1000  # of text: more are too rare to be learned, and make networks and classifiers slow
 MAX_CELLS = 10_000  # combinations of groups
 SINGLE = float(np.finfo(np.float32).max)  # the largest number that networks and classifiers can use
 CALLED_IDENTIFIER = re.compile(r"(?:^|[\W_])(?i:id|uuid|key|index)$|[a-z](?:ID|Id)$")
 
 
-def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.DataFrame, DatasetDescription]:
+def infer(
+    frame: pd.DataFrame, description: DatasetDescription, dates: Collection[str] = ()
+) -> tuple[pd.DataFrame, DatasetDescription, dict[str, str]]:
     """Find out the role of every column from its values, and log it.
 
     Numbers are numerical and all else is categorical, unless the description names the column as either. Constant
@@ -43,11 +44,14 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
         The table, prepared.
     description
         Roles that it names stay.
+    dates
+        Columns whose numbers are dates or times. They may all differ.
 
     Returns
     -------
-    frame, description : tuple
-        The rows that can be used, and the description with the roles of all columns.
+    frame, description, left_out : tuple
+        The rows that can be used, the description with the roles of all columns, and the reason for each column that
+        has none.
 
     Raises
     ------
@@ -59,15 +63,15 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     --------
     >>> entries = {"name": "loans", "file": "loans.csv", "target": "repaid", "positive": 1, "sensitive": "sex"}
     >>> columns = {"age": range(8), "job": ["a", "b"] * 4, "same": 0, "sex": ["f", "m"] * 4, "repaid": [1, 0] * 4}
-    >>> _, found = infer(pd.DataFrame(columns), DatasetDescription.from_mapping(entries))
-    >>> found.numerical, found.categorical
-    (('age',), ('job',))
+    >>> _, found, left_out = infer(pd.DataFrame(columns), DatasetDescription.from_mapping(entries))
+    >>> found.numerical, found.categorical, left_out
+    (('age',), ('job',), {'same': 'constant'})
     """
     if len(frame) < MIN_ROWS:
         raise InputError(f"expected a table of at least {MIN_ROWS} rows, got {len(frame)}")
-    conditions = _as_spelled([description.target, *description.sensitive], frame)
+    conditions = as_spelled([description.target, *description.sensitive], frame)
     chosen = {
-        role: _as_spelled(getattr(description, role) or (), frame) for role in ("numerical", "categorical", "leave_out")
+        role: as_spelled(getattr(description, role) or (), frame) for role in ("numerical", "categorical", "leave_out")
     }
     named = [*conditions, *chosen["numerical"], *chosen["categorical"]]
     if absent := [name for name in named if name not in frame.columns]:
@@ -87,7 +91,8 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     left_out = {name: "asked for" for name in chosen["leave_out"] if name in frame.columns}
     free = [name for name in frame.columns if name not in {*named, *left_out}]
     looks = {name: look for name in free if (look := look_of(frame[name]))}
-    left_out |= {name: _said(reason, looks.get(name)) for name in free if (reason := _useless(frame[name]))}
+    useless = {name: _useless(frame[name], is_date=name in dates) for name in free}
+    left_out |= {name: _said(reason, looks.get(name)) for name, reason in useless.items() if reason}
     free = [name for name in free if name not in left_out]
     for name in [*chosen["numerical"], *free]:
         _check_size(frame[name])
@@ -97,21 +102,22 @@ def infer(frame: pd.DataFrame, description: DatasetDescription) -> tuple[pd.Data
     log.info("numerical: %s", ", ".join(numerical) or "none")
     counts = (f"{name} ({frame[name].nunique(dropna=False)} values)" for name in categorical)
     log.info("categorical: %s", ", ".join(counts) or "none")
-    if looks := {name: look for name, look in looks.items() if name in categorical and look != "dates"}:
+    looks = {name: look for name, look in looks.items() if name in categorical}
+    if unclear := [name for name, look in looks.items() if look == "dates"]:
+        log.info(
+            "categorical, because dates are of several forms or can be read in two ways: %s: if all are of one form, "
+            "name it, as in 'dataset.dates={%s: DD/MM/YYYY}'",
+            ", ".join(unclear),
+            unclear[0],
+        )
+    if looks := {name: look for name, look in looks.items() if look != "dates"}:
         said = ", ".join(f"{name} ({look})" for name, look in looks.items())
         log.info("categorical because of how they are written: %s: plain numbers would be numerical", said)
     if left_out:
         log.info("left out: %s", ", ".join(f"{name} ({reason})" for name, reason in left_out.items()))
     target, *sensitive = conditions
-    return frame, replace(
-        description, target=target, sensitive=tuple(sensitive), numerical=numerical, categorical=categorical
-    )
-
-
-def _as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:
-    """Return names as the table spells them: an accent is one character in one file and two in another."""
-    spelled = {unicodedata.normalize("NFC", name): name for name in frame.columns}
-    return [spelled.get(unicodedata.normalize("NFC", str(name)), str(name)) for name in names]
+    roles: dict[str, Any] = {"numerical": numerical, "categorical": categorical}
+    return frame, replace(description, target=target, sensitive=tuple(sensitive), **roles), left_out
 
 
 def _columns_of(frame: pd.DataFrame) -> str:
@@ -163,15 +169,13 @@ def _check_groups(column: pd.Series) -> None:
         )
 
 
-def _useless(column: pd.Series) -> str | None:
+def _useless(column: pd.Series, *, is_date: bool = False) -> str | None:
     """Return why nothing can be learned from a column, or None. Numbers identify rows by their name or by counting."""
     n_values, n_present = column.nunique(), int(column.notna().sum())
     if n_values == 0 or (n_values == 1 and n_present == len(column)):
         return "constant"
     is_number = pd.api.types.is_numeric_dtype(column)
-    if n_values > MAX_CATEGORIES and not is_number and n_values < NEARLY * n_present:
-        return f"{n_values} different values"
-    if n_present < FEW_ROWS:
+    if n_present < FEW_ROWS or is_date:
         return None
     if not is_number:
         return "identifier" if n_values >= NEARLY * n_present else None

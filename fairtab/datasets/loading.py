@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
 from sklearn.model_selection import train_test_split
 
 from fairtab.datasets import sources
+from fairtab.datasets.date_columns import as_numbers_or_text, find_dates
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.inference import infer
+from fairtab.datasets.injection import inject_missing
 from fairtab.datasets.preparation import meant, prepare
+from fairtab.dates import DateFormat
 from fairtab.errors import InputError, check_choice
 from fairtab.table import Schema, Split, Table
 
@@ -82,22 +84,105 @@ def load(description: DatasetDescription) -> Split:
     >>> split.schema.numerical
     ('age',)
     """
-    table = sources.obtain(description, functools.partial(_table, description=description))
-    return _split(table, description.split_seed)
+    table = sources.obtain(description, lambda frame: make_table(understand(frame, description)))
+    if description.inject:
+        table = inject_missing(table, description.inject, seed=description.split_seed)
+    return split_table(table, description.split_seed)
 
 
-def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
-    """Make the described table from the frame that was read. Raises InputError if it does not fit."""
-    missing = description.missing
+class Columns(NamedTuple):
+    """A frame whose columns have roles.
+
+    Parameters
+    ----------
+    frame
+        Columns of numbers and text.
+    description
+        What they mean.
+    dates
+        By column of dates, how they are written.
+    left_out
+        By column that roles were inferred for and that has none, the reason in words.
+
+    Examples
+    --------
+    See also `understand`.
+
+    >>> Columns(pd.DataFrame(), None, {}, {"row": "identifier"}).left_out
+    {'row': 'identifier'}
+    """
+
+    frame: pd.DataFrame
+    description: DatasetDescription
+    dates: dict[str, DateFormat]
+    left_out: dict[str, str]
+
+
+def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
+    """Prepare a frame that was read, and find the role of each column if the description leaves it open.
+
+    Parameters
+    ----------
+    frame
+        Columns of numbers, text and dates.
+    description
+        What is known of them.
+
+    Raises
+    ------
+    InputError
+        The frame does not fit the description.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10, "same": 0})
+    >>> entries = {"name": "loans", "file": "", "infer": True, "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> columns = understand(frame, DatasetDescription.from_mapping(entries))
+    >>> columns.description.numerical, columns.left_out
+    (('age',), {'same': 'constant'})
+    """
+    marker = description.missing.marker
     frame = prepare(
-        frame if missing.marker is None else frame.mask(frame == missing.marker),
+        frame if marker is None else frame.mask(frame == marker),
         columns=description.columns,
         spelling=description.spelling,
         rows=description.rows,
         derive=description.derive,
     )
-    if description.infer:
-        frame, description = infer(frame, description)
+    dates = find_dates(frame, description)
+    frame = as_numbers_or_text(frame, dates)
+    if not description.infer:
+        return Columns(frame, description, dates, {})
+    frame, description, left_out = infer(frame, description, dates)
+    return Columns(frame, description, dates, left_out)
+
+
+def make_table(columns: Columns) -> Table:
+    """Make the table of columns whose roles are known.
+
+    Parameters
+    ----------
+    columns
+        As `understand` returns them.
+
+    Returns
+    -------
+    Table
+        The rows that can be used.
+
+    Raises
+    ------
+    InputError
+        The label does not have two classes, a label or a group is missing, or the counts are not the expected ones.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> entries = {"name": "loans", "file": "", "infer": True, "target": "repaid", "positive": 1, "sensitive": "sex"}
+    >>> len(make_table(understand(frame, DatasetDescription.from_mapping(entries))))
+    40
+    """
+    frame, description, dates, _ = columns
     target = description.target
     schema = Schema(
         numerical=description.numerical,
@@ -107,8 +192,9 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
         positive=meant(description.positive, frame[target].dropna().unique().tolist() if target in frame else ()),
         sensitive=description.sensitive,
         as_category=description.as_category or {},
+        dates={name: dates[name] for name in description.numerical if name in dates},
     )
-    if missing.policy == "drop":
+    if description.missing.policy == "drop":
         frame = frame.dropna(subset=[name for name in schema.columns if name in frame.columns])
     table = Table(frame, schema)
     _check_conditions(table)
@@ -116,7 +202,33 @@ def _table(frame: pd.DataFrame, description: DatasetDescription) -> Table:
     return table
 
 
-def _split(table: Table, seed: int) -> Split:
+def split_table(table: Table, seed: int) -> Split:
+    """Split a table at random.
+
+    Parameters
+    ----------
+    table
+        All rows.
+    seed
+        The same seed gives the same parts.
+
+    Returns
+    -------
+    Split
+        Half of the rows for training, a quarter each for validation and test.
+
+    Raises
+    ------
+    InputError
+        A part would have rows of one class only.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": range(40), "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> split = split_table(Table(frame, Schema(("age",), (), "repaid", 1, ("sex",))), seed=42)
+    >>> len(split.train), len(split.validation), len(split.test)
+    (20, 10, 10)
+    """
     too_few = InputError(f"{len(table)} rows are too few for training, validation and test rows of both classes")
     if len(table) < 4:
         raise too_few

@@ -7,8 +7,7 @@ import pandas as pd
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 GROUPED = rf"{NUMBER}|[-+]?\d{{1,3}}(?:[,.' \u00a0\u202f]\d{{3}})+(?:[.,]\d+)?|[-+]?\d+,\d+"
 DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T].*)?"
-LOOKS = {  # by description, the pattern of every value
-    "dates": DATE,
+LOOKS = {  # of numbers: by description, the pattern of every value
     "numbers with a currency sign": rf"[-+]?[$€£¥₹] ?(?:{GROUPED})|(?:{GROUPED}) ?[$€£¥₹]",
     "numbers with a percent sign": rf"(?:{GROUPED}) ?%",
     "numbers with separators": GROUPED,
@@ -38,6 +37,8 @@ def look_of(column: pd.Series) -> str | None:
         return None
     counts = column.value_counts()
     text = counts.index.to_series().astype(str)
+    if text.str.fullmatch(DATE).all():
+        return "dates"
     if text.str.match(CODE).any():
         return None
     if look := next((look for look, pattern in LOOKS.items() if text.str.fullmatch(pattern).all()), None):

@@ -20,6 +20,7 @@ import pyarrow.parquet
 
 from fairtab.datasets.arrow import is_inexact, shortened
 from fairtab.datasets.csv_files import read_csv
+from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def read(path: Path, marker: Any = None) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Its columns are numbers or text.
+        Its columns are numbers, text, or dates and times that the file has as such.
 
     Raises
     ------
@@ -82,12 +83,12 @@ def _open(path: Path, *, zipped: bool) -> BinaryIO:
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn every column into NumPy numbers or into text, and every name into text.
+    """Turn every column into NumPy numbers, dates or text, and every name into text.
 
     Parameters
     ----------
     frame
-        Columns of any type. Truth values and dates become text.
+        Columns of any type. Truth values become text.
 
     Returns
     -------
@@ -117,13 +118,28 @@ def _plain(column: pd.Series) -> pd.Series:
         if isinstance(dtype, np.dtype):
             return column
         return pd.Series(column.to_numpy(dtype=float if column.hasnans else dtype.numpy_dtype), index=column.index)
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return column
     column = column.astype(object)
     kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind == "string":
+    if kind in ("datetime", "datetime64"):
+        return pd.Series(pa.array(column, from_pandas=True).to_pandas(), index=column.index)
+    if kind == "string" or is_date(column):
         return column
     if kind in NUMBERS:
         return pd.to_numeric(column.map(float, na_action="ignore") if kind == "decimal" else column)
-    return column.where(column.notna(), np.nan).map(str, na_action="ignore")
+    return as_text(column)
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Return the text of each value; missing values stay.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([True, None])).tolist()
+    ['True', nan]
+    """
+    return column.astype(object).where(column.notna(), np.nan).map(str, na_action="ignore")
 
 
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:

@@ -166,3 +166,34 @@ def p_sample(
     variance = eta**2 * (1 - alpha_bar_s) / (1 - alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s)
     toward_x_t = (1 - alpha_bar_s - variance).clamp(min=0).sqrt() * eps
     return alpha_bar_s.sqrt() * x_0 + toward_x_t + variance.sqrt() * noise
+
+
+def transition_variance(variance: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
+    """Compute the variance of x_s given x_t, s < t, if x_0 is not known for sure.
+
+    It has two parts (Bao et al. 2022, Analytic-DPM): that of the posterior q(x_s | x_t, x_0), and that of x_0, times
+    the square of the weight that x_0 has in the posterior's mean.
+
+    Parameters
+    ----------
+    variance : Tensor
+        Var(x_0 | x_t) of each column, [d_num].
+    alpha_bar_t, alpha_bar_s : Tensor
+        The schedule at t and at s, [].
+
+    Returns
+    -------
+    Tensor
+        [d_num].
+
+    Examples
+    --------
+    The last step, to alpha_bar_0 = 1, has the variance of x_0 alone:
+
+    >>> import torch
+    >>> transition_variance(torch.tensor([0.1]), torch.tensor(0.64), torch.tensor(1.0))
+    tensor([0.1000])
+    """
+    added = 1 - alpha_bar_t / alpha_bar_s
+    of_x_0 = alpha_bar_s.sqrt() * added / (1 - alpha_bar_t)
+    return (1 - alpha_bar_s) / (1 - alpha_bar_t) * added + of_x_0**2 * variance

@@ -213,6 +213,41 @@ def posterior_sample(
     return torch.where(pick < to_x_t + to_x_0, x_s, uniform_codes(K, tuple(x_t.shape), generator))
 
 
+def transition(x_t: Tensor, x_0: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:
+    """Compute p_theta(x_s | x_t) in one column: the sum over x_0 of q(x_s | x_t, x_0) p_theta(x_0 | x_t).
+
+    `p_sample` with the marginal posterior draws from it.
+
+    Parameters
+    ----------
+    x_t : Tensor
+        Codes, int64 [B].
+    x_0 : Tensor
+        The probabilities p_theta(x_0 | x_t), [B, K].
+    alpha_bar_t, alpha_bar_s : Tensor
+        The schedule at t and at s, [] or [B, 1].
+
+    Returns
+    -------
+    Tensor
+        Probabilities [B, K].
+
+    Examples
+    --------
+    >>> x_0 = torch.tensor([[0.25, 0.75]])
+    >>> transition(torch.tensor([0]), x_0, torch.tensor(0.5), torch.tensor(1.0))  # the last step
+    tensor([[0.2500, 0.7500]])
+    """
+    K = x_0.shape[-1]
+    alpha, stays = alpha_bar_t / alpha_bar_s, F.one_hot(x_t, K)
+    to_x_t, stay = alpha * (1 - alpha_bar_s) / K, alpha * alpha_bar_s * stays  # the terms of `posterior_sample`
+    end = alpha_bar_s * (1 - alpha) / K
+    anywhere = (1 - alpha) * (1 - alpha_bar_s) / K
+    x_0 = x_0 / (to_x_t + stay + end + anywhere)
+    total = x_0.sum(-1, keepdim=True)
+    return to_x_t * total * stays + stay * x_0 + end * x_0 + anywhere / K * total
+
+
 def draw(probabilities: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Draw one category for each row by inverting the cumulative distribution.
 

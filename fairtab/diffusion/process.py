@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from fairtab.diffusion import gaussian, loss, multinomial
-from fairtab.diffusion.sampler import Sampler
-from fairtab.diffusion.schedule import cosine_alpha_bar
+from fairtab.diffusion.completion import Completion, Known
+from fairtab.diffusion.sampler import X_0_MAX, Sampler
+from fairtab.diffusion.schedule import cosine_alpha_bar, strided
 from fairtab.errors import check_choice
 
 
@@ -179,3 +180,85 @@ class Diffusion(nn.Module):
             categorical_loss=self.categorical_loss,
             generator=generator,
         )
+
+    def complete(
+        self,
+        known: Known,
+        condition: Tensor,
+        completion: Completion,
+        variance: Tensor,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw the unknown columns of rows, and one of the conditions that each row may have.
+
+        Parameters
+        ----------
+        known : Known
+            The rows.
+        condition : Tensor
+            Label and sensitive attributes of each particle, drawn from their prior, int64 [B, P, 1 + N].
+        completion : Completion
+            How to draw.
+        variance : Tensor
+            What `x_0_variance` returned, [n_steps, d_num].
+        generator : torch.Generator or None
+            Source of randomness; None is torch's global one.
+
+        Returns
+        -------
+        x_num : Tensor
+            [B, d_num].
+        x_cat : Tensor
+            Codes, int64 [B, d_cat].
+        condition : Tensor
+            int64 [B, 1 + N].
+        """
+        return completion(
+            self.estimate,
+            known,
+            condition,
+            n_categories=self.n_categories,
+            alpha_bar=self.alpha_bar,
+            categorical_loss=self.categorical_loss,
+            variance=variance,
+            generator=generator,
+        )
+
+    @torch.inference_mode()
+    def x_0_variance(
+        self,
+        x_num: Tensor,
+        x_cat: Tensor,
+        condition: Tensor,
+        n_steps: int,
+        *,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Measure Var(x_0 | x_t) of numerical columns, averaged over rows, at each step of a sampler.
+
+        Parameters
+        ----------
+        x_num, x_cat, condition : Tensor
+            Clean rows, as in `loss`.
+        n_steps : int
+            Number of steps.
+        generator : torch.Generator or None
+            Source of randomness; None is torch's global one.
+
+        Returns
+        -------
+        Tensor
+            The mean squared error of the predicted x_0, [n_steps, d_num].
+        """
+        conditions, case = condition.unique(dim=0, return_inverse=True)
+        errors = []
+        for t in strided(len(self.alpha_bar) - 1, n_steps)[:-1].tolist():
+            alpha_bar = self.alpha_bar[t]
+            noise = torch.randn(x_num.shape, generator=generator, device=x_num.device)
+            x_t = gaussian.q_sample(x_num, alpha_bar, noise)
+            codes = multinomial.q_sample(x_cat, alpha_bar, self.n_categories, generator)
+            eps = self.estimate(x_t, codes, t, case, conditions)[:, : self.d_num]
+            x_0 = gaussian.to_x_0("eps", eps, x_t, alpha_bar).clamp(-X_0_MAX, X_0_MAX)
+            errors.append(((x_0 - x_num) ** 2).mean(0))
+        return torch.stack(errors)

@@ -201,7 +201,7 @@ class _Measure:
 
     def evaluate(self, table: Table, repeat: int = 0) -> Metrics:
         """Measure a classifier that is trained on a table."""
-        return judge(table, self.validation, seed=seeds.derive(self.seed, "judge", repeat), **self.options)
+        return judge(table, self.validation, seed=seeds.derive(self.seed, "judge", repeat), **self.options).metrics
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-try:
-    import optuna
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("the search for a joint needs Optuna: pip install 'fairtab[goals]'") from error
+import optuna
 
 from fairtab import seeds
 

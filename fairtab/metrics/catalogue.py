@@ -127,7 +127,7 @@ _ROWS = (
     ),
     Metric("score", "SCORE", "up", "score.score", ("auc", "dpr", "eor"), per_attribute=True),
     Metric("fidelity/column_error", "column error", "down", "fidelity.column_error", ("synthetic", "test")),
-    Metric("fidelity/pair_error", "pair error", "down", "fidelity.pair_error", ("synthetic_sample", "test_sample")),
+    Metric("fidelity/pair_error", "pair error", "down", "fidelity.average", ("pair_errors",)),
     Metric("privacy/dcr", "DCR, equal samples", 0.5, "privacy.dcr", ("distances",), short="DCR"),
     Metric("privacy/dcr_published", "DCR, as published", None, "privacy.dcr_published", ("distances",)),
     Metric("privacy/membership_auc", "membership inference AUC", 0.5, "privacy.membership_auc", ("distances",)),
@@ -194,5 +194,5 @@ def split_name(name: str) -> tuple[Metric, str]:
     """
     if name in METRICS:
         return METRICS[name], ""
-    stem, _, attribute = name.rpartition("/")
-    return METRICS[stem], attribute
+    stem = next((stem for stem in METRICS if name.startswith(f"{stem}/")), name)  # an attribute may have slashes
+    return METRICS[stem], name.removeprefix(f"{stem}/")

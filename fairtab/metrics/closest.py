@@ -16,6 +16,7 @@ from fairtab.table import Table
 
 CHUNK = 4096  # rows on either side of a block of distances
 MAX_ROWS = 50_000  # of larger tables as many rows are drawn: all pairs of a million rows would take days
+MANY = 256  # categories; with more, one column of codes replaces one column for each category
 DECIMALS = 5  # rows that are equally far away must have equal distances, and single precision holds no more
 
 
@@ -91,7 +92,7 @@ def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed
             rows = embed(synthetic.frame.iloc[start : start + CHUNK]).double()
             for to_part, from_part, part in zip(to_parts, from_parts, parts, strict=True):
                 for begin in range(0, len(part), CHUNK):
-                    squared = _squared_distances(rows, part[begin : begin + CHUNK].double())
+                    squared = _squared_distances(rows, part[begin : begin + CHUNK].double(), embed.n_codes)
                     _lower(to_part[start : start + CHUNK], squared.amin(1))
                     _lower(from_part[begin : begin + CHUNK], squared.amin(0))
             advance(len(rows), "")
@@ -147,15 +148,20 @@ def _sample_and_rest(rows: Tensor, n: int, seed: int) -> tuple[Tensor, Tensor]:
     return rows[order[:n]], rows[order[n:]]
 
 
-def _squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Compute distances of each row of a to each row of b: [rows of a, rows of b]."""
-    return torch.addmm(b.square().sum(1), a, b.T, alpha=-2).add_(a.square().sum(1, keepdim=True))
+def _squared_distances(a: Tensor, b: Tensor, n_codes: int) -> Tensor:
+    """Compute distances of each row of a to each row of b: [rows of a, rows of b]. The last columns may be codes."""
+    (a, a_codes), (b, b_codes) = (rows.split([rows.shape[1] - n_codes, n_codes], dim=1) for rows in (a, b))
+    squared = torch.addmm(b.square().sum(1), a, b.T, alpha=-2).add_(a.square().sum(1, keepdim=True))
+    for j in range(n_codes):  # two one-hot vectors that differ are at a squared distance of 2
+        squared += 2 * (a_codes[:, j, None] != b_codes[:, j])
+    return squared
 
 
 class _Embedding:
     """Rows as vectors, float32 [N, d].
 
-    A missing number becomes the mean, with a flag beside it. A missing category is one more category.
+    A missing number becomes the mean, with a flag beside it. A missing category is one more category. The last
+    `n_codes` columns are codes of columns with many categories.
     """
 
     def __init__(self, scale: Table, tables: list[Table]) -> None:
@@ -164,7 +170,9 @@ class _Embedding:
         numbers = scale.frame[self.numerical].astype(float)
         self.mean, self.std = numbers.mean().fillna(0), numbers.std(ddof=0).replace(0, 1).fillna(1)
         others = [name for name in scale.frame.columns if name not in self.numerical]
-        self.categories = {name: pd.concat([t.frame[name] for t in tables]).dropna().unique() for name in others}
+        categories = {name: pd.concat([t.frame[name] for t in tables]).dropna().unique() for name in others}
+        self.n_codes = sum(len(values) > MANY for values in categories.values())
+        self.categories = dict(sorted(categories.items(), key=lambda item: len(item[1]) > MANY))  # many: last
 
     def __call__(self, frame: pd.DataFrame) -> Tensor:
         numbers = (frame[self.numerical].astype(float) - self.mean) / self.std
@@ -173,6 +181,7 @@ class _Embedding:
             torch.tensor(numbers.isna().to_numpy(), dtype=torch.float32),
         ]
         for name, categories in self.categories.items():
-            codes = pd.Categorical(frame[name], categories=categories).codes  # -1 if missing
-            parts.append(F.one_hot(torch.tensor(codes).long() + 1, len(categories) + 1).float())
+            codes = torch.tensor(pd.Categorical(frame[name], categories=categories).codes).long() + 1  # 0 if missing
+            is_many = len(categories) > MANY
+            parts.append(codes.float()[:, None] if is_many else F.one_hot(codes, len(categories) + 1).float())
         return torch.cat(parts, dim=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,45 @@ from fairtab.metrics.score import scores
 from fairtab.table import Split, Table
 
 
-class Evaluation(NamedTuple):
-    """The metrics of one synthetic table.
+@dataclass(frozen=True)
+class Judged:
+    """What a learner that was trained on a table says of real rows, and how good that is.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        For the real rows.
+    metrics : dict of str to float
+        Utility, fairness and SCORE by name, nan if undefined.
+    notes : list of str
+        What was left out or is undefined, and why.
+    min_group_rows : int
+        Groups with fewer rows of either label were left out.
+
+    Examples
+    --------
+    >>> predictions = Predictions(np.array([0, 1]), np.array([0.1, 0.9]), np.array([0, 1]), pd.DataFrame())
+    >>> Judged(predictions, {"utility/auc": 1.0}, [], 0).metrics
+    {'utility/auc': 1.0}
+    """
+
+    predictions: Predictions
+    metrics: dict[str, float]
+    notes: list[str]
+    min_group_rows: int
+
+    @cached_property
+    def replicates(self) -> pd.DataFrame:
+        """AUC, DPR, EOR and SCORE of bootstrap draws of the real rows (`bootstrap.replicates`)."""
+        of = self.predictions
+        return bootstrap.replicates(
+            of.y_true, of.probability, of.y_pred, of.sensitive, min_group_rows=self.min_group_rows
+        )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The metrics of one synthetic table, and what they were computed from.
 
     Parameters
     ----------
@@ -25,18 +63,25 @@ class Evaluation(NamedTuple):
         By name, nan if undefined.
     notes : list of str
         What was left out or is undefined, and why.
-    replicates : pandas.DataFrame
-        AUC, DPR, EOR and SCORE of bootstrap draws of the real rows (`bootstrap.replicates`).
+    judged : Judged
+        What a learner that was trained on the table says of test rows.
+    tables : Tables
+        The table beside the real ones, with the distances between them.
 
     Examples
     --------
-    >>> Evaluation({"utility/auc": 0.9}, [], pd.DataFrame()).metrics
-    {'utility/auc': 0.9}
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20, "paid": [0] * 20 + [1] * 20})
+    >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
+    >>> evaluation = evaluate(table, Split(table, table, table), seed=0, classifier={"iterations": 10})
+    >>> evaluation.judged.predictions.y_pred.mean(), evaluation.tables.copies.mean()
+    (np.float64(0.5), np.float64(1.0))
     """
 
     metrics: dict[str, float]
     notes: list[str]
-    replicates: pd.DataFrame
+    judged: Judged
+    tables: Tables
 
 
 def evaluate(
@@ -71,7 +116,7 @@ def evaluate(
     Returns
     -------
     Evaluation
-        The metrics in the catalogue's order, the notes, and the bootstrap replicates.
+        The metrics are in the catalogue's order.
 
     Examples
     --------
@@ -82,25 +127,23 @@ def evaluate(
     >>> result.metrics["utility/auc"], result.metrics["fidelity/column_error"]
     (1.0, 0.0)
     """
-    predictions, prediction_notes = predict(
-        synthetic, split.validation, split.test, seed=seed, classifier=classifier, min_group_rows=min_group_rows
-    )
-    metrics, fairness_notes = _score(predictions, min_group_rows)
-    replicates = bootstrap.replicates(
-        predictions.y_true,
-        predictions.probability,
-        predictions.y_pred,
-        predictions.sensitive,
+    judged = judge(
+        synthetic,
+        split.test,
+        seed=seed,
+        classifier=classifier,
         min_group_rows=min_group_rows,
+        validation=split.validation,
     )
     tables = Tables(synthetic, split, seed)
-    metrics |= {metric.name: metric.compute(tables) for metric in (*family("fidelity"), *family("privacy"))}
+    compared = {metric.name: metric.compute(tables) for metric in (*family("fidelity"), *family("privacy"))}
+    metrics = judged.metrics | compared
     if uniform_sensitive:
         metrics |= score_uniform_sensitive(
             synthetic, split, seed=seed, classifier=classifier, min_group_rows=min_group_rows
         )
-    notes = [*_absent_groups(split), *prediction_notes, *_drawn(tables), *fairness_notes, *_too_many_copies(tables)]
-    return Evaluation(metrics, notes, replicates)
+    notes = [*_absent_groups(split), *judged.notes, *_drawn(tables), *_too_many_copies(tables)]
+    return Evaluation(metrics, notes, judged, tables)
 
 
 def score_uniform_sensitive(
@@ -147,7 +190,7 @@ def score_uniform_sensitive(
         min_group_rows=min_group_rows,
         validation=split.validation,
     )
-    return {UNIFORM + name: value for name, value in scored.items() if split_name(name)[0].uniform_sensitive}
+    return {UNIFORM + name: value for name, value in scored.metrics.items() if split_name(name)[0].uniform_sensitive}
 
 
 def judge(
@@ -158,7 +201,7 @@ def judge(
     classifier: Judge | None = None,
     min_group_rows: int = 15,
     validation: Table | None = None,
-) -> dict[str, float]:
+) -> Judged:
     """Train a classifier on a synthetic table, and measure its utility, fairness and SCORE on real rows.
 
     Parameters
@@ -172,31 +215,27 @@ def judge(
 
     Returns
     -------
-    dict of str to float
-        By name, nan if undefined.
+    Judged
+        Its predictions and its metrics.
 
     Examples
     --------
     >>> from fairtab.table import Schema
     >>> frame = pd.DataFrame({"age": range(20, 60), "sex": ["F", "M"] * 20, "paid": [0] * 20 + [1] * 20})
     >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
-    >>> judge(table, table, seed=0, classifier={"iterations": 10}, min_group_rows=5)["fairness/dpr/sex"]
+    >>> judge(table, table, seed=0, classifier={"iterations": 10}, min_group_rows=5).metrics["fairness/dpr/sex"]
     1.0
     """
-    predictions, _ = predict(
+    predictions, notes = predict(
         synthetic, validation or synthetic, real, seed=seed, classifier=classifier, min_group_rows=min_group_rows
     )
-    return _score(predictions, min_group_rows)[0]
-
-
-def _score(predictions: Predictions, min_group_rows: int) -> tuple[dict[str, float], list[str]]:
-    """Compute utility, fairness and SCORE, with notes."""
     metrics = {metric.name: metric.compute(predictions) for metric in family("utility")}
-    ratios, notes = fairness.evaluate_attributes(
+    ratios, fairness_notes = fairness.evaluate_attributes(
         predictions.y_true, predictions.y_pred, predictions.sensitive, min_group_rows=min_group_rows
     )
     metrics |= ratios
-    return metrics | scores(metrics, list(predictions.sensitive.columns)), notes
+    metrics |= scores(metrics, list(predictions.sensitive.columns))
+    return Judged(predictions, metrics, [*notes, *fairness_notes], min_group_rows)
 
 
 def _absent_groups(split: Split) -> list[str]:

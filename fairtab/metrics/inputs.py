@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fairtab.metrics import closest, privacy
+from fairtab.metrics import closest, fidelity, privacy
 from fairtab.table import Split, Table
 
 
@@ -78,6 +78,11 @@ class Tables:
     def test_sample(self) -> Table:
         """The test table, or rows drawn from it if it has more than `closest.MAX_ROWS`."""
         return closest.draw_at_most(self.test, closest.MAX_ROWS, self.seed)
+
+    @cached_property
+    def pair_errors(self) -> dict[tuple[str, str], float]:
+        """The error of each pair of columns, between both samples."""
+        return fidelity.pair_errors(self.synthetic_sample, self.test_sample)
 
     @cached_property
     def distances(self) -> closest.Distances:

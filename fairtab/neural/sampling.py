@@ -77,4 +77,4 @@ def sample_table(sample_rows: SampleRows, codec: Codec, condition: Tensor, *, se
             num.append(x_num.cpu())
             cat.append(x_cat.cpu())
             advance(len(chunk), f"{sum(map(len, num)):,} rows")
-    return codec.decode(torch.cat(num), torch.cat(cat), condition)
+    return codec.decode(torch.cat(num), torch.cat(cat), condition, seed=seed)

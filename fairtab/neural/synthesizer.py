@@ -129,7 +129,7 @@ class NeuralSynthesizer(Synthesizer):
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Sample new rows, as `Synthesizer.sample` says."""
-        self._check_fitted()
+        self.check_fitted()
         check_steerable(self, joint)
         condition = self.sample_conditions(n, seed=seed, joint=joint)
         for network in self.networks.values():
@@ -143,7 +143,7 @@ class NeuralSynthesizer(Synthesizer):
 
     def save(self, folder: Path) -> None:
         """Write the fitted method into a folder: `model.json`, and one safetensors file for each network."""
-        self._check_fitted()
+        self.check_fitted()
         saving.save_model(folder, self, self.networks, format=self.format, **self.state())
 
     @classmethod
@@ -164,6 +164,7 @@ class NeuralSynthesizer(Synthesizer):
             method.networks = networks
         return method
 
-    def _check_fitted(self) -> None:
+    def check_fitted(self) -> None:
+        """Raise InputError if there are no networks yet."""
         if not self.networks:
             raise InputError(f"this {type(self).__name__} is not fitted: call fit or load before sample and save")

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.run import dataset_facts, marginals
+from experiments.run import dataset_facts
+from fairtab import marginals
 from fairtab.datasets.description import PaperTable
 from fairtab.table import Schema, Split, Table
 

@@ -14,19 +14,18 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from experiments.figures import style
-from experiments.reports.page import charts
 from experiments.reports.page.document import document
 from experiments.reports.page.results import csv_table, shown
 from experiments.reports.page.run import ceiling_of
-from experiments.reports.page.templating import table
 from experiments.store.run import Run
+from fairtab.html import charts
+from fairtab.html.templating import table
+from tests.browser import READABLE, chromium, contrasts, scheme
 from tests.experiments import made_up
-from tests.experiments.browser import chromium
 from tests.experiments.toy import config, run_cell
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 MAIN = "[id='table/main'] table"
-READABLE = 4.5  # WCAG 2.2, contrast (minimum) of text
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +73,6 @@ def page(browser, results, tmp_path):
     browser.get("about:blank")  # else a reload keeps what was typed
     browser.get(path.as_uri())
     return browser
-
-
-def scheme(browser, name: str) -> None:
-    features = [{"name": "prefers-color-scheme", "value": name}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
 def column(page, table: str, heading: str) -> list[str]:
@@ -274,33 +268,12 @@ def test_names_from_outside_are_shown_as_text(page, results):
     assert article.find_elements(By.TAG_NAME, "img") == []
 
 
-CONTRAST = """
-const channels = color => color.match(/[\\d.]+/g).map(Number);
-const luminance = color => channels(color).slice(0, 3).map(c => c / 255)
-  .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-const opaque = color => channels(color)[3] !== 0;
-const back = e => { while (e && !opaque(getComputedStyle(e).backgroundColor)) e = e.parentElement;
-  return e ? getComputedStyle(e).backgroundColor : "rgb(255, 255, 255)"; };
-const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-const worst = {};
-while (texts.nextNode()) {
-  const e = texts.currentNode.parentElement;
-  if (!texts.currentNode.data.trim() || !e.getClientRects().length || e.tagName === "SCRIPT") continue;
-  const color = getComputedStyle(e)[e.tagName === "text" ? "fill" : "color"];
-  const [a, b] = [luminance(color), luminance(back(e))];
-  worst[e.tagName] = Math.min(worst[e.tagName] ?? 99, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-}
-return worst;
-"""
-
-
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_all_text_is_readable_in_light_and_in_dark(page, results, name):
     scheme(page, name)
-    overview = page.execute_script(CONTRAST)
+    overview = contrasts(page)
     open_run(page, results)
-    run = page.execute_script(CONTRAST)
+    run = contrasts(page)
     assert {"A", "TH", "TD", "LABEL", "BUTTON"} <= set(overview)
     assert {"text", "PRE", "SPAN"} <= set(run)
     assert min(*overview.values(), *run.values()) >= READABLE

@@ -28,8 +28,10 @@ def test_six_rows_by_hand():
     assert sorted(each["from_holdout"]) == pytest.approx([1, 1])
 
 
-def test_distances_are_the_plain_euclidean_ones_whatever_the_blocks(monkeypatch):
+@pytest.mark.parametrize("many", [256, 2])  # with 2, two columns are compared by codes, and two are one-hot
+def test_distances_are_the_plain_euclidean_ones_whatever_the_blocks(monkeypatch, many):
     monkeypatch.setattr(closest, "CHUNK", 7)
+    monkeypatch.setattr(closest, "MANY", many)
     synthetic, train, holdout = toy(50, 1), toy(40, 2), toy(20, 3)
     tables = (synthetic, train, holdout)
     numerical = list(TOY_SCHEMA.numerical)

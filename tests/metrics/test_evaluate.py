@@ -30,7 +30,7 @@ def test_score_averages_over_attributes():
 
 
 def test_every_metric_is_in_the_catalogue_and_in_its_range(toy):
-    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True)
+    metrics = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True).metrics
     assert {split_name(name)[0].name for name in metrics} == set(METRICS)
     for name, value in metrics.items():
         low, high = split_name(name)[0].range
@@ -58,7 +58,8 @@ def test_scores_without_groups_are_those_of_a_table_whose_groups_say_nothing(toy
 
 def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):
     constant = Table(toy.train.frame.assign(approved="yes"), TOY_SCHEMA)
-    metrics, notes, _ = evaluate(constant, toy, seed=0, classifier=FAST)
+    evaluation = evaluate(constant, toy, seed=0, classifier=FAST)
+    metrics, notes = evaluation.metrics, evaluation.notes
     assert metrics["utility/positive_rate"] == 1
     assert metrics["utility/auc"] == 0.5
     assert "needs two classes" in notes[0]
@@ -66,7 +67,8 @@ def test_a_synthetic_table_of_one_class_is_scored_by_its_constant_answer(toy):
 
 def test_a_classifier_that_predicts_one_class_is_reported(toy):
     rare = toy.train.frame.assign(approved=["yes"] * 3 + ["no"] * 197)
-    metrics, notes, _ = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
+    evaluation = evaluate(Table(rare, TOY_SCHEMA), toy, seed=0, classifier=FAST)
+    metrics, notes = evaluation.metrics, evaluation.notes
     assert metrics["utility/positive_rate"] == 0
     assert any("predicts one class for every real row: negative" in note for note in notes)
     assert np.isnan(metrics["score"])
@@ -75,7 +77,7 @@ def test_a_classifier_that_predicts_one_class_is_reported(toy):
 def test_a_group_absent_from_the_test_table_is_reported(toy):
     south = toy.test.frame[toy.test.frame["region"] == "south"]
     split = Split(toy.train, toy.validation, Table(south, TOY_SCHEMA))
-    _, notes, _ = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    notes = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0).notes
     assert "region: groups without test rows: north" in notes
 
 
@@ -83,9 +85,9 @@ def test_groups_coded_as_numbers_are_judged_like_any_other(toy):
     def coded(table: Table) -> Table:
         return Table(table.frame.assign(sex=(table.frame["sex"] == "Male").astype(int)), TOY_SCHEMA)
 
-    plain, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0)
+    plain = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0).metrics
     split = Split(*map(coded, (toy.train, toy.validation, toy.test)))
-    numbers, _, _ = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0)
+    numbers = evaluate(split.train, split, seed=0, classifier=FAST, min_group_rows=0).metrics
     assert numbers["fairness/dpr/sex"] == pytest.approx(plain["fairness/dpr/sex"], abs=0.2)
     assert numbers["fidelity/column_error"] == pytest.approx(plain["fidelity/column_error"])
 
@@ -102,5 +104,5 @@ def test_of_larger_tables_rows_are_drawn_and_it_is_said(toy, monkeypatch):
 
 
 def test_results_stand_in_the_order_of_the_catalogue(toy):
-    metrics, _, _ = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True)
+    metrics = evaluate(toy.train, toy, seed=0, classifier=FAST, min_group_rows=0, uniform_sensitive=True).metrics
     assert list(dict.fromkeys(split_name(name)[0].name for name in metrics)) == list(METRICS)

@@ -87,3 +87,32 @@ def test_errors_do_not_depend_on_the_number_of_threads():
             return fidelity.column_error(split.train, split.test), fidelity.pair_error(split.train, split.test)
 
     assert errors(1) == errors(2)
+
+
+@pytest.mark.parametrize(
+    ("real", "synthetic", "expected"),
+    [
+        ([1, 2, 1, 2], [1, 2, None, None], 1 / 2),  # of equal distributions, if missing ones were left out
+        ([None, None, 1, 2], [None, None, 2, 2], 1 / 4),
+        ([None, None, 1, 2], [None, None, None, None], 1 / 2),
+        ([None, 1, 2, 2], [None, 1, 2, 2], 0),
+    ],
+)
+def test_another_share_of_missing_values_is_an_error(real, synthetic, expected):
+    schema = Schema(("x",), ("c",), "y", 1, ("s",))
+    rest = {"y": [0, 1, 0, 1], "s": list("abab")}
+    words = {1: "one", 2: "two"}
+    tables = [
+        Table(pd.DataFrame({"x": np.array(x, dtype=float), "c": [words.get(value) for value in x], **rest}), schema)
+        for x in (synthetic, real)
+    ]
+    errors = fidelity.column_errors(*tables)
+    assert (errors["x"], errors["c"]) == pytest.approx((expected, expected))
+
+
+def test_many_values_have_the_distance_of_few():
+    """SDMetrics would take the square of their number."""
+    schema = Schema((), ("town",), "y", 1, ("s",))
+    towns = [np.array([f"town {i}" for i in range(start, start + 3000)]) for start in (0, 1500)]
+    real, synthetic = (Table(pd.DataFrame({"town": town, "y": 0, "s": "a"}), schema) for town in towns)
+    assert fidelity.column_errors(synthetic, real)["town"] == pytest.approx(1 / 2)

@@ -143,7 +143,7 @@ def test_nobody_but_an_oracle_sees_the_labels_of_the_rows_that_are_scored(toy):
 def test_labels_that_are_no_threshold_of_the_probability_are_scored_as_they_are(toy):
     found, _ = predict(toy.train, toy.validation, toy.test, seed=0, classifier=Watching())
     assert found.y_pred.tolist() == [i % 2 for i in range(len(toy.test))]
-    metrics = judge(toy.train, toy.test, seed=0, classifier=Watching(), min_group_rows=0)
+    metrics = judge(toy.train, toy.test, seed=0, classifier=Watching(), min_group_rows=0).metrics
     assert metrics["utility/accuracy"] == pytest.approx(np.mean(found.y_pred == toy.test.y))
     assert metrics["utility/auc"] == pytest.approx(utility.auc(toy.test.y, np.linspace(0, 1, len(toy.test))))
 

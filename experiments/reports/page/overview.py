@@ -8,9 +8,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from experiments.columns import label, number, over_attributes
-from experiments.reports.page.templating import render, table
+from experiments.reports.page.templating import render
 from experiments.store.frames import natural
 from experiments.store.run import Run
+from fairtab.html.templating import table
 from fairtab.metrics.catalogue import METRICS
 
 IDENTITY = ("dataset", "method", "variant", "seed", "level")

@@ -11,11 +11,12 @@ from markupsafe import Markup
 from experiments.columns import is_metric, label, number
 from experiments.reports.model import goal
 from experiments.reports.model.published import published
-from experiments.reports.page import charts
 from experiments.reports.page.overview import anchor
-from experiments.reports.page.templating import render, table
+from experiments.reports.page.templating import render
 from experiments.reports.text.summary import COSTS, STAGES
 from experiments.store.run import Run, judged_by
+from fairtab.html import charts
+from fairtab.html.templating import table
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the faster one if it is installed: there are hundreds of runs
 

@@ -13,12 +13,13 @@ from experiments.reports.model import claims, tradeoff
 from experiments.reports.model.comparison import Comparison
 from experiments.reports.model.tables import tables
 from experiments.reports.model.values import Value
-from experiments.reports.page.templating import render, table
+from experiments.reports.page.templating import render
 from experiments.reports.text import goals
 from experiments.reports.text.cells import Column, beside, number
 from experiments.reports.text.layout import Table
 from experiments.store import frames
 from experiments.sweep import grid
+from fairtab.html.templating import table
 
 MARKS = {1: Markup("<strong>{}</strong>"), 2: Markup("<u>{}</u>")}  # by place
 

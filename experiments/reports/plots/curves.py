@@ -9,8 +9,9 @@ import pandas as pd
 from experiments import methods
 from experiments.columns import heading
 from experiments.figures import style
-from experiments.figures.frontier import AUC, pareto
+from experiments.figures.frontier import AUC
 from experiments.sweep import grid
+from fairtab.metrics.pareto import pareto
 
 CURVES = ("utility/auc", "dpr", "eor", "score")
 

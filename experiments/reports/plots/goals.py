@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.figures import style
-from experiments.figures.frontier import AUC, pareto
+from experiments.figures.frontier import AUC
 from experiments.reports.model.published import published_methods
 from experiments.reports.text.goals import REFERENCES
+from fairtab.metrics.pareto import pareto
 
 MARKERS = "*sDP^vX"
 

@@ -33,6 +33,13 @@ def bins(real: Table, *, min_rows: int = 1) -> dict[str, dict[str, Any]]:
     -------
     dict
         For each column {"edges": [...]} or {"values": [...]}.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"age": [30, 41, 30], "sex": ["f", "m", "f"], "paid": [1, 0, 1]})
+    >>> bins(Table(frame, Schema(("age",), (), "paid", 1, ("sex",))))["age"]
+    {'values': ['30', '41']}
     """
     schema, frame = real.schema, real.frame
     continuous = [name for name in schema.numerical if frame[name].nunique() > N_BINS]
@@ -58,6 +65,14 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
         `columns` has for each column its `counts` [n], with `edges` [n + 1] and the number of `missing` values, or with
         `values` [n]; the last values are "other values" and "missing" if there are any. `groups` has for each sensitive
         attribute its `groups` [n], and `counts` [n, 2] of negative and positive labels.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"age": [30, 41, 30], "sex": ["f", "m", "f"], "paid": [1, 0, 1]})
+    >>> table = Table(frame, Schema(("age",), (), "paid", 1, ("sex",)))
+    >>> counts(table, bins(table))["groups"]["sex"]
+    {'groups': ['f', 'm'], 'counts': [[0, 2], [1, 0]]}
     """
     schema = table.schema
     columns = {

@@ -10,20 +10,33 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.figures.frontier import AUC, pareto
-from experiments.reports.page.templating import render
+from fairtab.html.templating import render
+from fairtab.metrics.pareto import pareto
 
 WIDTH, HEIGHT = 320, 150
 LEFT, RIGHT, TOP, BOTTOM = 44, WIDTH - 8, 8, HEIGHT - 20  # where the axes end: around them is room for words
 MARGIN = 6  # between points and axes
 MAX_NAMED, MAX_SPOKEN = 3, 8  # how many values of a column are named in its caption, and read out one by one
 TABLES = ("real", "synthetic")
+AUC = "utility/auc"
 N_STYLES = 4  # in the style sheet
 MAX_POINTS = 80  # of a line: more cannot be seen, and a page has hundreds of lines
 
 
 def losses(logged: pd.DataFrame) -> list[Markup]:
-    """A figure for each quantity that a fit logged: "train/loss" and "validation/loss" are two lines of "loss"."""
+    """Draw a figure for each quantity that a fit logged.
+
+    Parameters
+    ----------
+    logged
+        Columns "epoch", "step", and losses. "train/loss" and "validation/loss" are two lines of "loss".
+
+    Examples
+    --------
+    >>> logged = pd.DataFrame({"epoch": [0, 1], "step": [10, 20], "train/loss": [2.0, 1.0]})
+    >>> "train/loss from 2 to 1" in losses(logged)[0]
+    True
+    """
     quantities: dict[str, dict[str, pd.Series]] = {}
     for name in logged.columns.difference(["epoch", "step"], sort=False):
         line = pd.to_numeric(logged[name], errors="coerce").set_axis(logged["step"]).replace([np.inf, -np.inf], np.nan)
@@ -33,9 +46,19 @@ def losses(logged: pd.DataFrame) -> list[Markup]:
 
 
 def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> list[Markup]:
-    """A legend, and a figure for each column: the shares of its values in the real and in the synthetic table.
+    """Draw a legend, and for each column the shares of its values in the real and in the synthetic table.
 
-    synthetic, real: counts of values, or of bins of them, as the store has them.
+    Parameters
+    ----------
+    synthetic, real
+        What `fairtab.marginals.counts` returns. Without `real`, there are bars of the synthetic table alone.
+
+    Examples
+    --------
+    >>> synthetic = {"columns": {"job": {"values": ["a", "b"], "counts": [3, 1]}}}
+    >>> _, job = marginals(synthetic, real=None)
+    >>> "highest bar 75%" in job
+    True
     """
     real_columns = real["columns"] if real else {}
     figures = []
@@ -49,9 +72,21 @@ def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> l
 
 
 def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]:
-    """A legend, and figures of AUC against DPR and EOR of every joint that a search measured, for each attribute.
+    """Draw a legend, and AUC against DPR and EOR of every joint that a search measured, for each attribute.
 
-    candidates, found: as in a run's folder `search`.
+    Parameters
+    ----------
+    candidates
+        As `fairtab.goals.search.SearchResult` has them.
+    found
+        The goal's "attributes", and its "bounds" by name.
+
+    Examples
+    --------
+    >>> row = {"utility/auc": 0.9, "fairness/dpr/sex": 0.8, "fairness/eor/sex": 0.7, "met": True, "chosen": True}
+    >>> _, dpr, eor = frontier(pd.DataFrame([row]), {"attributes": ["sex"], "bounds": {"dpr": 0.8}})
+    >>> "1 joints, 1 meet the goal" in dpr
+    True
     """
     keys = {"met": "meets the goal", "missed": "misses it", "front": "none better in both", "chosen": "chosen"}
     names = [f"fairness/{kind}/{attribute}" for attribute in found["attributes"] for kind in ("dpr", "eor")]
@@ -93,7 +128,20 @@ def _ends(values: np.ndarray, bound: float | None) -> tuple[float, float]:
 
 
 def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
-    """One line for each series of finite values by step."""
+    """Draw a line for each series.
+
+    Parameters
+    ----------
+    series
+        Finite values by step, by the name of the line.
+    title
+        What the figure is called.
+
+    Examples
+    --------
+    >>> "from 2 to 1" in lines({"train": pd.Series([2.0, 1.0], index=[0, 10])}, "loss")
+    True
+    """
     whole = pd.concat(series.values())
     steps, values = whole.index.to_numpy(), whole.to_numpy()
     x, y = _scale(steps, LEFT, RIGHT), _scale(values, BOTTOM, TOP)
@@ -109,9 +157,21 @@ def lines(series: Mapping[str, pd.Series], title: str) -> Markup:
 
 
 def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
-    """Shares of the values of one column, by table and value: bars of the tables stand side by side.
+    """Draw the shares of the values of one column, side by side for each table.
 
     A page has thousands of bars, so a bar is a stroke, and bars too low to be seen are left out.
+
+    Parameters
+    ----------
+    shares
+        Shares by table and value.
+    title
+        The column's name.
+
+    Examples
+    --------
+    >>> "total variation 25%" in bars({"real": {"a": 0.5, "b": 0.5}, "synthetic": {"a": 0.75, "b": 0.25}}, "job")
+    True
     """
     labels = list(dict.fromkeys(label for by_label in shares.values() for label in by_label))
     aligned = {table: [by_label.get(label, 0) for label in labels] for table, by_label in shares.items()}
@@ -134,7 +194,18 @@ def bars(shares: Mapping[str, Mapping[str, float]], title: str) -> Markup:
 
 
 def legend(names: Iterable[str]) -> Markup:
-    """A key for each name, in the order of styles."""
+    """Explain the styles of lines or bars.
+
+    Parameters
+    ----------
+    names
+        What the styles stand for, in their order.
+
+    Examples
+    --------
+    >>> legend(["real"])
+    Markup('<span class="key s0">real</span>')
+    """
     return render("legend", keys=[(f"s{i % N_STYLES}", name) for i, name in enumerate(names)])
 
 
@@ -146,14 +217,14 @@ def _with_axes(
     lines: Iterable[tuple[str, str]],
     paths: Iterable[tuple[str, str]] = (),
 ) -> Markup:
-    """A figure with axes. ends: the words at both ends of both axes; lines, paths: class, and points or drawing."""
+    """Draw axes with `ends`, the words at their ends, and inside lines (class, points) and paths (class, drawing)."""
     size = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
     spoken = f"{title}: {spoken}"
     return render("axes", title=title, caption=caption, spoken=spoken, ends=ends, lines=lines, paths=paths, **size)
 
 
 def _shares(counted: Mapping[str, Any]) -> dict[str, float]:
-    """The share of all rows, by value or by bin."""
+    """Compute the share of all rows, by value or by bin."""
     edges = counted.get("edges")
     labels = [f"{low:.10g} to {high:.10g}" for low, high in itertools.pairwise(edges)] if edges else counted["values"]
     counts = dict(zip(labels, counted["counts"], strict=True))
@@ -164,6 +235,6 @@ def _shares(counted: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _scale(values: np.ndarray, low: float, high: float) -> Callable[[float], float]:
-    """A function that maps the range of values to low..high."""
+    """Return a function that maps the range of values to low..high."""
     first, last = float(values.min()), float(values.max())
     return lambda value: low + (float(value) - first) / ((last - first) or 1) * (high - low)

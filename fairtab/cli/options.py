@@ -1,0 +1,83 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+READING, GOAL, OUTPUT = "How the file is read", "What is asked for", "Output"
+
+
+class Format(StrEnum):
+    """A format of tables.
+
+    Examples
+    --------
+    >>> Format("csv")
+    <Format.csv: 'csv'>
+    """
+
+    csv = "csv"
+    parquet = "parquet"
+
+
+class Missing(StrEnum):
+    """What happens to missing values.
+
+    Examples
+    --------
+    >>> Missing("drop")
+    <Missing.drop: 'drop'>
+    """
+
+    keep = "keep"
+    drop = "drop"
+
+
+File = Annotated[Path, typer.Argument(help="a CSV or Parquet file", show_default=False)]
+Target = Annotated[str, typer.Option(help="column of the label", show_default=False)]
+Positive = Annotated[str, typer.Option(help="the favourable value of the label", show_default=False)]
+Sensitive = Annotated[
+    list[str],
+    typer.Option(help="column of groups; give the option again, or commas, for several", show_default=False),
+]
+Numerical = Annotated[
+    list[str], typer.Option(help="columns that are numbers", rich_help_panel=READING, show_default=False)
+]
+Categorical = Annotated[
+    list[str], typer.Option(help="columns that are categories", rich_help_panel=READING, show_default=False)
+]
+Rule = Annotated[
+    list[str],
+    typer.Option(help="what must hold in every row, as in 'end >= start'; again for more", show_default=False),
+]
+LeaveOut = Annotated[list[str], typer.Option(help="columns to leave out", rich_help_panel=READING, show_default=False)]
+MissingValues = Annotated[
+    Missing, typer.Option(help="keep missing values as one more value, or drop their rows", rich_help_panel=READING)
+]
+Seed = Annotated[int, typer.Option(min=0, help="the same seed gives the same result on the same machine")]
+Rows = Annotated[
+    int | None, typer.Option(min=1, help="how many rows to make; by default as many as were given", show_default=False)
+]
+Out = Annotated[Path, typer.Option(help="the file to write", rich_help_panel=OUTPUT, show_default=False)]
+TableFormat = Annotated[
+    Format | None,
+    typer.Option(help="by default, what the file's ending says", rich_help_panel=OUTPUT, show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="overwrite files that are there", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="say nothing but errors", rich_help_panel=OUTPUT)]
+Json = Annotated[bool, typer.Option("--json", help="print JSON", rich_help_panel=OUTPUT)]
+
+
+def columns(given: list[str]) -> list[str]:
+    """Split names at commas.
+
+    Examples
+    --------
+    >>> columns(["sex,race", "age"])
+    ['sex', 'race', 'age']
+    """
+    return [name.strip() for names in given for name in names.split(",") if name.strip()]

@@ -1,0 +1,141 @@
+"""What commands write: tables, messages, and errors in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairtab.errors import InputError
+from fairtab.files import replacing
+
+if TYPE_CHECKING:
+    from fairtab.table import Table
+
+FAILED, MISSED, INTERRUPTED = 1, 3, 128 + signal.SIGINT  # exit statuses; 2 is a wrong option
+PARQUET = ".parquet"
+
+
+@contextlib.contextmanager
+def talking(*, quiet: bool) -> Iterator[None]:
+    """Log to the terminal inside the block, and end in one line if something cannot be done.
+
+    Parameters
+    ----------
+    quiet
+        Whether to show errors only.
+
+    Raises
+    ------
+    SystemExit
+        With status 1 for an `InputError`, 3 if no joint meets the goal, 130 after Ctrl-C.
+
+    Examples
+    --------
+    >>> with talking(quiet=True):
+    ...     pass
+    """
+    from fairtab.front.missed import GoalMissed
+
+    signal.signal(signal.SIGINT, _stop)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    logging.getLogger("fairtab").setLevel(logging.ERROR if quiet else logging.INFO)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR if quiet else logging.WARNING)
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    if quiet:
+        os.environ["TERM"] = "dumb"  # no bars
+    try:
+        yield
+    except GoalMissed as error:
+        sys.stderr.write(f"error: {error}: --nearest\n")
+        raise SystemExit(MISSED) from None
+    except (InputError, MemoryError) as error:
+        sys.stderr.write(f"error: {error or 'not enough memory'}\n")
+        raise SystemExit(FAILED) from None
+
+
+def _stop(*_: Any) -> None:
+    """End at once, but let every block that is open clean up. Lightning would make something else of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one kills
+    sys.stderr.write("interrupted: nothing was written\n")
+    raise SystemExit(INTERRUPTED)
+
+
+def check_free(*paths: Path, force: bool) -> None:
+    """Raise an error if a file would be overwritten, before anything takes minutes.
+
+    Raises
+    ------
+    InputError
+        A file is there, and `force` is False; or a folder is in its place.
+
+    Examples
+    --------
+    >>> _ = Path("fair.csv").write_text("")
+    >>> check_free(Path("fair.csv"), force=False)
+    Traceback (most recent call last):
+    fairtab.errors.InputError: fair.csv is there already: give another name, or overwrite it with --force
+    """
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: expected the name of a file")
+        if path.exists() and not force:
+            raise InputError(f"{path} is there already: give another name, or overwrite it with --force")
+        parent = path.absolute().parent
+        while not parent.exists():
+            parent = parent.parent
+        if not os.access(parent, os.W_OK):
+            raise InputError(f"{path} cannot be written: no permission in {parent}")
+
+
+def write_table(table: Table, path: Path, kind: str | None) -> None:
+    """Write the rows of a table, whole or not at all.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    path
+        The file.
+    kind
+        "csv" or "parquet". By default the ending of the file decides, and it is CSV if the ending says nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Schema, Table
+    >>> frame = pd.DataFrame({"paid": [0, 1], "sex": ["f", "m"]})
+    >>> write_table(Table(frame, Schema((), (), "paid", 1, ("sex",))), Path("rows.csv"), None)
+    >>> Path("rows.csv").read_text().split()
+    ['paid,sex', '0,f', '1,m']
+    """
+    with replacing(path) as temporary:
+        if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
+            table.written.to_parquet(temporary, index=False)
+        else:
+            table.written.to_csv(temporary, index=False)
+
+
+def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:
+    """Print a result: JSON if it is asked for, else lines, else nothing.
+
+    Examples
+    --------
+    >>> say(["done"], {"rows": 3}, as_json=True, quiet=False)
+    {
+     "rows": 3
+    }
+    """
+    if as_json:
+        sys.stdout.write(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    elif not quiet:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,76 @@
+"""Check a synthetic table, whatever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from fairtab.front.own import Source, like, read_own
+from fairtab.front.reporting import report_on
+from fairtab.learners.classifier import Model
+from fairtab.report import Report
+from fairtab.table import Split
+
+SEEN = (
+    "if the generator saw the rows that are test rows here, the numbers are too good: give it a part of the rows, and "
+    "the rest here as holdout"
+)
+
+
+def check(
+    real: Source,
+    synthetic: Source,
+    *,
+    target: str,
+    positive: Hashable,
+    sensitive: str | Iterable[str],
+    holdout: Source | None = None,
+    seed: int = 0,
+    classifier: Model | None = None,
+    **options: Any,
+) -> Report:
+    """Judge a synthetic table by the real one it was made from.
+
+    A table that `make` made of the same file is judged on rows that `make` did not learn from. A table of another
+    generator is judged fairly only with a holdout.
+
+    Parameters
+    ----------
+    real
+        The real table: a CSV or Parquet file, or a DataFrame.
+    synthetic
+        The synthetic table, with the same columns. It may have more.
+    target, positive, sensitive, **options
+        As in `make`.
+    holdout
+        Real rows that the generator did not see. All of them are test rows, and all rows of `real` are rows that the
+        generator learned from. Without it, `real` is split as `make` does.
+    seed
+        The seed of the classifiers.
+    classifier
+        As in `make`.
+
+    Returns
+    -------
+    Report
+        What there is to say.
+
+    Raises
+    ------
+    InputError
+        A table cannot be used, or the synthetic one lacks columns of the real one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [*range(20, 60)] * 2, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> report = check(frame, frame.sample(60, random_state=0), target="paid", positive=1, sensitive="sex")
+    >>> report.facts["rows"]
+    {'train': 40, 'validation': 20, 'test': 20, 'synthetic': 60}
+    """
+    own = read_own(real, target=target, positive=positive, sensitive=sensitive, **options)
+    if holdout is not None:
+        own = replace(own, split=Split(own.table, own.split.validation, like(holdout, own.table)))
+    report = report_on(like(synthetic, own.table), own, seed=seed, classifier=classifier)
+    return report if holdout is not None else report.with_note(SEEN)

@@ -1,0 +1,131 @@
+"""Fit a model to a table of one's own, once; it can be sampled as often as wanted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+from typing import Any
+
+from fairtab import seeds
+from fairtab.errors import InputError
+from fairtab.front.own import OwnTable, Source, read_own
+from fairtab.model import FairTab
+
+log = logging.getLogger(__name__)
+SOURCE = "source.json"  # beside the model: the checksum of the file that it learned from
+
+
+def fit(
+    source: Source,
+    *,
+    target: str,
+    positive: Hashable,
+    sensitive: str | Iterable[str],
+    model: FairTab | str | Path | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> FairTab:
+    """Fit a model to half of the rows. `make` with the same seed and file can use it.
+
+    Parameters
+    ----------
+    source, target, positive, sensitive, **options
+        As in `make`.
+    model
+        As in `make`.
+    seed
+        The seed of the fit.
+
+    Returns
+    -------
+    FairTab
+        The fitted model.
+
+    Raises
+    ------
+    InputError
+        The source cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> quick = FairTab(epochs=1, min_steps=2)
+    >>> len(fit(frame, target="paid", positive=1, sensitive="sex", model=quick).sample(10, seed=0))
+    10
+    """
+    own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
+    return fit_own(model, own, seed=seed)
+
+
+def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> FairTab:
+    """Return a model that is fitted to a table.
+
+    Parameters
+    ----------
+    model
+        As in `make`.
+    own
+        The table.
+    seed
+        The seed of the fit.
+
+    Returns
+    -------
+    FairTab
+        The fitted model.
+
+    Raises
+    ------
+    InputError
+        The model was fitted to another file, or to other columns. Test rows of this table may then be rows that it
+        learned from.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> own = read_own(frame, target="paid", positive=1, sensitive="sex")
+    >>> fit_own(FairTab(epochs=1, min_steps=2), own, seed=0).steerable
+    True
+    """
+    if isinstance(model, str | Path):
+        folder = Path(model)
+        if folder.exists():
+            return _load(folder, own)
+        fitted = fit_own(None, own, seed=seed)
+        _save(fitted, folder, own.description.sha256)
+        return fitted
+    model = model or FairTab()
+    if not hasattr(model, "codec"):
+        log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
+        return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
+    if model.codec.schema != own.table.schema:
+        raise InputError("the model was fitted to a table of other columns")
+    return model
+
+
+def _load(folder: Path, own: OwnTable) -> FairTab:
+    model, source = FairTab.load(folder), folder / SOURCE
+    known = json.loads(source.read_text())["sha256"] if source.is_file() else None
+    if known != own.description.sha256:
+        raise InputError(f"{folder}: the model was fitted to another file: fit it again, or name another folder")
+    log.info("the model in %s is used", folder)
+    return fit_own(model, own, seed=0)
+
+
+def _save(model: FairTab, folder: Path, sha256: str | None) -> None:
+    """Save a model, whole or not at all."""
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        model.save(temporary)
+        (temporary / SOURCE).write_text(json.dumps({"sha256": sha256}))
+        temporary.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,198 @@
+"""Inspect a table before anything is made of it: how it is read, what is unbalanced, what will be hard."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from fairtab.datasets.description import DatasetDescription
+from fairtab.datasets.loading import understand
+from fairtab.datasets.preparation import meant
+from fairtab.errors import InputError
+from fairtab.front.own import Source, names, read_frame
+
+SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
+FEW_ROWS = 2000
+MANY_VALUES = 100
+RARE = 0.05  # a smaller share of the less frequent label is rare
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a table looks like to FairTab.
+
+    Parameters
+    ----------
+    facts
+        JSON values: rows, columns with kind and number of values, left_out, labels, groups, small_cells, hints.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "paid": [0, 0, 0, 1] * 20})
+    >>> print(inspect(frame, target="paid"))
+    80 rows
+    numerical: age (2 values)
+    categorical: none
+    paid: 0 60, 1 20
+    - 80 rows are few: half of them train the model, which may remember rows. Look at the report's section on privacy.
+    """
+
+    facts: dict[str, Any]
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self.facts))
+
+
+def inspect(
+    source: Source,
+    *,
+    target: str,
+    positive: Hashable | None = None,
+    sensitive: str | Iterable[str] = (),
+    **options: Any,
+) -> Inspection:
+    """Say how a table is read, what is unbalanced in it, and what will be hard.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    target, positive
+        The label's column, and its favourable value. Without `positive`, the less frequent value is counted.
+    sensitive
+        Columns of groups, if some are known.
+    **options
+        How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
+
+    Returns
+    -------
+    Inspection
+        Its text is for people, its `facts` are for programs.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read, or lacks a column that is named.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 0, 1] * 20, "same": 1})
+    >>> found = inspect(frame, target="paid", sensitive="sex")
+    >>> found.facts["left_out"], found.facts["groups"]["sex"]["m"]
+    ({'same': 'constant'}, {'rows': 40, 'positive': 0.5})
+    """
+    frame = read_frame(source)
+    entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": names(sensitive) or [target]}
+    description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
+    columns = understand(frame, replace(description, sensitive=tuple(names(sensitive))))
+    found, known = columns.description, columns.frame
+    labels = known[found.target].value_counts()
+    value = labels.index[-1] if positive is None else meant(positive, labels.index.tolist())
+    if value not in labels.index:
+        shown = ", ".join(map(str, labels.index)) if len(labels) <= MANY_VALUES // 10 else f"{len(labels)} values"
+        raise InputError(f"target {found.target!r}: expected {positive!r} as one of its values, got {shown}")
+    y = known[found.target] == value
+    kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
+    facts: dict[str, Any] = {
+        "rows": len(known),
+        "rows_left_out": len(frame) - len(known),
+        "columns": {
+            name: {
+                "kind": kind,
+                "values": int(known[name].nunique()),
+                "missing": round(float(known[name].isna().mean()), 4),
+            }
+            for name, kind in kinds.items()
+        },
+        "left_out": columns.left_out,
+        "target": found.target,
+        "positive": str(value),
+        "labels": {str(label): int(n) for label, n in labels.items()},
+        "groups": {name: _groups(known[name], y) for name in found.sensitive},
+        "small_cells": _small_cells(known, found.target, found.sensitive),
+    }
+    return Inspection({**facts, "hints": _hints(facts)})
+
+
+def _groups(column: pd.Series, y: pd.Series) -> dict[str, dict[str, float]]:
+    by_group = y.groupby(column, observed=True)
+    sizes, rates = by_group.size().sort_values(ascending=False), by_group.mean()
+    return {str(group): {"rows": int(n), "positive": round(float(rates[group]), 4)} for group, n in sizes.items()}
+
+
+def _small_cells(frame: pd.DataFrame, target: str, sensitive: Iterable[str]) -> list[dict[str, Any]]:
+    """List combinations of label and groups that have few rows."""
+    conditions = [target, *sensitive]
+    if len(conditions) == 1:
+        return []
+    values = [sorted(frame[name].unique(), key=str) for name in conditions]
+    counts = frame.groupby(conditions, observed=True).size()
+    counts = counts.reindex(pd.MultiIndex.from_product(values, names=conditions), fill_value=0)
+    few = counts[counts < SMALL_CELL].sort_values()
+    return [{"cell": dict(zip(conditions, map(str, cell), strict=True)), "rows": int(n)} for cell, n in few.items()]
+
+
+def _hints(facts: dict[str, Any]) -> list[str]:
+    """Say what will be hard, and what helps."""
+    hints = []
+    if len(facts["labels"]) != 2:
+        hints.append(
+            f"{facts['target']} has {len(facts['labels'])} values: a fair table needs a label of two. "
+            "Make a column of two values first."
+        )
+    if (rare := min(facts["labels"].values()) / facts["rows"]) < RARE:
+        hints.append(f"The less frequent label has {rare:.1%} of the rows: EOR and AUC will be uncertain.")
+    if facts["rows"] < FEW_ROWS:
+        hints.append(
+            f"{facts['rows']:,} rows are few: half of them train the model, which may remember rows. "
+            "Look at the report's section on privacy."
+        )
+    if facts["small_cells"]:
+        hints.append(
+            f"{len(facts['small_cells'])} combinations of label and groups have fewer than {SMALL_CELL} rows. "
+            "Few rows teach little: join groups, or name fewer sensitive columns."
+        )
+    many = [name for name, column in facts["columns"].items() if _has_many(column)]
+    if many:
+        hints.append(
+            f"Columns with more than {MANY_VALUES} categories: {', '.join(many)}. Rare ones are hard to learn."
+        )
+    gaps = [name for name, column in facts["columns"].items() if column["missing"] > 0]
+    if gaps:
+        hints.append(f"Missing values, which are kept as one more value: {', '.join(gaps)}.")
+    for name, groups in facts["groups"].items():
+        rates = {group: of["positive"] for group, of in groups.items()}
+        low, high = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
+        hints.append(
+            f"{name}: {facts['target']} is {facts['positive']} for {rates[low]:.1%} of {low} and for "
+            f"{rates[high]:.1%} of {high}."
+        )
+    return hints
+
+
+def _has_many(column: dict[str, Any]) -> bool:
+    return bool(column["kind"] == "categorical" and column["values"] > MANY_VALUES)
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    lines = [f"{facts['rows']:,} rows"]
+    if facts["rows_left_out"]:
+        lines[0] += f" ({facts['rows_left_out']:,} more lack the label or a group)"
+    for kind in ("numerical", "date", "categorical"):
+        of_kind = {name: column for name, column in facts["columns"].items() if column["kind"] == kind}
+        listed = ", ".join(f"{name} ({column['values']:,} values)" for name, column in of_kind.items())
+        if listed or kind != "date":
+            lines.append(f"{kind}: {listed or 'none'}")
+    if facts["left_out"]:
+        lines.append("left out: " + ", ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items()))
+    lines.append(f"{facts['target']}: " + ", ".join(f"{label} {n:,}" for label, n in facts["labels"].items()))
+    for name, groups in facts["groups"].items():
+        listed = ", ".join(f"{group} {of['rows']:,} ({of['positive']:.1%})" for group, of in groups.items())
+        lines.append(f"{name}, rows (of them {facts['positive']}): {listed}")
+    for cell in facts["small_cells"]:
+        named = ", ".join(f"{name} {value}" for name, value in cell["cell"].items())
+        lines.append(f"small cell: {named}: {cell['rows']} rows")
+    return [*lines, *(f"- {hint}" for hint in facts["hints"])]

@@ -1,0 +1,173 @@
+"""Make a fair table of a table of one's own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from fairtab import seeds
+from fairtab.front.fit import fit_own
+from fairtab.front.missed import GoalMissed
+from fairtab.front.own import Source, read_own
+from fairtab.front.reporting import report_on
+from fairtab.front.wish import Wish, wish_for
+from fairtab.goals.search import SearchResult, search_joint
+from fairtab.joint import Joint
+from fairtab.learners.classifier import Model
+from fairtab.model import FairTab
+from fairtab.report import Report
+from fairtab.rules.drawing import check_rules
+from fairtab.rules.ruled import Ruled
+from fairtab.synthesizer import Synthesizer
+from fairtab.table import Table
+
+log = logging.getLogger(__name__)
+CANDIDATES = 60  # joints that a search measures
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A fair table, the report on it, and the model that made it.
+
+    Parameters
+    ----------
+    table
+        The synthetic rows. `table.written` is a DataFrame with dates as in the file.
+    report
+        What was asked and what was reached.
+    model
+        The fitted model. It can be sampled again, for other rows and other joints.
+    joint
+        The joint of label and sensitive attributes that the rows have.
+
+    Examples
+    --------
+    >>> from dataclasses import fields
+    >>> [field.name for field in fields(Made)]
+    ['table', 'report', 'model', 'joint']
+    """
+
+    table: Table
+    report: Report
+    model: FairTab
+    joint: Joint
+
+
+def make(
+    source: Source,
+    *,
+    target: str,
+    positive: Hashable,
+    sensitive: str | Iterable[str],
+    dpr: float | None = None,
+    eor: float | None = None,
+    auc: float | None = None,
+    score: bool = False,
+    level: float | None = None,
+    attributes: str | Iterable[str] | None = None,
+    nearest: bool = False,
+    rules: str | Sequence[str] = (),
+    rows: int | None = None,
+    seed: int = 0,
+    candidates: int = CANDIDATES,
+    model: FairTab | str | Path | None = None,
+    classifier: Model | None = None,
+    **options: Any,
+) -> Made:
+    """Make a fair synthetic table, and a report on it.
+
+    Half of the rows train the model. A quarter decides which joint meets the wish (validation rows). The last quarter
+    is read once, for the report (test rows). Without dpr, eor, auc, score and level, the table is the one with the
+    highest SCORE.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    target, positive
+        The column of the label, which has two values, and the value that is the favourable one.
+    sensitive
+        One or several columns of groups.
+    dpr, eor, auc, score, level, attributes
+        What is wished (`fairtab.front.wish.wish_for`).
+    nearest
+        Whether the nearest joint will do if none meets the goal.
+    rules
+        What must hold in every row, for example "end >= start" (`fairtab.check_rules`).
+    rows
+        How many rows to make, by default as many as the source has.
+    seed
+        The same seed gives the same table on the same machine.
+    candidates
+        How many joints the search measures.
+    model
+        A model with other settings to fit, or one that was fitted to the same rows; or a folder, from which the model
+        is loaded if it is there, and to which it is saved if not. By default a new one.
+    classifier
+        What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
+        scikit-learn from a seed. By default CatBoost.
+    **options
+        How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
+
+    Returns
+    -------
+    Made
+        The table, the report and the model.
+
+    Raises
+    ------
+    InputError
+        The source or a wish cannot be used.
+    GoalMissed
+        No joint meets the goal, and `nearest` is False.
+
+    Examples
+    --------
+    Few epochs, so that this takes seconds. Leave the model out for a table worth having.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [*range(20, 60)] * 2, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> quick = FairTab(epochs=1, min_steps=2)
+    >>> made = make(frame, target="paid", positive=1, sensitive="sex", level=10, model=quick)
+    >>> made.table.frame.groupby(["paid", "sex"]).size().tolist()
+    [20, 20, 20, 20]
+    """
+    wish = wish_for(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attributes)
+    own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
+    if wish.goal:
+        wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
+    check_rules(rules, own.table)
+    fitted = fit_own(model, own, seed=seed)
+    obeying = cast(Synthesizer, Ruled(fitted, rules)) if rules else fitted  # all else is the model's own
+    found = None
+    if wish.goal:
+        log.info("searching for the joint of the goal (%s), on %d validation rows", wish, len(own.split.validation))
+        found = search_joint(
+            obeying,
+            own.split.train,
+            own.split.validation,
+            wish.goal,
+            seed=seeds.derive(seed, "search"),
+            n_candidates=candidates,
+            classifier=classifier,
+        )
+        if not found.met and not nearest:
+            raise GoalMissed(_missed(wish, found))
+    n = len(own.table) if rows is None else rows
+    joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
+    log.info("sampling %d rows", n)
+    table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
+    report = report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules)
+    return Made(table, report, fitted, joint)
+
+
+def _missed(wish: Wish, found: SearchResult) -> str:
+    names = [name for name in found.reached if name == "utility/auc" or name.startswith("fairness/")]
+    values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {found.reached[name]:.3f}" for name in names)
+    return (
+        f"no joint was found that meets the goal ({wish}). The nearest reaches {values} on validation rows, and "
+        "a bound has to hold less one standard error: ask for less, or take the nearest"
+    )

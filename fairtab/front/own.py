@@ -1,0 +1,198 @@
+"""A table of the user's own, from a file or a DataFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from fairtab.datasets.description import DatasetDescription
+from fairtab.datasets.loading import make_table, split_table, understand
+from fairtab.datasets.preparation import meant
+from fairtab.datasets.reading import as_text, plain, read
+from fairtab.dates import is_date
+from fairtab.errors import InputError, first_line
+from fairtab.table import Split, Table
+
+Source: TypeAlias = str | Path | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class OwnTable:
+    """A table of the user's own, with the role of each column.
+
+    Parameters
+    ----------
+    table
+        All rows that can be used.
+    split
+        The same rows for training (half), validation and test (a quarter each).
+    left_out
+        By column that is not used, the reason in words.
+    n_dropped
+        How many rows cannot be used: they lack the label or a group.
+    description
+        How the columns were read.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10, "same": 0})
+    >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    >>> len(own.split.train), own.left_out
+    (20, {'same': 'constant'})
+    """
+
+    table: Table
+    split: Split
+    left_out: dict[str, str]
+    n_dropped: int
+    description: DatasetDescription
+
+
+def read_own(
+    source: Source, *, target: str, positive: Hashable, sensitive: str | Iterable[str], **options: Any
+) -> OwnTable:
+    """Read a table, find the role of each column, and split the rows.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    target, positive
+        The label's column, and its positive value.
+    sensitive
+        The sensitive columns.
+    **options
+        More entries of `DatasetDescription`: numerical, categorical, leave_out, missing, derive, rows, split_seed.
+
+    Returns
+    -------
+    OwnTable
+        The table in three parts.
+
+    Raises
+    ------
+    InputError
+        The file or the frame cannot be used. The message says what to do.
+
+    Examples
+    --------
+    See also `OwnTable`.
+
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> read_own(frame, target="repaid", positive=1, sensitive="sex").split.schema.numerical
+    ('age',)
+    """
+    frame = read_frame(source)
+    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
+    description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
+    columns = understand(frame, description)
+    table = make_table(columns)
+    n_dropped = len(frame) - len(table)
+    split = split_table(table, description.split_seed)
+    return OwnTable(table, split, columns.left_out, n_dropped, description)
+
+
+def read_frame(source: Source) -> pd.DataFrame:
+    """Read a file, or bring a DataFrame into the same form: columns of numbers and text.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is no table.
+
+    Examples
+    --------
+    >>> read_frame(pd.DataFrame({"hired": [True, False]}))["hired"].tolist()
+    ['True', 'False']
+    """
+    if isinstance(source, pd.DataFrame):
+        try:
+            return plain(source)
+        except ValueError as error:
+            raise InputError(f"the table cannot be used: {first_line(error)}") from error
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise InputError(f"no file {str(path)!r}")
+    return read(path)
+
+
+def like(source: Source, table: Table) -> Table:
+    """Read another table of the same columns, with values as `table` spells them.
+
+    Parameters
+    ----------
+    source
+        A CSV or Parquet file, or a DataFrame.
+    table
+        Has the schema.
+
+    Raises
+    ------
+    InputError
+        A column is absent, a label or group is missing or unknown, or a column is of another type.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    >>> like(pd.DataFrame({"age": [35.0], "sex": ["f"], "repaid": ["1"]}), own.table).frame["repaid"].tolist()
+    [1]
+    """
+    frame, schema = read_frame(source), table.schema
+    if absent := [name for name in table.frame.columns if name not in frame.columns]:
+        raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
+    frame = frame[list(table.frame.columns)]
+    frame = frame.assign(**{name: as_text(frame[name]) for name in schema.categorical if is_date(frame[name])})
+    for name in frame.columns.difference(schema.numerical):
+        frame[name] = spelled(frame[name], table.frame[name].dropna().unique().tolist())
+    for name in schema.conditions:
+        unknown = frame.loc[~frame[name].isin(table.frame[name].unique()), name]
+        if len(unknown):
+            raise InputError(
+                f"the synthetic table has {len(unknown)} rows whose {name!r} is missing or none of the real table's"
+            )
+    return Table.from_written(frame, schema)
+
+
+def spelled(column: pd.Series, known: Iterable[Hashable]) -> pd.Series:
+    """Return values as another table spells them: "1.0" becomes 1 if that table has 1.
+
+    Parameters
+    ----------
+    column
+        The values.
+    known
+        The values of the other table.
+
+    Examples
+    --------
+    >>> spelled(pd.Series(["1.0", "2", None]), [1, 2]).tolist()
+    [1.0, 2.0, nan]
+    """
+    known = list(known)
+    return column.map({value: meant(value, known) for value in column.dropna().unique().tolist()})
+
+
+def names(columns: str | Iterable[str]) -> list[str]:
+    """Return the names of one or several columns as a list.
+
+    Examples
+    --------
+    >>> names("sex"), names(("sex", "race"))
+    (['sex'], ['sex', 'race'])
+    """
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _named(source: Source) -> dict[str, Any]:
+    """Return what identifies a source in a description."""
+    return {"name": "table", "file": ""} if isinstance(source, pd.DataFrame) else {"path": str(source)}

@@ -1,0 +1,76 @@
+"""The report as a model card in Markdown (Mitchell et al. 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairtab.report.sentences import sentences
+
+
+def card(facts: Mapping[str, Any]) -> str:
+    """Write the card.
+
+    Parameters
+    ----------
+    facts
+        As in `fairtab.report.Report`.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> from fairtab import check
+    >>> facts = check(frame, frame, target="paid", positive=1, sensitive="sex").facts
+    >>> card(facts).splitlines()[0]
+    '# Card of a synthetic table'
+    """
+    asked, rows, read = facts["asked"], facts["rows"], facts["read"]
+    metrics = [
+        f"| {row['label']} | {_number(row['test'])} | {_number(row['low'])} to {_number(row['high'])} | "
+        f"{_number(row['real'])} |"
+        for row in facts["quality"]
+    ]
+    left_out = [f"- Column {name} was left out: {reason}." for name, reason in read["left_out"].items()]
+    return "\n".join(
+        [
+            "# Card of a synthetic table",
+            "",
+            "## What it is",
+            "",
+            f"{rows['synthetic']:,} synthetic rows, made from {rows['train']:,} real rows. "
+            f"Label: {asked['target']} (positive: {asked['positive']}). Sensitive: {', '.join(asked['sensitive'])}. "
+            f"Asked for: {asked['wish'] or 'nothing (the table was checked, not made)'}. Seed: {asked['seed']}.",
+            "",
+            "## In short",
+            "",
+            *(f"- {sentence}" for sentence in sentences(facts)),
+            "",
+            f"## Metrics on {rows['test']:,} real test rows",
+            "",
+            "| metric | from the synthetic table | 95% interval | from the real table |",
+            "| --- | ---: | ---: | ---: |",
+            *metrics,
+            "",
+            "## Intended use",
+            "",
+            "To train and to test models in place of the real rows, if its groups and columns are those that matter "
+            "to you. Not to decide about persons, and no proof of privacy or of lawfulness.",
+            "",
+            "## Limits",
+            "",
+            *(f"- {note}" for note in facts["notes"]),
+            *left_out,
+            "- Other classifiers, other groups and other rows may give other numbers.",
+            "",
+        ]
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

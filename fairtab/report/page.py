@@ -1,0 +1,151 @@
+"""The report as one HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from fairtab.html import charts
+from fairtab.html.templating import STYLE, renderer, table
+from fairtab.report.sentences import answer, sentences
+
+HERE = Path(__file__).parent
+TITLE = "Report on a synthetic table"
+VERDICTS = {"yes": "holds", "no": "does not hold", "unsure": "too few rows to be sure", "unknown": "undefined"}
+RATES = {
+    "share": "share of rows",
+    "label": "positive labels",
+    "selected": "selected",
+    "true_positive": "true positives",
+    "false_positive": "false positives",
+}
+render = renderer(HERE / "templates")
+
+
+def page(facts: Mapping[str, Any]) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    facts
+        As in `fairtab.report.Report`.
+
+    Returns
+    -------
+    str
+        HTML that fetches nothing and runs no script.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30, 40] * 40, "sex": ["f", "m"] * 40, "paid": [0, 0, 1, 1] * 20})
+    >>> from fairtab import check
+    >>> facts = check(frame, frame, target="paid", positive=1, sensitive="sex").facts
+    >>> page(facts)[:15]
+    '<!doctype html>'
+    """
+    sections = {
+        "Summary": render("summary", sentences=sentences(facts), answer=_answer(facts), facts=facts),
+        "Quality": render("quality", quality=_quality(facts)),
+        "Groups": render("groups", groups={name: _group(name, rows) for name, rows in facts["groups"].items()}),
+        "Search": _search(facts),
+        "Columns": render("columns", errors=_columns(facts), charts=_marginals(facts), pairs=_pairs(facts)),
+        "Privacy": render("privacy", privacy=facts["privacy"], groups=_private(facts)),
+        "Limits": render("limits", facts=facts),
+        "Reproduce": render("reproduce", facts=facts),
+    }
+    shown = {name: content for name, content in sections.items() if content}
+    style = STYLE + Markup((HERE / "report.css").read_text())
+    return str(render("document", title=TITLE, sections=shown, style=style, script=None))
+
+
+def _answer(facts: Mapping[str, Any]) -> Markup | None:
+    rows = [
+        [row["label"], f"{row['bound']:.2f}", _number(row["validation"]), _with_interval(row), VERDICTS[row["verdict"]]]
+        for row in answer(facts)
+    ]
+    header = ["asked for", "at least", "validation rows", "test rows (95% interval)", "verdict"]
+    return table("What was asked and what was reached", header, rows) if rows else None
+
+
+def _quality(facts: Mapping[str, Any]) -> Markup:
+    rows = [[row["label"], _with_interval(row), _with_interval(row, "real")] for row in facts["quality"]]
+    header = ["metric", "from the synthetic table", "from the real table"]
+    return table("Classifiers on real test rows, with 95% intervals", header, rows)
+
+
+def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
+    cells = [
+        [
+            row["group"],
+            f"{row['test_rows']:,}",
+            *(_percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic")),
+        ]
+        for row in rows
+    ]
+    header = ["group", "test rows", *(which for _ in RATES for which in ("real", "synthetic"))]
+    groups = [("", 1), *((words, 2) for words in RATES.values())]
+    return table(f"Groups of {attribute}", header, cells, groups=groups)
+
+
+def _search(facts: Mapping[str, Any]) -> Markup | None:
+    if not (found := facts["search"]):
+        return None
+    about = {"attributes": facts["asked"]["attributes"], "bounds": facts["asked"]["bounds"]}
+    rows = [
+        [f"{name} {value}", _percent(own), _percent(chosen)]
+        for name, values in found["label_rates"].items()
+        for value, (own, chosen) in values.items()
+    ]
+    header = ["group", "real table", "synthetic table"]
+    rates = table("Share of positive labels in each group", header, rows)
+    panels = charts.frontier(pd.DataFrame(found["candidates"]), about)
+    return render("search", rates=rates, charts=panels, n=len(found["candidates"]["met"]))
+
+
+def _columns(facts: Mapping[str, Any]) -> Markup:
+    rows = [[row["name"], row["kind"], _number(row["error"]), _number(row["by_chance"])] for row in facts["columns"]]
+    header = ["column", "kind", "error", "error of real training rows"]
+    return table("Columns, the largest error first", header, rows)
+
+
+def _marginals(facts: Mapping[str, Any]) -> list[Markup]:
+    return charts.marginals(facts["marginals"]["synthetic"], facts["marginals"]["real"])
+
+
+def _pairs(facts: Mapping[str, Any]) -> Markup | None:
+    rows = [[" and ".join(row["columns"]), _number(row["error"])] for row in facts["pairs"]]
+    return table("Pairs that differ most", ["pair of columns", "error"], rows) if rows else None
+
+
+def _private(facts: Mapping[str, Any]) -> dict[str, Markup]:
+    header = ["group", "synthetic rows", "exact copies", "closer to learned rows (50% is chance)"]
+    return {
+        name: table(
+            f"Privacy of groups of {name}",
+            header,
+            [
+                [row["group"], f"{row['rows']:,}", _percent(row["exact_copies"], 2), _percent(row["dcr"])]
+                for row in rows
+            ],
+        )
+        for name, rows in facts["privacy"]["groups"].items()
+    }
+
+
+def _with_interval(row: Mapping[str, Any], which: str = "test") -> str:
+    prefix = "" if which == "test" else f"{which}_"
+    low, high = row[f"{prefix}low"], row[f"{prefix}high"]
+    return _number(row[which]) + ("" if low is None else f" ({low:.3f} to {high:.3f})")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{value:.{digits}%}"

@@ -1,0 +1,150 @@
+"""The report in a few sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+FAR = 0.55  # a DCR above this is more than what differs between two samples of rows
+RATIOS = {"dpr": "fairness/dpr", "eor": "fairness/eor"}
+
+
+def sentences(facts: Mapping[str, Any]) -> list[str]:
+    """Say what was asked, what was reached, what it costs, and whether rows were copied.
+
+    Parameters
+    ----------
+    facts
+        As in `Report`.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+
+    Examples
+    --------
+    >>> quality = {"name": "utility/auc", "label": "AUC", "test": 0.9, "low": 0.8, "high": 1.0, "real": 0.95}
+    >>> facts = {"quality": [quality], "asked": {"wish": None, "target": "paid", "sensitive": []}}
+    >>> privacy = {"n_copies": 0, "exact_copies": 0.0, "exact_copies_of_holdout": 0.0, "dcr": 0.5}
+    >>> sentences({**facts, "privacy": privacy, "rows": {"synthetic": 10}})[0][:48]
+    'A classifier that learns from the synthetic tabl'
+    """
+    quality = {row["name"]: row for row in facts["quality"]}
+    asked = facts["asked"]
+    said = [_answer(facts, quality)] if asked["wish"] else []
+    for attribute in asked["sensitive"]:
+        said.append(_parity(quality[f"fairness/dpr/{attribute}"], attribute))
+    said.append(_accuracy(quality["utility/auc"], asked["target"]))
+    return [*said, _copies(facts)]
+
+
+def answer(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List each bound that was asked for, with what was reached.
+
+    Parameters
+    ----------
+    facts
+        As in `Report`.
+
+    Returns
+    -------
+    list of dict
+        For each bound its label, the bound, the value on validation and on test rows with its interval, and a verdict:
+        "yes" and "no" if the whole interval is on one side of the bound, else "unsure".
+
+    Examples
+    --------
+    >>> row = {
+    ...     "name": "fairness/dpr/sex",
+    ...     "label": "DPR sex",
+    ...     "validation": 0.83,
+    ...     "test": 0.81,
+    ...     "low": 0.76,
+    ...     "high": 0.86,
+    ... }
+    >>> asked = {"bounds": {"dpr": 0.8}, "attributes": ["sex"]}
+    >>> answer({"asked": asked, "quality": [row]})[0]["verdict"]
+    'unsure'
+    """
+    quality = {row["name"]: row for row in facts["quality"]}
+    rows = []
+    for quantity, bound in facts["asked"]["bounds"].items():
+        names = (
+            ["utility/auc"]
+            if quantity == "auc"
+            else [f"{RATIOS[quantity]}/{name}" for name in facts["asked"]["attributes"]]
+        )
+        rows += [{**quality[name], "bound": bound, "verdict": _verdict(quality[name], bound)} for name in names]
+    return rows
+
+
+def _verdict(row: Mapping[str, Any], bound: float) -> str:
+    if row["test"] is None or row["low"] is None:
+        return "unknown"
+    if row["low"] >= bound:
+        return "yes"
+    return "no" if row["high"] < bound else "unsure"
+
+
+def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
+    asked = facts["asked"]
+    said = f"Asked for: {asked['wish']}."
+    if not (bounds := answer(facts)):
+        return said
+    parts = [f"{row['label']} is {_number(row['test'])}{_interval(row)}" for row in bounds]
+    said += f" Reached on rows that nothing was chosen by: {'; '.join(parts)}."
+    verdicts = {row["verdict"] for row in bounds}
+    if verdicts == {"yes"}:
+        return f"{said} So the bound holds, with 95% confidence."
+    if "no" in verdicts:
+        return f"{said} So the bound does not hold."
+    return f"{said} The test rows are too few to be sure that the bound holds."
+
+
+def _parity(row: Mapping[str, Any], attribute: str) -> str:
+    if row["test"] is None:
+        return f"Groups of {attribute} cannot be compared: a rate is zero in every group, or too few rows are in one."
+    before = "" if row["real"] is None else f" If it learns from the real table, it is {_percent(row['real'])}."
+    return (
+        f"A classifier that learns from the synthetic table selects the least selected group of {attribute} "
+        f"{_percent(row['test'])} as often as the most selected one{_interval(row, _percent)}.{before}"
+    )
+
+
+def _accuracy(row: Mapping[str, Any], target: str) -> str:
+    return (
+        f"A classifier that learns from the synthetic table tells the values of {target} apart with an AUC of "
+        f"{_number(row['test'])}{_interval(row)}; from the real table it is {_number(row['real'])}. "
+        "(1 is perfect, 0.5 is a guess.)"
+    )
+
+
+def _copies(facts: Mapping[str, Any]) -> str:
+    privacy, rows = facts["privacy"], facts["rows"]["synthetic"]
+    by_chance = _percent(privacy["exact_copies_of_holdout"], 2)
+    said = (
+        f"{privacy['n_copies']:,} of {rows:,} synthetic rows ({_percent(privacy['exact_copies'], 2)}) equal a row that "
+        f"the generator learned from; of the test rows, which it never saw, {by_chance} do so by chance."
+    )
+    if privacy["dcr"] is not None and privacy["dcr"] > FAR:
+        said += (
+            f" Synthetic rows are closer to rows that were learned from than to others ({_percent(privacy['dcr'])}; "
+            "50% is chance): the generator remembers some of them."
+        )
+    return said
+
+
+def _interval(row: Mapping[str, Any], write: Any = None) -> str:
+    if row["low"] is None:
+        return ""
+    write = write or _number
+    return f" (95% interval {write(row['low'])} to {write(row['high'])})"
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _percent(value: float | None, digits: int = 0) -> str:
+    return "undefined" if value is None else f"{value:.{digits}%}"

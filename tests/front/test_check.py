@@ -1,0 +1,74 @@
+"""check: a table of any generator is judged; its facts obey the published schema."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import fairtab.report
+from fairtab import check
+from fairtab.front.own import read_own
+from fairtab.report.sentences import answer
+from tests.conftest import toy_frame
+from tests.front.conftest import ROLES
+
+SCHEMA = json.loads((Path(fairtab.report.__file__).parent / "schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def copied():
+    """The report on a table that is nothing but the training rows."""
+    frame = toy_frame(400)
+    own = read_own(frame, **ROLES)
+    return check(frame, own.split.train.frame, **ROLES)
+
+
+def test_the_facts_obey_their_schema(copied):
+    jsonschema.validate(json.loads(copied.to_json()), SCHEMA)
+
+
+def test_copies_are_seen_in_every_group(copied):
+    privacy = copied.facts["privacy"]
+    assert privacy["exact_copies"] == 1
+    assert [group["exact_copies"] for group in privacy["groups"]["sex"]] == [1, 1]
+    assert any("closer to rows that were learned from" in sentence for sentence in copied.sentences())
+
+
+def test_a_table_equal_to_the_training_rows_is_judged_like_them(copied):
+    for row in copied.facts["quality"]:
+        assert row["test"] == row["real"]
+        if row["low"] is not None:
+            assert row["low"] <= row["test"] <= row["high"]
+    for column in copied.facts["columns"]:
+        assert column["error"] == column["by_chance"]
+
+
+def test_groups_are_counted_in_both_tables(copied):
+    frame = toy_frame(400)
+    train = read_own(frame, **ROLES).split.train
+    for group in copied.facts["groups"]["sex"]:
+        rows = train.frame["sex"] == group["group"]
+        assert group["share"]["real"] == group["share"]["synthetic"] == pytest.approx(rows.mean())
+        assert group["label"]["real"] == pytest.approx(train.y[rows].mean())
+
+
+def test_without_a_holdout_the_report_says_what_it_cannot_know(copied):
+    assert any("saw the rows that are test rows" in note for note in copied.facts["notes"])
+
+
+def test_with_a_holdout_all_of_its_rows_are_test_rows():
+    real, holdout = toy_frame(300), toy_frame(100, seed=1)
+    report = check(real, toy_frame(50, seed=2), **ROLES, holdout=holdout)
+    assert report.facts["rows"]["train"] == 300
+    assert report.facts["rows"]["test"] == 100
+    assert not any("saw the rows" in note for note in report.facts["notes"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.81, 0.9, "yes"), (0.7, 0.79, "no"), (0.7, 0.9, "unsure"), (None, None, "unknown")]
+)
+def test_a_bound_holds_only_if_the_whole_interval_is_above_it(low, high, verdict):
+    row = {"name": "fairness/dpr/sex", "label": "DPR sex", "validation": 0.8, "test": 0.8, "low": low, "high": high}
+    facts = {"asked": {"bounds": {"dpr": 0.8}, "attributes": ["sex"]}, "quality": [row]}
+    assert answer(facts)[0]["verdict"] == verdict

@@ -1,0 +1,33 @@
+"""inspect: what is said of a table before anything is made."""
+
+import pytest
+
+from fairtab import InputError, inspect
+from tests.conftest import toy_frame
+
+
+def test_labels_groups_and_small_cells_are_counted():
+    frame = toy_frame(200)
+    found = inspect(frame, target="approved", positive="yes", sensitive=["sex", "region"]).facts
+    female = frame[frame["sex"] == "Female"]
+    assert found["groups"]["sex"]["Female"]["rows"] == len(female)
+    assert found["groups"]["sex"]["Female"]["positive"] == pytest.approx((female["approved"] == "yes").mean(), abs=1e-4)
+    for cell in found["small_cells"]:
+        rows = frame[(frame[list(cell["cell"])] == list(cell["cell"].values())).all(axis=1)]
+        assert cell["rows"] == len(rows) < 30
+
+
+def test_it_needs_neither_groups_nor_the_positive_value():
+    text = str(inspect(toy_frame(200), target="approved"))
+    assert "numerical: age (" in text
+    assert "approved: " in text
+
+
+def test_a_label_of_many_values_is_said_to_be_no_label():
+    hints = inspect(toy_frame(200), target="age").facts["hints"]
+    assert any("a fair table needs a label of two" in hint for hint in hints)
+
+
+def test_a_value_that_is_none_of_the_labels_is_refused():
+    with pytest.raises(InputError, match="expected 'maybe' as one of its values, got"):
+        inspect(toy_frame(200), target="approved", positive="maybe")

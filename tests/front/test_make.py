@@ -1,0 +1,126 @@
+"""make: the table is as asked for, and nothing is chosen by test rows."""
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from fairtab import FairTab, InputError, make
+from fairtab.dates import format_of
+from fairtab.front.missed import GoalMissed
+from fairtab.front.own import like, read_own
+from fairtab.front.wish import wish_for
+from fairtab.metrics.score import WEIGHTS
+from tests.conftest import toy_frame
+from tests.front.conftest import ROLES, SMALL
+
+
+def test_a_level_gives_groups_of_equal_size(loans):
+    made = make(loans, **ROLES, level=10, rows=200)
+    sizes = made.table.frame.groupby(["approved", "sex"]).size().unstack()
+    assert (sizes["Female"] - sizes["Male"]).abs().max() <= 1
+    assert made.report.facts["asked"]["wish"] == "groups at level 10 of 10"
+
+
+def test_the_table_looks_like_the_file(loans):
+    made = make(loans, **ROLES, level=0)
+    real = pd.read_csv(loans)
+    assert list(made.table.frame.columns) == [name for name in real.columns if name not in ("id", "branch")]
+    assert len(made.table) == len(real)
+    assert made.report.facts["read"]["left_out"] == {"id": "identifier", "branch": "constant"}
+
+
+def test_a_goal_is_searched_for_and_reported(loans):
+    made = make(loans, **ROLES, dpr=0.5, nearest=True, candidates=2)
+    facts = made.report.facts
+    assert facts["asked"]["bounds"] == {"dpr": 0.5}
+    assert len(facts["search"]["candidates"]["met"]) == 2
+    rates = facts["search"]["label_rates"]["sex"]
+    made_rates = {group: made.joint.rate_of("yes", "sex", group) for group in rates}
+    assert {group: pair[1] for group, pair in rates.items()} == pytest.approx(made_rates)
+    json.dumps(facts, allow_nan=False)
+
+
+def test_a_goal_that_no_joint_meets_gives_no_table(loans):
+    with pytest.raises(GoalMissed, match="no joint was found that meets the goal"):
+        make(loans, **ROLES, auc=1.0, candidates=1)
+
+
+def test_the_same_seed_gives_the_same_table_and_report(loans):
+    first, second = (make(loans, **ROLES, level=5, rows=50, seed=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first.table.frame, second.table.frame)
+    assert first.report.facts == second.report.facts
+
+
+def test_a_folder_keeps_the_fit_and_belongs_to_one_file(loans, tmp_path):
+    folder = tmp_path / "model"
+    first = make(loans, **ROLES, level=10, rows=50, model=folder)
+    again = make(loans, **ROLES, level=10, rows=50, model=folder)
+    pd.testing.assert_frame_equal(first.table.frame, again.table.frame)
+    other = tmp_path / "other.csv"
+    toy_frame(400, seed=1).to_csv(other, index=False)
+    with pytest.raises(InputError, match="fitted to another file"):
+        make(other, **ROLES, level=10, rows=50, model=folder)
+
+
+def test_a_model_of_other_columns_is_refused(loans, toy):
+    model = FairTab(**SMALL).fit(toy.train, toy.validation, seed=0)
+    with pytest.raises(InputError, match="other columns"):
+        make(loans, **ROLES, level=10, model=model)
+
+
+def test_no_test_row_is_learned_from(loans, monkeypatch):
+    """Rows that only the test table has could not come out of a codec that was fitted without them."""
+    frame = toy_frame(400)
+    own = read_own(frame, **ROLES)
+    test = set(own.split.test.frame["amount"]) - set(own.split.train.frame["amount"])
+    made = make(frame, **ROLES, level=0, rows=500)
+    assert test.isdisjoint(made.table.frame["amount"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "weights", "level"),
+    [
+        ({}, WEIGHTS, None),
+        ({"dpr": 0.8}, {"auc": 1.0}, None),
+        ({"dpr": 0.8, "score": True}, WEIGHTS, None),
+        ({"level": 3}, None, 3),
+    ],
+)
+def test_what_is_wished(asked, weights, level):
+    wish = wish_for(**asked)
+    assert wish.level == level
+    assert (wish.goal and wish.goal.weights) == weights
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"level": 3, "dpr": 0.8}, "a level or a goal"),
+        ({"level": 11}, "from 0 to 10"),
+        ({"dpr": 80}, "from 0 to 1"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused(asked, message):
+    with pytest.raises(InputError, match=message):
+        wish_for(**asked)
+
+
+def test_another_table_is_read_in_the_spelling_of_the_first():
+    frame = toy_frame(100).assign(approved=lambda rows: (rows["approved"] == "yes").astype(int))
+    own = read_own(frame, target="approved", positive=1, sensitive="sex")
+    text = frame.assign(approved=frame["approved"].astype(str) + ".0", more="x")
+    read = like(text, own.table)
+    assert read.frame["approved"].tolist() == frame["approved"].tolist()
+    with pytest.raises(InputError, match="lacks columns: job"):
+        like(frame.drop(columns="job"), own.table)
+    with pytest.raises(InputError, match="2 rows whose 'sex'"):
+        like(frame.assign(sex=["x", "y", *frame["sex"][2:]]), own.table)
+
+
+def test_a_time_of_a_zone_is_read_back_from_text():
+    times = pd.Series(pd.date_range("2024-03-30", periods=50, freq="h", tz="Europe/Berlin"))  # with a change of clocks
+    form = format_of(times, str(pa.array(times).type))
+    numbers = form.read(times)
+    assert form.read(form.write(numbers).astype(str)).tolist() == numbers.tolist()
