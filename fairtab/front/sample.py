@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from fairtab.joint import Joint
 from fairtab.model import FairTab
 from fairtab.rules.drawing import draw
 from fairtab.table import Table
-
-log = logging.getLogger(__name__)
 
 
 def sample(
@@ -67,10 +64,7 @@ def sample(
     asked = None if level is None else fitted.joint.balanced(level)
     if joint is not None:
         asked = _read_joint(joint, fitted.joint)
-    drawn = draw(fitted, rows, seed=seeds.derive(seed, "sample"), joint=asked, rules=rules, where=where)
-    if drawn.rejected:
-        log.info("%s", drawn)
-    return drawn.table
+    return draw(fitted, rows, seed=seeds.derive(seed, "sample"), joint=asked, rules=rules, where=where).table
 
 
 def _read_joint(path: str | Path, own: Joint) -> Joint:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from fairtab.joint import Joint
 from fairtab.rules.drawing import draw
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
-
-log = logging.getLogger(__name__)
 
 
 class Ruled:
@@ -45,6 +42,4 @@ class Ruled:
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Sample rows that obey the rules (`fairtab.draw`)."""
-        drawn = draw(self.method, n, seed=seed, joint=joint, rules=self.rules)
-        log.info("%s", drawn)
-        return drawn.table
+        return draw(self.method, n, seed=seed, joint=joint, rules=self.rules).table
