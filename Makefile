@@ -7,7 +7,7 @@ ARGS   ?=
 PINS    = baselines/$(NAME)/requirements.txt
 DATASETS ?= adult,bank,compas
 
-.PHONY: run peer test lint site format faults bench tables figures report status readme clean help
+.PHONY: run peer test lint site format faults bench tables figures report status readme wheel clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -62,6 +62,14 @@ readme: $(READY) ## the tables in README.md and docs/ from the runs
 
 report: $(READY) ## all results as one page, results/report/index.html; ARGS="--results DIR" for other results
 	$(BIN)/python -m experiments.reports page $(ARGS)
+
+wheel: $(READY)  ## build the package, install it into an empty environment, and make a table with it
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/env
+	build/wheel/env/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	build/wheel/env/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt build/wheel/*.whl
+	cd build/wheel && env/bin/python $(CURDIR)/tests/front/package.py
 
 clean:           ## remove the environment
 	rm -rf $(VENV)

@@ -85,6 +85,7 @@ def _make(
         ),
     ] = None,
     format: o.TableFormat = None,
+    group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
     leave_out: o.LeaveOut = [],  # noqa: B006
@@ -103,7 +104,7 @@ def _make(
             file,
             **_roles(target, positive, sensitive),
             **_goal(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attribute),
-            **_reading(numerical, categorical, leave_out, missing),
+            **_reading(group, numerical, categorical, leave_out, missing),
             nearest=nearest,
             rules=rule,
             rows=rows,
@@ -112,7 +113,7 @@ def _make(
             model=model,
         )
         written = made.report.made_by(_command())
-        write_table(made.table, out, format)
+        write_table(made.table, out, format, without=made.derived)
         written.save(page)
         say([*written.sentences(), f"table: {out}", f"report: {page}"], written.facts, as_json=json, quiet=quiet)
 
@@ -132,6 +133,7 @@ def _check(
         Path | None, typer.Option(help="real rows that the generator has not seen", show_default=False)
     ] = None,
     seed: o.Seed = 0,
+    group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
     leave_out: o.LeaveOut = [],  # noqa: B006
@@ -150,7 +152,7 @@ def _check(
             file,
             synthetic,
             **_roles(target, positive, sensitive),
-            **_reading(numerical, categorical, leave_out, missing),
+            **_reading(group, numerical, categorical, leave_out, missing),
             holdout=holdout,
             seed=seed,
         ).made_by(_command())
@@ -166,6 +168,7 @@ def _inspect(
     target: o.Target,
     positive: Annotated[str | None, typer.Option(help="the favourable value of the label", show_default=False)] = None,
     sensitive: Annotated[list[str], typer.Option(help="columns of groups", show_default=False)] = [],  # noqa: B006
+    group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
     leave_out: o.LeaveOut = [],  # noqa: B006
@@ -181,7 +184,7 @@ def _inspect(
             target=target,
             positive=positive,
             sensitive=o.columns(sensitive),
-            **_reading(numerical, categorical, leave_out, missing),
+            **_reading(group, numerical, categorical, leave_out, missing),
         )
         say(str(found).splitlines(), found.facts, as_json=json, quiet=False)
 
@@ -194,6 +197,7 @@ def _fit(
     sensitive: o.Sensitive,
     model: Annotated[Path, typer.Option(help="the folder to save the model to", show_default=False)],
     seed: o.Seed = 0,
+    group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
     leave_out: o.LeaveOut = [],  # noqa: B006
@@ -209,7 +213,7 @@ def _fit(
         fit(
             file,
             **_roles(target, positive, sensitive),
-            **_reading(numerical, categorical, leave_out, missing),
+            **_reading(group, numerical, categorical, leave_out, missing),
             model=model,
             seed=seed,
         )
@@ -271,9 +275,12 @@ def _roles(target: str, positive: str, sensitive: list[str]) -> dict[str, Any]:
     return {"target": target, "positive": positive, "sensitive": o.columns(sensitive)}
 
 
-def _reading(numerical: list[str], categorical: list[str], leave_out: list[str], missing: o.Missing) -> dict[str, Any]:
+def _reading(
+    group: list[str], numerical: list[str], categorical: list[str], leave_out: list[str], missing: o.Missing
+) -> dict[str, Any]:
     named = {"numerical": numerical, "categorical": categorical, "leave_out": leave_out}
-    return {**{name: o.columns(given) for name, given in named.items() if given}, "missing": missing.value}
+    given = {name: o.columns(columns) for name, columns in named.items() if columns}
+    return {**given, "missing": missing.value, "groups": o.groups(group)}
 
 
 def _goal(attributes: list[str], **asked: Any) -> dict[str, Any]:

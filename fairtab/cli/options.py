@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from fairtab.errors import InputError
+
 READING, GOAL, OUTPUT = "How the file is read", "What is asked for", "Output"
 
 
@@ -43,6 +45,14 @@ Positive = Annotated[str, typer.Option(help="the favourable value of the label",
 Sensitive = Annotated[
     list[str],
     typer.Option(help="column of groups; give the option again, or commas, for several", show_default=False),
+]
+Group = Annotated[
+    list[str],
+    typer.Option(
+        help="groups of a sensitive number: age:25,60 ends groups at 25 and 60",
+        rich_help_panel=READING,
+        show_default=False,
+    ),
 ]
 Numerical = Annotated[
     list[str], typer.Option(help="columns that are numbers", rich_help_panel=READING, show_default=False)
@@ -81,3 +91,26 @@ def columns(given: list[str]) -> list[str]:
     ['sex', 'race', 'age']
     """
     return [name.strip() for names in given for name in names.split(",") if name.strip()]
+
+
+def groups(given: list[str]) -> dict[str, list[float]]:
+    """Read groups of numbers.
+
+    Raises
+    ------
+    InputError
+        A text is not of the form column:number,number.
+
+    Examples
+    --------
+    >>> groups(["age:25,60"])
+    {'age': [25.0, 60.0]}
+    """
+    read = {}
+    for text in given:
+        name, _, cuts = text.rpartition(":")
+        try:
+            read[name] = [float(cut) for cut in cuts.split(",")]
+        except ValueError:
+            raise InputError(f"--group {text}: expected a column and numbers, as in age:25,60") from None
+    return read

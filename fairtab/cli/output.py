@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ def talking(*, quiet: bool) -> Iterator[None]:
     from fairtab.front.missed import GoalMissed
 
     signal.signal(signal.SIGINT, _stop)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    logging.getLogger().addHandler(handler)
     logging.getLogger("fairtab").setLevel(logging.ERROR if quiet else logging.INFO)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR if quiet else logging.WARNING)
@@ -61,6 +62,8 @@ def talking(*, quiet: bool) -> Iterator[None]:
     except (InputError, MemoryError) as error:
         sys.stderr.write(f"error: {error or 'not enough memory'}\n")
         raise SystemExit(FAILED) from None
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 def _stop(*_: Any) -> None:
@@ -97,7 +100,7 @@ def check_free(*paths: Path, force: bool) -> None:
             raise InputError(f"{path} cannot be written: no permission in {parent}")
 
 
-def write_table(table: Table, path: Path, kind: str | None) -> None:
+def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable[str] = ()) -> None:
     """Write the rows of a table, whole or not at all.
 
     Parameters
@@ -108,6 +111,8 @@ def write_table(table: Table, path: Path, kind: str | None) -> None:
         The file.
     kind
         "csv" or "parquet". By default the ending of the file decides, and it is CSV if the ending says nothing.
+    without
+        Columns to leave out.
 
     Examples
     --------
@@ -118,11 +123,12 @@ def write_table(table: Table, path: Path, kind: str | None) -> None:
     >>> Path("rows.csv").read_text().split()
     ['paid,sex', '0,f', '1,m']
     """
+    rows = table.written.drop(columns=list(without))
     with replacing(path) as temporary:
         if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
-            table.written.to_parquet(temporary, index=False)
+            rows.to_parquet(temporary, index=False)
         else:
-            table.written.to_csv(temporary, index=False)
+            rows.to_csv(temporary, index=False)
 
 
 def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:

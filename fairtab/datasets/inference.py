@@ -165,7 +165,7 @@ def _check_groups(column: pd.Series) -> None:
     if n_values > MAX_GROUPS and (pd.api.types.is_numeric_dtype(column) or _useless(column)):
         raise InputError(
             f"sensitive column {column.name!r}: expected groups, got {n_values} different values: "
-            "make a column of groups from it with dataset.derive"
+            f"make groups of it with dataset.derive, or for a number with --group {column.name}:NUMBER"
         )
 
 

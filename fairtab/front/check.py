@@ -71,6 +71,6 @@ def check(
     """
     own = read_own(real, target=target, positive=positive, sensitive=sensitive, **options)
     if holdout is not None:
-        own = replace(own, split=Split(own.table, own.split.validation, like(holdout, own.table)))
-    report = report_on(like(synthetic, own.table), own, seed=seed, classifier=classifier)
+        own = replace(own, split=Split(own.table, own.split.validation, like(holdout, own)))
+    report = report_on(like(synthetic, own), own, seed=seed, classifier=classifier)
     return report if holdout is not None else report.with_note(SEEN)

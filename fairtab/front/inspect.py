@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.loading import understand
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
-from fairtab.front.own import Source, names, read_frame
+from fairtab.front.groups import read_groups
+from fairtab.front.own import Source, names, read_frame, with_groups
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
@@ -52,6 +53,7 @@ def inspect(
     target: str,
     positive: Hashable | None = None,
     sensitive: str | Iterable[str] = (),
+    groups: Mapping[str, float | Iterable[float]] | None = None,
     **options: Any,
 ) -> Inspection:
     """Say how a table is read, what is unbalanced in it, and what will be hard.
@@ -64,6 +66,8 @@ def inspect(
         The label's column, and its favourable value. Without `positive`, the less frequent value is counted.
     sensitive
         Columns of groups, if some are known.
+    groups
+        By sensitive column of numbers, where its groups end: `{"age": [25, 60]}`.
     **options
         How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
 
@@ -84,10 +88,13 @@ def inspect(
     >>> found.facts["left_out"], found.facts["groups"]["sex"]["m"]
     ({'same': 'constant'}, {'rows': 40, 'positive': 0.5})
     """
-    frame = read_frame(source)
-    entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": names(sensitive) or [target]}
+    made = read_groups(groups or {})
+    frame = with_groups(read_frame(source), made)
+    named = {group.column: group.name for group in made}
+    sensitive = [named.get(name, name) for name in names(sensitive)]
+    entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": sensitive or [target]}
     description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
-    columns = understand(frame, replace(description, sensitive=tuple(names(sensitive))))
+    columns = understand(frame, replace(description, sensitive=tuple(sensitive)))
     found, known = columns.description, columns.frame
     labels = known[found.target].value_counts()
     value = labels.index[-1] if positive is None else meant(positive, labels.index.tolist())

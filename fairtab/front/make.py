@@ -42,18 +42,21 @@ class Made:
         The fitted model. It can be sampled again, for other rows and other joints.
     joint
         The joint of label and sensitive attributes that the rows have.
+    derived
+        The columns that the source does not have: groups that were made of numbers.
 
     Examples
     --------
     >>> from dataclasses import fields
     >>> [field.name for field in fields(Made)]
-    ['table', 'report', 'model', 'joint']
+    ['table', 'report', 'model', 'joint', 'derived']
     """
 
     table: Table
     report: Report
     model: FairTab
     joint: Joint
+    derived: Sequence[str] = ()
 
 
 def make(
@@ -110,7 +113,8 @@ def make(
         What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
         scikit-learn from a seed. By default CatBoost.
     **options
-        How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
+        How to read the source: groups of numbers (`{"age": [25, 60]}`), and numerical, categorical, leave_out, missing
+        (`DatasetDescription`).
 
     Returns
     -------
@@ -139,6 +143,7 @@ def make(
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
+    rules = [*([rules] if isinstance(rules, str) else rules), *(rule for group in own.groups for rule in group.rules())]
     check_rules(rules, own.table)
     fitted = fit_own(model, own, seed=seed)
     obeying = cast(Synthesizer, Ruled(fitted, rules)) if rules else fitted  # all else is the model's own
@@ -161,7 +166,7 @@ def make(
     log.info("sampling %d rows", n)
     table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
     report = report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules)
-    return Made(table, report, fitted, joint)
+    return Made(table, report, fitted, joint, [group.name for group in own.groups])
 
 
 def _missed(wish: Wish, found: SearchResult) -> str:

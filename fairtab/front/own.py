@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from fairtab.datasets.preparation import meant
 from fairtab.datasets.reading import as_text, plain, read
 from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
+from fairtab.front.groups import Groups, read_groups
 from fairtab.table import Split, Table
 
 Source: TypeAlias = str | Path | pd.DataFrame
@@ -36,6 +37,8 @@ class OwnTable:
         How many rows cannot be used: they lack the label or a group.
     description
         How the columns were read.
+    groups
+        The groups that were made of numbers. Each is a sensitive column of the table, and is not in the source.
 
     Examples
     --------
@@ -50,10 +53,17 @@ class OwnTable:
     left_out: dict[str, str]
     n_dropped: int
     description: DatasetDescription
+    groups: Sequence[Groups] = ()
 
 
 def read_own(
-    source: Source, *, target: str, positive: Hashable, sensitive: str | Iterable[str], **options: Any
+    source: Source,
+    *,
+    target: str,
+    positive: Hashable,
+    sensitive: str | Iterable[str],
+    groups: Mapping[str, float | Iterable[float]] | None = None,
+    **options: Any,
 ) -> OwnTable:
     """Read a table, find the role of each column, and split the rows.
 
@@ -65,6 +75,8 @@ def read_own(
         The label's column, and its positive value.
     sensitive
         The sensitive columns.
+    groups
+        By sensitive column of numbers, where its groups end: `{"age": [25, 60]}`.
     **options
         More entries of `DatasetDescription`: numerical, categorical, leave_out, missing, derive, rows, split_seed.
 
@@ -86,14 +98,17 @@ def read_own(
     >>> read_own(frame, target="repaid", positive=1, sensitive="sex").split.schema.numerical
     ('age',)
     """
-    frame = read_frame(source)
-    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
+    made = read_groups(groups or {})
+    frame = with_groups(read_frame(source), made)
+    named = {group.column: group.name for group in made}
+    sensitive = [named.get(name, name) for name in names(sensitive)]
+    given = {"target": target, "positive": positive, "sensitive": sensitive, **options}
     description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
     columns = understand(frame, description)
     table = make_table(columns)
     n_dropped = len(frame) - len(table)
     split = split_table(table, description.split_seed)
-    return OwnTable(table, split, columns.left_out, n_dropped, description)
+    return OwnTable(table, split, columns.left_out, n_dropped, description, made)
 
 
 def read_frame(source: Source) -> pd.DataFrame:
@@ -125,15 +140,26 @@ def read_frame(source: Source) -> pd.DataFrame:
     return read(path)
 
 
-def like(source: Source, table: Table) -> Table:
-    """Read another table of the same columns, with values as `table` spells them.
+def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
+    """Return a frame with a column for the groups of each number.
+
+    Examples
+    --------
+    >>> with_groups(pd.DataFrame({"age": [20, 30]}), [Groups("age", (25,))])["age-group"].tolist()
+    ['25 or less', 'over 25']
+    """
+    return frame.assign(**{group.name: group.of(frame) for group in groups})
+
+
+def like(source: Source, own: OwnTable) -> Table:
+    """Read another table of the same columns, with values as the user's table spells them.
 
     Parameters
     ----------
     source
         A CSV or Parquet file, or a DataFrame.
-    table
-        Has the schema.
+    own
+        The user's table.
 
     Raises
     ------
@@ -144,10 +170,11 @@ def like(source: Source, table: Table) -> Table:
     --------
     >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
     >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
-    >>> like(pd.DataFrame({"age": [35.0], "sex": ["f"], "repaid": ["1"]}), own.table).frame["repaid"].tolist()
+    >>> like(pd.DataFrame({"age": [35.0], "sex": ["f"], "repaid": ["1"]}), own).frame["repaid"].tolist()
     [1]
     """
-    frame, schema = read_frame(source), table.schema
+    table, schema = own.table, own.table.schema
+    frame = with_groups(read_frame(source), own.groups)
     if absent := [name for name in table.frame.columns if name not in frame.columns]:
         raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
     frame = frame[list(table.frame.columns)]

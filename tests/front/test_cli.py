@@ -159,3 +159,22 @@ def test_dates_come_back_as_they_are_written(tmp_path):
     written = pd.read_csv(tmp_path / "fair.csv")["opened"]
     assert set(written) <= set(days.strftime("%d/%m/%Y"))
     assert fairtab("check", tmp_path / "loans.csv", tmp_path / "fair.csv", *ROLES).exit_code == 0
+
+
+def test_a_sensitive_number_gets_groups(loans, tmp_path):
+    roles = ["--target", "approved", "--positive", "yes", "--sensitive", "age"]
+    refused = fairtab("make", loans, *roles, "--level", 10, "--out", tmp_path / "fair.csv")
+    assert "--group age:NUMBER" in refused.output
+    made = fairtab(
+        "make", loans, *roles, "--group", "age:40", "--level", 10, "--rows", 40, "--out", tmp_path / "fair.csv"
+    )
+    assert made.exit_code == 0, made.output
+    rows = pd.read_csv(tmp_path / "fair.csv")
+    assert "age-group" not in rows.columns
+    young = rows.assign(young=rows["age"] <= 40).groupby("approved")["young"].mean()
+    assert young.between(0.45, 0.55).all()
+    checked = fairtab("check", loans, tmp_path / "fair.csv", *roles, "--group", "age:40")
+    assert checked.exit_code == 0, checked.output
+    assert "least selected group of age-group" in checked.output or "Groups of age-group" in checked.output
+    wrong = fairtab("inspect", loans, "--target", "approved", "--sensitive", "age", "--group", "age=40")
+    assert (wrong.exit_code, "as in age:25,60" in wrong.output) == (1, True)

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from fairtab import FairTab, InputError, make
+from fairtab import FairTab, InputError, check, make
 from fairtab.dates import format_of
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import like, read_own
@@ -111,12 +111,12 @@ def test_another_table_is_read_in_the_spelling_of_the_first():
     frame = toy_frame(100).assign(approved=lambda rows: (rows["approved"] == "yes").astype(int))
     own = read_own(frame, target="approved", positive=1, sensitive="sex")
     text = frame.assign(approved=frame["approved"].astype(str) + ".0", more="x")
-    read = like(text, own.table)
+    read = like(text, own)
     assert read.frame["approved"].tolist() == frame["approved"].tolist()
     with pytest.raises(InputError, match="lacks columns: job"):
-        like(frame.drop(columns="job"), own.table)
+        like(frame.drop(columns="job"), own)
     with pytest.raises(InputError, match="2 rows whose 'sex'"):
-        like(frame.assign(sex=["x", "y", *frame["sex"][2:]]), own.table)
+        like(frame.assign(sex=["x", "y", *frame["sex"][2:]]), own)
 
 
 def test_a_time_of_a_zone_is_read_back_from_text():
@@ -124,3 +124,25 @@ def test_a_time_of_a_zone_is_read_back_from_text():
     form = format_of(times, str(pa.array(times).type))
     numbers = form.read(times)
     assert form.read(form.write(numbers).astype(str)).tolist() == numbers.tolist()
+
+
+def test_groups_of_a_number_agree_with_the_number_in_every_row():
+    frame = toy_frame(400)
+    asked = {"target": "approved", "positive": "yes", "sensitive": ["age"], "groups": {"age": [30, 50]}}
+    made = make(frame, **asked, level=10, rows=90)
+    rows = made.table.frame
+    assert made.table.schema.sensitive == ("age-group",)
+    assert rows["age"].between(31, 50).equals(rows["age-group"] == "over 30 to 50")
+    sizes = rows.groupby(["approved", "age-group"]).size().unstack()
+    assert (sizes.max(axis=1) - sizes.min(axis=1)).max() <= 1
+    report = check(frame, rows.drop(columns="age-group"), **asked)
+    assert [group["group"] for group in report.facts["groups"]["age-group"]]
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [({"job": 3}, "expected a column of numbers"), ({"years": 3}, "no column years"), ({"age": [5, 3]}, "rising")],
+)
+def test_groups_that_cannot_be_made_are_refused(groups, message):
+    with pytest.raises(InputError, match=message):
+        make(toy_frame(100), **ROLES, groups=groups, level=10)
