@@ -103,6 +103,7 @@ def inspect(
         raise InputError(f"target {found.target!r}: expected {positive!r} as one of its values, got {shown}")
     y = known[found.target] == value
     kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
+    kinds |= {name: "date" for name in found.numerical if name in columns.dates}
     facts: dict[str, Any] = {
         "rows": len(known),
         "rows_left_out": len(frame) - len(known),

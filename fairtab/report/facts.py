@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -16,7 +17,7 @@ from fairtab.metrics import fidelity
 from fairtab.metrics.catalogue import split_name
 from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
-from fairtab.table import Split, Table
+from fairtab.table import Schema, Split, Table
 
 if TYPE_CHECKING:
     from fairtab.front.wish import Wish
@@ -86,8 +87,8 @@ def gather(
     bins = marginals.bins(split.train, min_rows=MIN_ROWS)
     parts = {"train": split.train, "validation": split.validation, "test": split.test, "synthetic": synthetic}
     counted = {
-        "real": marginals.counts(split.train, bins),
-        "synthetic": marginals.counts(synthetic, bins),
+        "real": _with_dates(marginals.counts(split.train, bins), schema),
+        "synthetic": _with_dates(marginals.counts(synthetic, bins), schema),
     }
     facts = {
         "format": FORMAT,
@@ -126,6 +127,19 @@ def gather(
         "versions": {name: metadata.version(name) for name in PACKAGES},
     }
     return _plain(facts)
+
+
+def _with_dates(counted: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """Name bins of dates by dates, as the user's file writes them, and not by numbers."""
+    columns = dict(counted["columns"])
+    for name, form in schema.dates.items():
+        if edges := columns[name].get("edges"):
+            ends = form.write(pd.Series(edges)).astype(str)
+            names = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+            more = [columns[name]["missing"]] if columns[name]["missing"] else []
+            counts = [*columns[name]["counts"], *more]
+            columns[name] = {"values": [*names, *([marginals.MISSING] if more else [])], "counts": counts}
+    return {**counted, "columns": columns}
 
 
 def _quality(evaluation: Evaluation, real: Judged, found: SearchResult | None) -> list[dict[str, Any]]:

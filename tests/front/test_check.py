@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 
 import fairtab.report
@@ -72,3 +73,12 @@ def test_a_bound_holds_only_if_the_whole_interval_is_above_it(low, high, verdict
     row = {"name": "fairness/dpr/sex", "label": "DPR sex", "validation": 0.8, "test": 0.8, "low": low, "high": high}
     facts = {"asked": {"bounds": {"dpr": 0.8}, "attributes": ["sex"]}, "quality": [row]}
     assert answer(facts)[0]["verdict"] == verdict
+
+
+def test_dates_are_shown_as_the_file_writes_them():
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(range(400), unit="D")
+    frame = toy_frame(400).assign(opened=days.strftime("%d/%m/%Y"))
+    report = check(frame, frame, **ROLES)
+    shown = report.facts["marginals"]["real"]["columns"]["opened"]
+    assert all("/2020 to " in name or "/2021" in name for name in shown["values"])
+    assert sum(shown["counts"]) == report.facts["rows"]["train"]

@@ -1,5 +1,6 @@
 """inspect: what is said of a table before anything is made."""
 
+import pandas as pd
 import pytest
 
 from fairtab import InputError, inspect
@@ -31,3 +32,10 @@ def test_a_label_of_many_values_is_said_to_be_no_label():
 def test_a_value_that_is_none_of_the_labels_is_refused():
     with pytest.raises(InputError, match="expected 'maybe' as one of its values, got"):
         inspect(toy_frame(200), target="approved", positive="maybe")
+
+
+def test_dates_are_said_to_be_dates():
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(range(200), unit="D")
+    found = inspect(toy_frame(200).assign(opened=days.strftime("%Y-%m-%d")), target="approved")
+    assert found.facts["columns"]["opened"]["kind"] == "date"
+    assert "date: opened (200 values)" in str(found)
