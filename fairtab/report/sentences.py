@@ -90,6 +90,8 @@ def _verdict(row: Mapping[str, Any], bound: float) -> str:
 def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
     asked = facts["asked"]
     said = f"Asked for: {asked['wish']}."
+    if asked["met"] is False:
+        said += " No joint reached this on validation rows; the table has the nearest one."
     if not (bounds := answer(facts)):
         return said
     parts = [f"{row['label']} is {_number(row['test'])}{_interval(row)}" for row in bounds]

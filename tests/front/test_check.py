@@ -10,7 +10,7 @@ import pytest
 import fairtab.report
 from fairtab import check
 from fairtab.front.own import read_own
-from fairtab.report.sentences import answer
+from fairtab.report.sentences import answer, sentences
 from tests.conftest import toy_frame
 from tests.front.conftest import ROLES
 
@@ -82,3 +82,8 @@ def test_dates_are_shown_as_the_file_writes_them():
     shown = report.facts["marginals"]["real"]["columns"]["opened"]
     assert all("/2020 to " in name or "/2021" in name for name in shown["values"])
     assert sum(shown["counts"]) == report.facts["rows"]["train"]
+
+
+def test_a_goal_that_is_missed_is_said_to_be_missed(copied):
+    asked = {**copied.facts["asked"], "wish": "DPR at least 0.8", "met": False}
+    assert "the table has the nearest one" in sentences({**copied.facts, "asked": asked})[0]
