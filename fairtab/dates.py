@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,8 @@ class DateFormat:
         if (stamp := TIMESTAMP.fullmatch(self.form)) and stamp[2] and is_text(column):  # as a CSV file has it
             read = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601").dt.tz_convert(stamp[2])
             column = read if read.isna().equals(column.isna()) else column
+        if self.form == CLOCK and is_text(column):
+            column = _clocks(column)
         found = _ticks(column, self.form)
         if found is None and len(others := readings(column)) == 1:
             found = _ticks(column, others[0].form)
@@ -201,6 +204,14 @@ def format_of(column: pd.Series, form: str) -> DateFormat:
     if found is None:
         raise _not_of(form, column)
     return found
+
+
+def _clocks(column: pd.Series) -> pd.Series:
+    """Return times of day, or the column itself if its text has others."""
+    try:
+        return column.map(time.fromisoformat, na_action="ignore")
+    except ValueError:
+        return column
 
 
 def _forms(value: str) -> list[list[str]]:

@@ -45,9 +45,10 @@ def talking(*, quiet: bool) -> Iterator[None]:
     from fairtab.front.missed import GoalMissed
 
     signal.signal(signal.SIGINT, _stop)
-    handler = logging.StreamHandler(sys.stderr)
+    handler, ours = logging.StreamHandler(sys.stderr), logging.getLogger("fairtab")
     logging.getLogger().addHandler(handler)
-    logging.getLogger("fairtab").setLevel(logging.ERROR if quiet else logging.INFO)
+    level = ours.level
+    ours.setLevel(logging.ERROR if quiet else logging.INFO)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR if quiet else logging.WARNING)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
@@ -63,6 +64,7 @@ def talking(*, quiet: bool) -> Iterator[None]:
         sys.stderr.write(f"error: {error or 'not enough memory'}\n")
         raise SystemExit(FAILED) from None
     finally:
+        ours.setLevel(level)
         logging.getLogger().removeHandler(handler)
 
 

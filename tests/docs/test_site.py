@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import fairtab
-from tests.experiments.browser import chromium
+from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]

@@ -1,6 +1,7 @@
 """make: the table is as asked for, and nothing is chosen by test rows."""
 
 import json
+from datetime import time
 
 import pandas as pd
 import pyarrow as pa
@@ -146,3 +147,10 @@ def test_groups_of_a_number_agree_with_the_number_in_every_row():
 def test_groups_that_cannot_be_made_are_refused(groups, message):
     with pytest.raises(InputError, match=message):
         make(toy_frame(100), **ROLES, groups=groups, level=10)
+
+
+def test_a_time_of_day_is_read_back_from_text():
+    times = pd.Series([time(9, 30), time(23, 59, 59, 1000), None])
+    form = format_of(times, str(pa.array(times, from_pandas=True).type))
+    written = form.write(form.read(times))
+    assert form.read(written.map(str, na_action="ignore")).tolist()[:2] == form.read(times).tolist()[:2]
