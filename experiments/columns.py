@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from fairtab.metrics.catalogue import METRICS, split_name
+from fairtab.metrics.catalogue import split_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +20,6 @@ COSTS = {  # heading and decimals
 }
 ARROWS = {"up": "↑", "down": "↓", None: ""}
 DASH = "-"
-
-
-def is_metric(name: str) -> bool:
-    """Tell whether a column holds a metric."""
-    return any(name == metric or name.startswith(f"{metric}/") for metric in METRICS)
 
 
 def heading(name: str, *, full: bool = False) -> str:

@@ -24,7 +24,8 @@ import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from experiments import files, variants
+from experiments import variants
+from fairtab import files
 
 ROOT = Path(__file__).parents[1]
 STUDIES = ROOT / "results" / "studies"  # what experiments.tune has found

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments import files, methods
+from experiments import methods
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.store.locks import locked
@@ -29,6 +29,7 @@ from experiments.tuning.space import tuning_space
 from experiments.tuning.study import finished, open_study
 from experiments.tuning.trials import run_trials
 from experiments.variants import TUNED
+from fairtab import files
 from fairtab.datasets import loading
 from fairtab.errors import InputError
 

@@ -115,6 +115,16 @@ class Joint:
         total = float(p.sum())
         return float(p.xs(positive, level=0).sum()) / total if total else float("nan")
 
+    def rates_beside(self, other: Joint, positive: Hashable) -> dict[str, dict[str, list[float]]]:
+        """Return p(y = positive | group) of this joint and of another, by attribute and by value as text."""
+        return {
+            name: {
+                str(value): [joint.rate_of(positive, name, value) for joint in (self, other)]
+                for value in self.probability.index.unique(name)
+            }
+            for name in self.groups.index.names
+        }
+
     def with_odds(
         self,
         positive: Hashable,

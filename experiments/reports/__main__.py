@@ -13,9 +13,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments import files
 from experiments.store import frames
 from experiments.sweep import grid
+from fairtab import files
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"

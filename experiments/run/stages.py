@@ -90,7 +90,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
             study=run.study_path,
         )
     attributes = goal.resolve_attributes(split.schema.sensitive)
-    own, positive = Joint.from_table(split.train), split.schema.positive
+    own = Joint.from_table(split.train)
     record = {
         "asked": str(goal),
         "attributes": attributes,
@@ -98,13 +98,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
         "met": found.met,
         "validation": found.reached,
         "selection_rate_of_real": found.selection_rate,
-        "label_rate": {
-            name: {
-                str(value): [own.rate_of(positive, name, value), found.joint.rate_of(positive, name, value)]
-                for value in own.probability.index.unique(name)
-            }
-            for name in split.schema.sensitive
-        },
+        "label_rate": own.rates_beside(found.joint, split.schema.positive),
     }
     with finishing():
         run.write_search(found.candidates, found.joint.to_frame(), record)

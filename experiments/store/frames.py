@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import files
 from experiments.store.place import DATASET
 from experiments.store.run import Run, judged_by
+from fairtab import files
 
 log = logging.getLogger(__name__)
 

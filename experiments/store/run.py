@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from experiments import files
 from experiments.learners import JUDGE
 from experiments.store.identity import OtherConfiguration, check_same, differences, read_config
 from experiments.store.locks import locked
 from experiments.store.place import CONFIG, Place, loss_column, losses_paths
+from fairtab import files
 
 if TYPE_CHECKING:
     from fairtab.synthesizer import Synthesizer

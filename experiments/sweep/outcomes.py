@@ -79,8 +79,8 @@ def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
     job : JobReturn
         What Hydra knows of the cell's end.
     """
-    from experiments import files
     from experiments.run.cell import Cell
+    from fairtab import files
 
     error = "" if job.status is JobStatus.COMPLETED else str(job._return_value) or type(job._return_value).__name__
     place: dict[str, Any]
@@ -100,7 +100,7 @@ def tell(command: str) -> None:
     command : str
         The command that began the sweep.
     """
-    from experiments import files
+    from fairtab import files
 
     for folder in sweeps:
         notes = sorted(folder.glob("cell-*.json"), key=lambda path: int(path.stem.removeprefix("cell-")))

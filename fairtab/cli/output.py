@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairtab.errors import InputError
-from fairtab.files import replacing
+from fairtab.files import writing
 
 if TYPE_CHECKING:
     from fairtab.table import Table
@@ -126,11 +126,11 @@ def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable
     ['paid,sex', '0,f', '1,m']
     """
     rows = table.written.drop(columns=list(without))
-    with replacing(path) as temporary:
+    with writing(path) as temporary:
         if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
             rows.to_parquet(temporary, index=False)
         else:
-            rows.to_csv(temporary, index=False)
+            rows.to_csv(temporary, index=False, compression="gzip" if path.suffix == ".gz" else None)
 
 
 def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from fairtab import files
 from fairtab.errors import InputError, check_choice
 
 MUST_BE_GIVEN = "???"  # as in every configuration that Hydra reads
@@ -244,10 +244,8 @@ def _part(kind: type[Any], name: str, value: Any) -> Any:
 
 def _identified(path: Path, name: str | None, sha256: str | None) -> dict[str, Any]:
     """Return the name and the checksum of a file. Raises InputError if it is not there, or has another checksum."""
-    if not path.is_file():
+    if (found := files.sha256(path)) is None:
         raise InputError(f"dataset.path: no file {str(path)!r}")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
     if sha256 not in (None, found):
         raise InputError(f"dataset.path: {path} changed: expected the SHA-256 {sha256}, got {found}")
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import shutil
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
 from fairtab import seeds
 from fairtab.errors import InputError
+from fairtab.files import read_json, write_json, writing
 from fairtab.front.own import OwnTable, Source, read_own
 from fairtab.model import FairTab
 
@@ -110,22 +109,13 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
 
 def _load(folder: Path, own: OwnTable) -> FairTab:
     model, source = FairTab.load(folder), folder / SOURCE
-    known = json.loads(source.read_text())["sha256"] if source.is_file() else None
-    if known != own.description.sha256:
+    if (read_json(source) or {}).get("sha256") != own.description.sha256:
         raise InputError(f"{folder}: the model was fitted to another file: fit it again, or name another folder")
     log.info("the model in %s is used", folder)
     return fit_own(model, own, seed=0)
 
 
 def _save(model: FairTab, folder: Path, sha256: str | None) -> None:
-    """Save a model, whole or not at all."""
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
+    with writing(folder) as temporary:
         model.save(temporary)
-        (temporary / SOURCE).write_text(json.dumps({"sha256": sha256}))
-        temporary.rename(folder)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        write_json(temporary / SOURCE, {"sha256": sha256})

@@ -13,7 +13,7 @@ from fairtab.datasets.loading import understand
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
 from fairtab.front.groups import read_groups
-from fairtab.front.own import Source, names, read_frame, with_groups
+from fairtab.front.own import Source, grouped_names, read_frame, with_groups
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
@@ -89,9 +89,7 @@ def inspect(
     ({'same': 'constant'}, {'rows': 40, 'positive': 0.5})
     """
     made = read_groups(groups or {})
-    frame = with_groups(read_frame(source), made)
-    named = {group.column: group.name for group in made}
-    sensitive = [named.get(name, name) for name in names(sensitive)]
+    frame, sensitive = with_groups(read_frame(source), made), grouped_names(sensitive, made)
     entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": sensitive or [target]}
     description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
     columns = understand(frame, replace(description, sensitive=tuple(sensitive)))

@@ -99,9 +99,7 @@ def read_own(
     ('age',)
     """
     made = read_groups(groups or {})
-    frame = with_groups(read_frame(source), made)
-    named = {group.column: group.name for group in made}
-    sensitive = [named.get(name, name) for name in names(sensitive)]
+    frame, sensitive = with_groups(read_frame(source), made), grouped_names(sensitive, made)
     given = {"target": target, "positive": positive, "sensitive": sensitive, **options}
     description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
     columns = understand(frame, description)
@@ -138,6 +136,18 @@ def read_frame(source: Source) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"no file {str(path)!r}")
     return read(path)
+
+
+def grouped_names(sensitive: str | Iterable[str], groups: Iterable[Groups]) -> list[str]:
+    """Return the sensitive columns, each number's groups in place of the number.
+
+    Examples
+    --------
+    >>> grouped_names(["sex", "age"], [Groups("age", (25,))])
+    ['sex', 'age-group']
+    """
+    named = {group.column: group.name for group in groups}
+    return [named.get(name, name) for name in names(sensitive)]
 
 
 def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:

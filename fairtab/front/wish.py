@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fairtab.errors import InputError
+from fairtab.front.own import names
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
 from fairtab.metrics.score import WEIGHTS
@@ -68,7 +69,7 @@ def wish_for(
     DPR at least 0.8, then the most of AUC
     """
     bounds = {dpr, eor, auc}
-    about = attributes if attributes is None or attributes == "intersection" else _names(attributes)
+    about = attributes if attributes is None or attributes == "intersection" else names(attributes)
     if level is not None:
         if score or about is not None or bounds != {None}:
             raise InputError("expected a level or a goal (dpr, eor, auc, score, attributes), got both")
@@ -76,7 +77,3 @@ def wish_for(
         return Wish(goal=None, level=level)
     weights = dict(WEIGHTS) if score or bounds == {None} else {"auc": 1.0}
     return Wish(goal=Goal(auc=auc, dpr=dpr, eor=eor, weights=weights, attributes=about), level=None)
-
-
-def _names(attributes: str | Iterable[str]) -> list[str]:
-    return [attributes] if isinstance(attributes, str) else list(attributes)

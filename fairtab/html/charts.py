@@ -95,7 +95,7 @@ def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]
 
 
 def _panel(known: pd.DataFrame, name: str, bounds: Mapping[str, float]) -> Markup:
-    _, kind, attribute = name.split("/")
+    _, kind, attribute = name.split("/", 2)  # an attribute may have slashes
     ratio = f"{kind.upper()} {attribute}"
     across, up = known[name].to_numpy(), known[AUC].to_numpy()
     left, right = _ends(across, bounds.get(kind))

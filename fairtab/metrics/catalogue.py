@@ -196,3 +196,28 @@ def split_name(name: str) -> tuple[Metric, str]:
         return METRICS[name], ""
     stem = next((stem for stem in METRICS if name.startswith(f"{stem}/")), name)  # an attribute may have slashes
     return METRICS[stem], name.removeprefix(f"{stem}/")
+
+
+def is_metric(name: str) -> bool:
+    """Tell whether a name is that of a result.
+
+    Parameters
+    ----------
+    name : str
+        As in results.
+
+    Returns
+    -------
+    bool
+        Whether `split_name` knows its metric.
+
+    Examples
+    --------
+    >>> is_metric("fairness/dpr/sex"), is_metric("seconds/fit")
+    (True, False)
+    """
+    try:
+        split_name(name)
+    except KeyError:
+        return False
+    return True

@@ -33,8 +33,30 @@ def dcr(distances: Distances) -> float:
     >>> dcr(Distances(near, near, far, far, near, far))
     0.75
     """
+    return float(closer_to_train(distances).mean())
+
+
+def closer_to_train(distances: Distances) -> np.ndarray:
+    """Tell which synthetic rows are closer to a training row than to a holdout row, in samples of equal size.
+
+    Parameters
+    ----------
+    distances : Distances
+        Distances to the closest rows.
+
+    Returns
+    -------
+    array of float, shape [synthetic rows]
+        1 if a row is closer to a training row, 1/2 for a tie, else 0.
+
+    Examples
+    --------
+    >>> near, far = np.array([0.0, 0.0]), np.array([1.0, 0.0])
+    >>> closer_to_train(Distances(near, near, far, far, near, far))
+    array([1. , 0.5])
+    """
     train, holdout = distances.to_train_sample, distances.to_holdout_sample
-    return float(np.mean((train < holdout) + 0.5 * (train == holdout)))
+    return (train < holdout) + 0.5 * (train == holdout)
 
 
 def dcr_published(distances: Distances) -> float:

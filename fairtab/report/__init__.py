@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairtab.files import replacing
+from fairtab.files import writing
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,6 @@ class Report:
             path.with_suffix(".md"): self.to_markdown(),
         }
         for file, text in written.items():
-            with replacing(file) as temporary:
+            with writing(file) as temporary:
                 temporary.write_text(text, encoding="utf-8")
         return list(written)

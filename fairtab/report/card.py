@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairtab.report.numbers import number
 from fairtab.report.sentences import sentences
 
 
@@ -32,8 +33,8 @@ def card(facts: Mapping[str, Any]) -> str:
     """
     asked, rows, read = facts["asked"], facts["rows"], facts["read"]
     metrics = [
-        f"| {row['label']} | {_number(row['test'])} | {_number(row['low'])} to {_number(row['high'])} | "
-        f"{_number(row['real'])} |"
+        f"| {row['label']} | {number(row['test'])} | {number(row['low'])} to {number(row['high'])} | "
+        f"{number(row['real'])} |"
         for row in facts["quality"]
     ]
     left_out = [f"- Column {name} was left out: {reason}." for name, reason in read["left_out"].items()]
@@ -70,7 +71,3 @@ def card(facts: Mapping[str, Any]) -> str:
             "",
         ]
     )
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

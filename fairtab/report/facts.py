@@ -13,7 +13,7 @@ import pandas as pd
 
 from fairtab import marginals
 from fairtab.joint import Joint
-from fairtab.metrics import fidelity
+from fairtab.metrics import fidelity, privacy
 from fairtab.metrics.catalogue import split_name
 from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
@@ -255,9 +255,8 @@ def _pairs(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def _privacy(evaluation: Evaluation) -> dict[str, Any]:
     """Describe how close synthetic rows are to training rows, over all and for each group."""
-    tables, distances = evaluation.tables, evaluation.tables.distances
-    train, holdout = distances.to_train_sample, distances.to_holdout_sample
-    closer = (train < holdout) + 0.5 * (train == holdout)
+    tables = evaluation.tables
+    closer = privacy.closer_to_train(tables.distances)
     drawn = groups_by_attribute(tables.synthetic_sample.sensitive)
     by_group = {
         name: [
@@ -283,18 +282,12 @@ def _mean(values: np.ndarray) -> float | None:
 
 def _search(found: SearchResult, split: Split) -> dict[str, Any]:
     """Describe what the search saw, and what it changed: p(positive | group)."""
-    own, positive = Joint.from_table(split.train), split.schema.positive
+    own = Joint.from_table(split.train)
     kept = [name for name in found.candidates if name.startswith(("utility/auc", "fairness/"))]
     return {
         "candidates": found.candidates[[*kept, "met", "chosen"]].to_dict("list"),
         "selection_rate_of_real": found.selection_rate,
-        "label_rates": {
-            name: {
-                str(value): [own.rate_of(positive, name, value), found.joint.rate_of(positive, name, value)]
-                for value in own.probability.index.unique(name)
-            }
-            for name in split.schema.sensitive
-        },
+        "label_rates": own.rates_beside(found.joint, split.schema.positive),
     }
 
 

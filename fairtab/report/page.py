@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from fairtab.html import charts
 from fairtab.html.templating import STYLE, renderer, table
+from fairtab.report.numbers import number, percent
 from fairtab.report.sentences import answer, sentences
 
 HERE = Path(__file__).parent
@@ -65,7 +66,7 @@ def page(facts: Mapping[str, Any]) -> str:
 
 def _answer(facts: Mapping[str, Any]) -> Markup | None:
     rows = [
-        [row["label"], f"{row['bound']:.2f}", _number(row["validation"]), _with_interval(row), VERDICTS[row["verdict"]]]
+        [row["label"], f"{row['bound']:.2f}", number(row["validation"]), _with_interval(row), VERDICTS[row["verdict"]]]
         for row in answer(facts)
     ]
     header = ["asked for", "at least", "validation rows", "test rows (95% interval)", "verdict"]
@@ -83,7 +84,7 @@ def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
         [
             row["group"],
             f"{row['test_rows']:,}",
-            *(_percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic")),
+            *(percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic")),
         ]
         for row in rows
     ]
@@ -97,7 +98,7 @@ def _search(facts: Mapping[str, Any]) -> Markup | None:
         return None
     about = {"attributes": facts["asked"]["attributes"], "bounds": facts["asked"]["bounds"]}
     rows = [
-        [f"{name} {value}", _percent(own), _percent(chosen)]
+        [f"{name} {value}", percent(own), percent(chosen)]
         for name, values in found["label_rates"].items()
         for value, (own, chosen) in values.items()
     ]
@@ -108,7 +109,7 @@ def _search(facts: Mapping[str, Any]) -> Markup | None:
 
 
 def _columns(facts: Mapping[str, Any]) -> Markup:
-    rows = [[row["name"], row["kind"], _number(row["error"]), _number(row["by_chance"])] for row in facts["columns"]]
+    rows = [[row["name"], row["kind"], number(row["error"]), number(row["by_chance"])] for row in facts["columns"]]
     header = ["column", "kind", "error", "error of real training rows"]
     return table("Columns, the largest error first", header, rows)
 
@@ -118,7 +119,7 @@ def _marginals(facts: Mapping[str, Any]) -> list[Markup]:
 
 
 def _pairs(facts: Mapping[str, Any]) -> Markup | None:
-    rows = [[" and ".join(row["columns"]), _number(row["error"])] for row in facts["pairs"]]
+    rows = [[" and ".join(row["columns"]), number(row["error"])] for row in facts["pairs"]]
     return table("Pairs that differ most", ["pair of columns", "error"], rows) if rows else None
 
 
@@ -128,10 +129,7 @@ def _private(facts: Mapping[str, Any]) -> dict[str, Markup]:
         name: table(
             f"Privacy of groups of {name}",
             header,
-            [
-                [row["group"], f"{row['rows']:,}", _percent(row["exact_copies"], 2), _percent(row["dcr"])]
-                for row in rows
-            ],
+            [[row["group"], f"{row['rows']:,}", percent(row["exact_copies"], 2), percent(row["dcr"])] for row in rows],
         )
         for name, rows in facts["privacy"]["groups"].items()
     }
@@ -140,12 +138,4 @@ def _private(facts: Mapping[str, Any]) -> dict[str, Markup]:
 def _with_interval(row: Mapping[str, Any], which: str = "test") -> str:
     prefix = "" if which == "test" else f"{which}_"
     low, high = row[f"{prefix}low"], row[f"{prefix}high"]
-    return _number(row[which]) + ("" if low is None else f" ({low:.3f} to {high:.3f})")
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "-" if value is None else f"{value:.{digits}%}"
+    return number(row[which]) + ("" if low is None else f" ({low:.3f} to {high:.3f})")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairtab.report.numbers import number, percent
+
 FAR = 0.55  # a DCR above this is more than what differs between two samples of rows
 RATIOS = {"dpr": "fairness/dpr", "eor": "fairness/eor"}
 
@@ -145,8 +147,8 @@ def _interval(row: Mapping[str, Any], write: Any = None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
+    return number(value, none="undefined")
 
 
 def _percent(value: float | None, digits: int = 0) -> str:
-    return "undefined" if value is None else f"{value:.{digits}%}"
+    return percent(value, digits, none="undefined")

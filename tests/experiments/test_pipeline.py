@@ -130,7 +130,7 @@ def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finis
     """Kill -9 just before or just after a stage writes its result."""
     code = f"""
 import os, signal
-from experiments import files
+from fairtab import files
 from experiments import store
 from tests.experiments.toy import run_cell
 from tests.experiments.toy import config

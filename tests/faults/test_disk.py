@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from baselines.independent import Independent
-from experiments import files
 from experiments.run.failures import StageFailed
 from experiments.run.log_file import log_file
 from experiments.store import frames
 from experiments.store.locks import locked
 from experiments.store.run import Run
+from fairtab import files
 from tests.experiments.toy import config, run_cell, run_py
 
 GOAL = ["goal.dpr=0.8", "goal.attributes=[sex]", "goal.candidates=1", "goal.best_effort=true"]

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from experiments.columns import is_metric, label, number
+from experiments.columns import label, number
 from experiments.reports.model import goal
 from experiments.reports.model.published import published
 from experiments.reports.page.overview import anchor
@@ -17,6 +17,7 @@ from experiments.reports.text.summary import COSTS, STAGES
 from experiments.store.run import Run, judged_by
 from fairtab.html import charts
 from fairtab.html.templating import table
+from fairtab.metrics.catalogue import is_metric
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the faster one if it is installed: there are hundreds of runs
 

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments.columns import is_metric, label, number
+from experiments.columns import label, number
+from fairtab.metrics.catalogue import is_metric
 
 COSTS = {"seconds": "seconds", "peak_memory_mb": "peak memory, MB"}
 STAGES = ("fit", "search", "sample", "evaluate")
