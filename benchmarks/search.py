@@ -1,10 +1,10 @@
 """How long does the search for a goal's joint take, and how much time does its quick classifier save?
 
     python -m benchmarks.search             Adult, default settings; writes its tables into benchmarks/README.md
-    python -m benchmarks.search dataset=compas epochs=1 candidates=3    another size; prints and writes nothing
+    python -m benchmarks.search dataset=compas epochs=1 rounds=2    another size; prints and writes nothing
 
 One whole search runs with its quick classifier (`fairtab.goals.search.QUICK`: fewer trees, one-hot categories). Then
-one candidate is judged by this classifier and by CatBoost with as many trees and its own treatment of categories.
+one table is judged by this classifier and by CatBoost with as many trees and its own treatment of categories.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from experiments.run import environment
 from experiments.run.cost import measure_cost
 from fairtab import FairTab, Split, load_dataset
 from fairtab.goals.goal import Goal
-from fairtab.goals.search import QUICK, search_joint
+from fairtab.goals.search import N_ROUNDS, QUICK, search_joint
 from fairtab.metrics.evaluate import judge
 
-CANDIDATES = 60
 CLASSIFIERS = {
     "one-hot categories, as in the search": QUICK,
     "CatBoost's own categories": {"iterations": QUICK["iterations"]},
 }
 
 
-def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
+def main(dataset: str, epochs: int | None, n_rounds: int) -> str:
     """Make the tables. `epochs` are those of the fit; None is the default."""
     split = load_dataset(dataset)
     model = FairTab() if epochs is None else FairTab(epochs=epochs, min_steps=0)
@@ -38,17 +37,17 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
     goal = Goal(dpr=0.8, attributes=[attribute])
     costs: dict[str, dict[str, float]] = {}
     with measure_cost(costs, "search"):
-        found = search_joint(model, split.train, split.validation, goal, seed=0, n_candidates=n_candidates)
+        found = search_joint(model, split.train, split.validation, goal, seed=0, n_rounds=n_rounds)
     cost = costs["search"]
     made_on = environment.describe()
     return (
         f"{made_on['cores']} cores of {made_on['processor']}. {dataset}, {goal}, attribute {attribute}.\n\n"
         + markdown.table(
-            ["a search", "candidates", "seconds", "CPU seconds", "peak memory, GB"],
+            ["a search", "rounds", "seconds", "CPU seconds", "peak memory, GB"],
             [
                 [
                     "met" if found.met else "not met",
-                    f"{len(found.candidates)}",
+                    f"{n_rounds}",
                     f"{cost['seconds']:.0f}",
                     f"{cost['cpu_seconds']:.0f}",
                     f"{cost['peak_memory_mb'] / 1024:.2f}",
@@ -56,11 +55,11 @@ def main(dataset: str, epochs: int | None, n_candidates: int) -> str:
             ],
         )
         + "\n"
-        + markdown.table([f"a candidate ({attribute})", "seconds", "AUC", "DPR", "EOR"], _candidates(model, split))
+        + markdown.table([f"a table ({attribute})", "seconds", "AUC", "DPR", "EOR"], _judges(model, split))
     )
 
 
-def _candidates(model: FairTab, split: Split) -> list[list[str]]:
+def _judges(model: FairTab, split: Split) -> list[list[str]]:
     """Judge the table of one joint by each classifier. The seconds are without sampling."""
     attribute = split.schema.sensitive[0]
     table = model.sample(len(split.train), seed=0, joint=model.joint.with_odds(split.schema.positive))
@@ -78,7 +77,7 @@ if __name__ == "__main__":
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     asked = dict(argument.split("=") for argument in sys.argv[1:])
     epochs = int(asked["epochs"]) if "epochs" in asked else None
-    text = main(asked.get("dataset", "adult"), epochs, int(asked.get("candidates", CANDIDATES)))
+    text = main(asked.get("dataset", "adult"), epochs, int(asked.get("rounds", N_ROUNDS)))
     if not asked:
         markdown.fill(ROOT / "benchmarks" / "README.md", "benchmarks.search", text)
     sys.stdout.write(text)

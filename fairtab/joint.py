@@ -170,9 +170,7 @@ class Joint:
         shift = np.zeros(len(p_s))
         for attribute, values in (offsets or {}).items():
             shift += p_s.index.get_level_values(attribute).map(lambda value, values=values: values.get(value, 0.0))
-        bound = np.abs(shift).max() + abs(logit(rate)) + 1
-        c = brentq(lambda c: float(p_s @ expit(c + shift)) - rate, -bound, bound)
-        p_positive = p_s * expit(c + shift)
+        p_positive = p_s * expit(at_rate(shift, p_s.to_numpy(), rate))
         parts = [p_positive if label == positive else p_s - p_positive for label in labels]
         joint = pd.concat(parts, keys=labels, names=self.probability.index.names)
         return Joint(joint / joint.sum())
@@ -198,6 +196,33 @@ class Joint:
         counts = self.counts(n).to_numpy()
         order = seeds.numpy_generator(seed, "order").permutation(np.repeat(np.arange(len(counts)), counts))
         return self.probability.index[order].to_frame(index=False)
+
+
+def at_rate(shift: np.ndarray, p_s: np.ndarray, rate: float) -> np.ndarray:
+    """Add the constant to the log-odds of groups with which the share of positive labels is `rate`.
+
+    Parameters
+    ----------
+    shift
+        Log-odds of the positive label in each group, but for a constant. [K]
+    p_s
+        The shares of the groups. [K]
+    rate
+        The share of positive labels, between 0 and 1.
+
+    Returns
+    -------
+    np.ndarray
+        The log-odds. [K]
+
+    Examples
+    --------
+    >>> log_odds = at_rate(np.array([0.0, 2.0]), np.array([0.5, 0.5]), rate=0.5)
+    >>> log_odds.round(6).tolist()
+    [-1.0, 1.0]
+    """
+    bound = np.abs(shift).max() + abs(logit(rate)) + 1
+    return shift + brentq(lambda c: p_s @ expit(c + shift) - rate, -bound, bound)
 
 
 def apportion(shares: np.ndarray, n: int) -> np.ndarray:

@@ -36,7 +36,7 @@ class Cell:
     run: Run
     level: float | None  # None where the method cannot be steered, or a goal decides the joint
     goal: Goal | None
-    n_candidates: int  # of the search for what the goal needs
+    n_rounds: int  # of the search for what the goal needs
     best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
     n_rows: int | None
     sampler: dict[str, Any] | None  # None for a method without options of sampling
@@ -61,7 +61,7 @@ class Cell:
         timeout_s = _seconds("method.timeout_s", method.pop("timeout_s", None))
         method.pop("tuning", None)  # what experiments.tune tries: no part of any one run
         sampling = _plain_name("sampling", plain["sampling"])
-        goal, n_candidates, best_effort = _goal(plain["goal"])
+        goal, n_rounds, best_effort = _goal(plain["goal"])
         if goal and not steerable:
             raise InputError(f"method {name} cannot be steered to a joint, so it can serve no goal")
         level = _level(plain["balance"]) if steerable and not goal else None
@@ -85,7 +85,7 @@ class Cell:
             run=run,
             level=level,
             goal=goal,
-            n_candidates=n_candidates,
+            n_rounds=n_rounds,
             best_effort=best_effort,
             n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
             sampler=sampler,
@@ -132,7 +132,7 @@ class Cell:
     @property
     def sample_identity(self) -> dict[str, Any]:
         """What decides the synthetic table, given the fit, beside the level in its path."""
-        goal = {"goal": {**asdict(self.goal), "candidates": self.n_candidates}} if self.goal else {}
+        goal = {"goal": {**asdict(self.goal), "rounds": self.n_rounds}} if self.goal else {}
         return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
 
     def is_scored(self, result: dict[str, Any] | None) -> bool:
@@ -168,16 +168,16 @@ def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:
 
 
 def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
-    """The goal, None where neither bounds nor weights make one; how many candidates; whether the nearest will do."""
+    """The goal, None where neither bounds nor weights make one; how many rounds; whether the nearest will do."""
     options = dict(options)
-    n_candidates = _whole("goal.candidates", options.pop("candidates"), minimum=1)
+    n_rounds = _whole("goal.rounds", options.pop("rounds"), minimum=1)
     best_effort = options.pop("best_effort")
     if not isinstance(best_effort, bool):
         raise InputError(f"goal.best_effort: expected true or false, got {best_effort!r}")
     if options["weights"] is None:
         del options["weights"]
     goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
-    return (goal if goal.bounds or "weights" in options else None), n_candidates, best_effort
+    return (goal if goal.bounds or "weights" in options else None), n_rounds, best_effort
 
 
 def _learner(options: dict[str, Any]) -> dict[str, Any] | None:

@@ -76,7 +76,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
     from fairtab.goals.search import search_joint
 
     run = cell.run
-    log.info("searching for the joint that the goal needs, among %d, on validation rows", cell.n_candidates)
+    log.info("searching for the joint that the goal needs: %d rounds, on validation rows", cell.n_rounds)
     with measure_cost(stages, "search"):
         found = search_joint(
             synthesizer,
@@ -85,9 +85,8 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
             goal,
             seed=seeds.derive(run.seed, "search"),
             n=cell.n_rows,
-            n_candidates=cell.n_candidates,
+            n_rounds=cell.n_rounds,
             min_group_rows=cell.evaluation["min_group_rows"],
-            study=run.study_path,
         )
     attributes = goal.resolve_attributes(split.schema.sensitive)
     own = Joint.from_table(split.train)

@@ -5,7 +5,7 @@
         config.yaml, fit/ (or fit-diverged/)
         <level>/config.yaml, synthetic.parquet, metrics.json, replicates.parquet, marginals.json, provenance.json,
                 run.log
-        <goal>/the same, and search/study.db, found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
+        <goal>/the same, and search/found.json, candidates.csv, joint.csv, frontier.png, frontier.svg
 
 place       where things are
 run         what is there, and whether it may be used

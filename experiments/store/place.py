@@ -90,10 +90,6 @@ class Place:
         return self.folder / "search"
 
     @property
-    def study_path(self) -> Path:
-        return self.search_folder / "study.db"
-
-    @property
     def metrics_path(self) -> Path:
         return self.folder / "metrics.json"
 

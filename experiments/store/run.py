@@ -73,7 +73,6 @@ class Run(Place):
         """In words, what is here already of a cell that is not done."""
         found = {
             "the fit": self.fit_record() is not None,
-            "what the search measured": self.study_path.exists(),
             "the synthetic table": self.has_synthetic(),
         }
         return [name for name, is_here in found.items() if is_here]
@@ -165,7 +164,7 @@ class Run(Place):
         return files.read_json(self.search_folder / "found.json")
 
     def candidates(self) -> pd.DataFrame | None:
-        """The joints that a search measured, one row each; None where there was no search."""
+        """The joints that a search looked at, one row each; None where there was no search."""
         path = self.search_folder / "candidates.csv"
         return pd.read_csv(path) if path.exists() else None
 

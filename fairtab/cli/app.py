@@ -64,9 +64,7 @@ def _make(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="take the nearest table if none meets the goal", rich_help_panel=o.GOAL)
     ] = False,
-    candidates: Annotated[
-        int, typer.Option(min=1, help="how many joints the search measures", rich_help_panel=o.GOAL)
-    ] = 60,
+    rounds: Annotated[int, typer.Option(min=1, help="how many tables the search samples", rich_help_panel=o.GOAL)] = 8,
     rule: o.Rule = [],  # noqa: B006
     rows: o.Rows = None,
     seed: o.Seed = 0,
@@ -109,7 +107,7 @@ def _make(
             rules=rule,
             rows=rows,
             seed=seed,
-            candidates=candidates,
+            rounds=rounds,
             model=model,
         )
         written = made.report.made_by(_command())

@@ -14,7 +14,7 @@ from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own
 from fairtab.front.reporting import report_on
 from fairtab.front.wish import Wish, wish_for
-from fairtab.goals.search import SearchResult, search_joint
+from fairtab.goals.search import N_ROUNDS, SearchResult, search_joint
 from fairtab.joint import Joint
 from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
@@ -25,7 +25,6 @@ from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
-CANDIDATES = 60  # joints that a search measures
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +74,7 @@ def make(
     rules: str | Sequence[str] = (),
     rows: int | None = None,
     seed: int = 0,
-    candidates: int = CANDIDATES,
+    rounds: int = N_ROUNDS,
     model: FairTab | str | Path | None = None,
     classifier: Model | None = None,
     **options: Any,
@@ -104,8 +103,8 @@ def make(
         How many rows to make, by default as many as the source has.
     seed
         The same seed gives the same table on the same machine.
-    candidates
-        How many joints the search measures.
+    rounds
+        How many tables the search samples. It trains a classifier on each.
     model
         A model with other settings to fit, or one that was fitted to the same rows; or a folder, from which the model
         is loaded if it is there, and to which it is saved if not. By default a new one.
@@ -156,7 +155,7 @@ def make(
             own.split.validation,
             wish.goal,
             seed=seeds.derive(seed, "search"),
-            n_candidates=candidates,
+            n_rounds=rounds,
             classifier=classifier,
         )
         if not found.met and not nearest:

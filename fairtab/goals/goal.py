@@ -11,6 +11,8 @@ from typing import Literal
 from fairtab.errors import InputError, check_choice
 from fairtab.levels import MAX_LEVEL, check_level
 
+Metrics = dict[str, float]
+
 QUANTITIES = ("auc", "dpr", "eor")
 GROUPS = {"natural": 0, "uniform": MAX_LEVEL}
 

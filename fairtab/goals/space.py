@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from scipy.special import logit
+import numpy as np
+import pandas as pd
 
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
-from fairtab.joint import Joint
+from fairtab.joint import Joint, at_rate
 from fairtab.table import Table
+
+Point = dict[str, float]
 
 RATE = "rate"
 
@@ -33,6 +36,10 @@ class Space:
         The lowest and the highest value of each coordinate.
     start : dict
         The point at which label and groups are independent.
+    cells : pd.MultiIndex
+        The combinations of sensitive values.
+    sizes : np.ndarray
+        The share of rows in each cell, the same at all points. [cells]
 
     Raises
     ------
@@ -68,10 +75,15 @@ class Space:
         self.ranges = dict.fromkeys(self.offsets, (-goal.max_offset, goal.max_offset))
         self.ranges[RATE] = (p_y - shift, p_y + shift)
         self.start = {**dict.fromkeys(self.offsets, 0.0), RATE: p_y}  # label and groups independent
+        start = self.joint(self.start).groups
+        self.cells, self.sizes = pd.MultiIndex.from_frame(start.index.to_frame()), start.to_numpy()
+        self.has_offset = np.array(
+            [self.cells.get_level_values(attribute) == value for attribute, value in self.offsets.values()], dtype=float
+        ).reshape(-1, len(self.cells))
 
-    def log_odds(self, point: Mapping[str, float]) -> list[float]:
-        """Return the coordinates of a point in one unit, log-odds."""
-        return [*(point[name] for name in self.offsets), float(logit(point[RATE]))]
+    def log_odds(self, point: Mapping[str, float]) -> np.ndarray:
+        """Return the log-odds of the positive label in each cell at a point: float [cells]."""
+        return at_rate(np.array([point[name] for name in self.offsets]) @ self.has_offset, self.sizes, point[RATE])
 
     def joint(self, point: Mapping[str, float]) -> Joint:
         """Return the joint at a point."""

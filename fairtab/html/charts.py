@@ -72,7 +72,7 @@ def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> l
 
 
 def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]:
-    """Draw a legend, and AUC against DPR and EOR of every joint that a search measured, for each attribute.
+    """Draw a legend, and AUC against DPR and EOR of every joint that a search looked at, for each attribute.
 
     Parameters
     ----------

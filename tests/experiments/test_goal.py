@@ -18,7 +18,7 @@ from fairtab.metrics.score import WEIGHTS
 from fairtab.table import Split, Table
 from tests.experiments.toy import config, run_cell, run_py
 
-GOAL = ["method=resample", "goal.candidates=3", "goal.attributes=[sex]", "goal.dpr=0.01"]
+GOAL = ["method=resample", "goal.rounds=2", "goal.attributes=[sex]", "goal.dpr=0.01"]
 
 
 def resample(toy_file, results, *more: str):
@@ -49,14 +49,13 @@ def test_goal_score_has_the_weights_of_score(toy_file, tmp_path):
 def test_what_was_searched_is_on_disk(finished, toy):
     assert finished.level == "goal-dpr-0.01-sex"
     assert {path.name for path in finished.search_folder.iterdir()} == {
-        "study.db",
         "found.json",
         "candidates.csv",
         "joint.csv",
         "frontier.png",
         "frontier.svg",
     }
-    assert len(pd.read_csv(finished.search_folder / "candidates.csv")) == 3
+    assert pd.read_csv(finished.search_folder / "candidates.csv")["n_tables"].sum() == 2
 
 
 def test_the_table_has_the_joint_that_was_chosen(finished):
@@ -107,7 +106,7 @@ def test_a_goal_needs_a_method_that_can_be_steered(toy_file, tmp_path):
         Cell.from_config(config(toy_file, tmp_path, "method=real", "goal=score", small=False))
 
 
-@pytest.mark.parametrize("wrong", ["goal.dpr=2", "goal.candidates=0", "goal.best_effort=1", "goal.groups=same"])
+@pytest.mark.parametrize("wrong", ["goal.dpr=2", "goal.rounds=0", "goal.best_effort=1", "goal.groups=same"])
 def test_a_wrong_goal_is_one_line(wrong, toy_file, tmp_path):
     with pytest.raises(InputError) as error:
         Cell.from_config(config(toy_file, tmp_path, wrong))

@@ -30,7 +30,7 @@ from tests.experiments.toy import config, run_ceiling, run_cell
 
 N_KILLS = 25
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir")  # and opening to write
-GOAL = ["goal.dpr=0.8", "goal.attributes=[sex]", "goal.candidates=1", "goal.best_effort=true"]
+GOAL = ["goal.dpr=0.8", "goal.attributes=[sex]", "goal.rounds=1", "goal.best_effort=true"]
 SAME = ("metrics.json", "replicates.parquet", "marginals.json", "found.json", "dataset.json", "synthetic.parquet")
 
 

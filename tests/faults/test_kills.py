@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from experiments.store.run import Run
-from fairtab.goals.study import Study
 from tests.conftest import toy_frame
 from tests.experiments.toy import ROOT, overrides, run_py
 from tests.faults.methods import faulty
@@ -24,26 +23,6 @@ def test_a_sweep_killed_25_times_ends_like_one_never_killed(tmp_path):
     told = json.loads(done.stdout)
     assert told["kills"] == 25
     assert told["cells"] == 11  # nine, and the ceilings of both seeds
-
-
-def test_a_search_killed_in_its_first_measurement_starts_at_the_same_point(tmp_path):
-    def study(name):
-        return Study(tmp_path / name, {"a": (-1.0, 1.0), "b": (-1.0, 1.0)}, {"a": 0.0, "b": 0.0}, seed=0, settings=0)
-
-    def killed(_):
-        raise KeyboardInterrupt
-
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            study("killed").measure(killed, max)
-    study("waiting").study.enqueue_trial({"a": 0.0, "b": 0.0})  # killed between the two
-    found = {}
-    for name in ("undisturbed", "killed", "waiting"):
-        for _ in range(3):
-            study(name).measure(lambda point: {"value": point["a"]}, lambda metrics: metrics["value"])
-        found[name] = study(name).measured
-    assert found["undisturbed"][0][0] == {"a": 0.0, "b": 0.0}
-    assert found["undisturbed"] == found["killed"] == found["waiting"]
 
 
 def test_a_sweep_of_run_py_is_killed_and_restarted(toy_file, tmp_path):

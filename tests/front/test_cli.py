@@ -50,7 +50,7 @@ def test_nothing_is_overwritten_without_force(loans, tmp_path):
 
 
 def test_a_goal_that_is_missed_writes_nothing_and_has_a_status_of_its_own(loans, tmp_path):
-    missed = fairtab("make", loans, *ROLES, "--auc", 1, "--candidates", 1, "--out", tmp_path / "fair.csv")
+    missed = fairtab("make", loans, *ROLES, "--auc", 1, "--rounds", 1, "--out", tmp_path / "fair.csv")
     assert missed.exit_code == 3
     assert "--nearest" in missed.output
     assert list(tmp_path.iterdir()) == []

@@ -33,10 +33,10 @@ def test_the_table_looks_like_the_file(loans):
 
 
 def test_a_goal_is_searched_for_and_reported(loans):
-    made = make(loans, **ROLES, dpr=0.5, nearest=True, candidates=2)
+    made = make(loans, **ROLES, dpr=0.5, nearest=True, rounds=2)
     facts = made.report.facts
     assert facts["asked"]["bounds"] == {"dpr": 0.5}
-    assert len(facts["search"]["candidates"]["met"]) == 2
+    assert sum(facts["search"]["candidates"]["chosen"]) == 1
     rates = facts["search"]["label_rates"]["sex"]
     made_rates = {group: made.joint.rate_of("yes", "sex", group) for group in rates}
     assert {group: pair[1] for group, pair in rates.items()} == pytest.approx(made_rates)
@@ -45,7 +45,7 @@ def test_a_goal_is_searched_for_and_reported(loans):
 
 def test_a_goal_that_no_joint_meets_gives_no_table(loans):
     with pytest.raises(GoalMissed, match="no joint was found that meets the goal"):
-        make(loans, **ROLES, auc=1.0, candidates=1)
+        make(loans, **ROLES, auc=1.0, rounds=1)
 
 
 def test_the_same_seed_gives_the_same_table_and_report(loans):

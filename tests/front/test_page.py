@@ -21,7 +21,7 @@ def report(tmp_path_factory):
     frame = toy_frame(400).rename(columns={"job": HOSTILE}).replace({HOSTILE: {"nurse": HOSTILE}})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit, "FairTab", _Small)
-        made = make(frame, **ROLES, dpr=0.5, nearest=True, candidates=2)
+        made = make(frame, **ROLES, dpr=0.5, nearest=True, rounds=2)
     folder = tmp_path_factory.mktemp("report")
     made.report.save(folder / "report.html")
     return folder / "report.html"

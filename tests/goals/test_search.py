@@ -14,10 +14,11 @@ from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
 from fairtab.goals.search import SearchResult, search_joint
 from fairtab.joint import Joint
+from fairtab.metrics.evaluate import judge
 from fairtab.table import Schema, Split, Table
 
 SCHEMA = Schema(("skill", "place"), (), "hired", 1, ("group",))
-QUICK = {"n_candidates": 12, "min_group_rows": 0}
+QUICK = {"n_rounds": 4, "min_group_rows": 0}
 
 
 def logistic(seed: int):
@@ -53,9 +54,15 @@ def four_fifths(unfair):
 def test_a_goal_that_can_be_met_is_met(four_fifths, unfair):
     assert four_fifths.met
     assert four_fifths.reached["fairness/dpr/group"] >= 0.8
-    chosen = four_fifths.candidates.query("chosen")
-    assert len(chosen) == 1
-    assert chosen["fairness/dpr/group"].item() == pytest.approx(four_fifths.reached["fairness/dpr/group"])
+
+
+def test_what_the_surface_expects_is_what_a_classifier_reaches(four_fifths, unfair):
+    resample = Resample().fit(unfair.train, unfair.validation, seed=0)
+    tables = [resample.sample(1000, seed=seed, joint=four_fifths.joint) for seed in range(20)]
+    judged = [judge(table, unfair.validation, seed=0, classifier=logistic, min_group_rows=0) for table in tables]
+    mean = pd.DataFrame([one.metrics for one in judged]).mean()
+    for name, tolerance in (("utility/auc", 0.005), ("fairness/dpr/group", 0.04), ("utility/positive_rate", 0.02)):
+        assert four_fifths.reached[name] == pytest.approx(mean[name], abs=tolerance), name
 
 
 def test_the_disadvantaged_group_gets_more_positive_labels_than_it_had(four_fifths, unfair):
@@ -69,40 +76,37 @@ def test_sizes_of_groups_stay_and_the_share_of_labels_nearly(four_fifths, unfair
 
 
 def test_among_what_meets_the_bound_the_most_accurate_is_chosen(four_fifths):
-    again = four_fifths.candidates.query("n_repeats > 0 and met")
-    assert again["merit"].max() == again.query("chosen")["merit"].item()
+    best = four_fifths.candidates["merit"].max()
+    assert four_fifths.candidates.query("chosen")["merit"].item() == pytest.approx(best, abs=1e-3)
+    assert best > four_fifths.candidates.query("met")["merit"].min()
 
 
-def test_the_first_candidate_makes_the_label_independent(four_fifths):
+def test_the_first_table_makes_the_label_independent(four_fifths):
     first = four_fifths.candidates.iloc[0]
     assert first["offset/group/b"] == 0
+    assert first["n_tables"] == 1
 
 
-def test_a_search_that_stops_goes_on_as_if_it_had_not(four_fifths, unfair, tmp_path):
-    study = tmp_path / "study.db"
-    found(unfair, Goal(dpr=0.8), n_candidates=5, study=study)
-    resumed = found(unfair, Goal(dpr=0.8), study=study)
-    pd.testing.assert_frame_equal(resumed.candidates, four_fifths.candidates)
+def test_each_round_samples_one_table(four_fifths):
+    assert four_fifths.candidates["n_tables"].sum() == QUICK["n_rounds"]
+    assert four_fifths.candidates["chosen"].sum() == 1
 
 
-def test_another_goal_in_the_same_file_starts_anew(unfair, tmp_path):
-    study = tmp_path / "study.db"
-    found(unfair, Goal(dpr=0.8), n_candidates=5, study=study)
-    other = found(unfair, Goal(eor=0.5, max_offset=0.1), n_candidates=5, study=study)
-    assert other.candidates["offset/group/b"].abs().max() <= 0.1
+def test_the_same_seed_finds_the_same_joint(four_fifths, unfair):
+    pd.testing.assert_frame_equal(found(unfair, Goal(dpr=0.8)).candidates, four_fifths.candidates)
 
 
 def test_a_goal_that_cannot_be_met_says_so_and_gives_the_nearest(unfair):
     result = found(unfair, Goal(dpr=0.99, auc=0.99))
     assert not result.met
-    assert result.candidates["chosen"].sum() == 1
     assert not result.candidates["met"].any()
+    assert result.candidates.query("chosen")["merit"].item() >= result.candidates["merit"].max() - 1e-3
 
 
 def test_predicting_everybody_positive_is_no_fairness(unfair):
     """If p(y) could change, selecting almost everybody would bring DPR and EOR to 1. The selection rate is kept."""
     goal = Goal(weights={"dpr": 1.0, "eor": 1.0}, label_shift=0.5, selection_shift=0.05)
-    result = found(unfair, goal, n_candidates=20)
+    result = found(unfair, goal)
     assert abs(result.reached["utility/positive_rate"] - result.selection_rate) <= 0.05
     drifted = (result.candidates["utility/positive_rate"] - result.selection_rate).abs() > 0.05
     assert drifted.any()

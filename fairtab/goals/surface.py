@@ -1,0 +1,161 @@
+"""What classifiers say of real rows, moved to any joint by arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from fairtab import seeds
+from fairtab.goals.goal import Metrics
+from fairtab.goals.space import Point, Space
+from fairtab.metrics import fairness
+from fairtab.table import Table
+
+SELECTED = "utility/positive_rate"
+WIDTH, TOP = 0.05, 12.0  # log-odds are counted in bins of this width, up to this size
+EDGES = np.linspace(-TOP, TOP, round(2 * TOP / WIDTH) + 1)
+CUT = len(EDGES) // 2  # the edge 0: a row above it is predicted positive
+BANDWIDTH = 0.3  # in log-odds: a classifier counts less if its joint is further away than this
+N_DRAWS = 64
+
+
+class Surface:
+    """AUC, DPR, EOR and selection rate on real rows, as functions of the joint of the synthetic table.
+
+    If p(y | s) of a table changes and p(x | y, s) does not, then the log-odds of the label given the whole row change
+    by a constant in each cell of sensitive values:
+
+        logit p'(y | x, s) = logit p(y | x, s) + logit p'(y | s) - logit p(y | s)
+
+    So one classifier, trained at one joint, tells what a classifier trained at any other joint would say. Each one that
+    is added is moved to the joint in question, and the metrics are means over all of them. The classifiers of near
+    joints count most.
+
+    A ratio of rates has a lower expectation on few rows than on many. Here it is the expectation on as many other rows:
+    the rate of each group and label is drawn around what was counted, with its sampling error.
+
+    Parameters
+    ----------
+    space
+        The joints.
+    rows
+        Real rows.
+    min_group_rows
+        Leave out groups with fewer rows of either label.
+    seed
+        Where the random numbers start.
+
+    Examples
+    --------
+    Women have the lower scores. An offset that lowers the log-odds of men lifts theirs, since p(y) is kept.
+
+    >>> from fairtab import Goal, Schema
+    >>> frame = pd.DataFrame({"hired": [0, 0, 1, 1] * 50, "sex": ["f", "m"] * 100})
+    >>> rows = Table(frame, Schema((), (), "hired", 1, ("sex",)))
+    >>> space = Space(Goal(dpr=0.8), rows)
+    >>> surface = Surface(space, rows, min_group_rows=0, seed=0)
+    >>> surface.add(space.start, np.tile([0.2, 0.3, 0.4, 0.7], 50))
+    >>> near, _ = surface.expected(space.start)
+    >>> far, _ = surface.expected({**space.start, "offset/sex/m": -0.9})
+    >>> near["fairness/dpr/sex"], round(far["fairness/dpr/sex"], 1)
+    (0.0, 1.0)
+    """
+
+    def __init__(self, space: Space, rows: Table, *, min_group_rows: int, seed: int) -> None:
+        self.space = space
+        cells = space.cells
+        self.cell = cells.get_indexer(pd.MultiIndex.from_frame(rows.sensitive))  # -1: a value that training lacks
+        self.y = rows.y
+        self.n = np.zeros((len(cells), 2))
+        self._count(self.n)
+        groups = fairness.groups_by_attribute(cells.to_frame(index=False))
+        self.members: dict[str, np.ndarray] = {}  # of each attribute, the cells of each large group: [groups, cells]
+        for attribute in space.attributes:
+            member = pd.get_dummies(groups[attribute].astype(str)).to_numpy(dtype=float).T
+            self.members[attribute] = member[(member @ self.n).min(axis=1) >= max(min_group_rows, 1)]
+        rng = seeds.numpy_generator(seed, "sampling error")
+        self.noise = {name: rng.normal(size=(N_DRAWS, len(m), 2)) for name, m in self.members.items()}
+        self.at = np.empty((0, len(cells)))  # the label's log-odds at the joints of the classifiers: [K, cells]
+        self.above = np.empty((0, len(cells), 2, len(EDGES)))  # how many rows are above each edge: [K, cells, label, E]
+
+    def add(self, point: Point, probability: np.ndarray) -> None:
+        """Add a classifier.
+
+        Parameters
+        ----------
+        point
+            The joint of the table that it was trained on.
+        probability
+            What it predicts for the rows: float [N]
+        """
+        tiny = np.finfo(np.float32).tiny
+        at = np.searchsorted(EDGES, logit(np.clip(probability, tiny, 1 - 1e-7)), side="left") - 1
+        bins = np.zeros((*self.n.shape, len(EDGES)))
+        self._count(bins, at.clip(0, len(EDGES) - 2))
+        self.above = np.concatenate([self.above, bins[None, ..., ::-1].cumsum(-1)[..., ::-1]])
+        self.at = np.concatenate([self.at, self.space.log_odds(point)[None]])
+
+    def expected(self, point: Point) -> tuple[Metrics, Metrics]:
+        """Compute what a classifier is expected to reach, if it is trained on a table with the joint at a point.
+
+        Returns
+        -------
+        expected : dict of str to float
+            AUC, the share that is predicted positive, and DPR and EOR of each attribute of the space.
+        error : dict of str to float
+            Their standard errors over the classifiers; 0 if there is one classifier.
+        """
+        move = self.space.log_odds(point) - self.at  # [K, cells]
+        values = self._moved(move)
+        distance = np.square(move) @ self.space.sizes
+        weights = np.exp((distance.min() - distance) / (2 * BANDWIDTH**2))
+        weights /= weights.sum()
+        expected = {name: float(weights @ value) for name, value in values.items()}
+        n = 1 / np.square(weights).sum()  # as many classifiers of equal weight have the same error
+        spread = {name: float(weights @ np.square(value - expected[name])) for name, value in values.items()}
+        return expected, {name: (variance / max(n - 1, 1)) ** 0.5 for name, variance in spread.items()}
+
+    def _moved(self, move: np.ndarray) -> dict[str, np.ndarray]:
+        """Compute the metrics of each classifier after a move: [K] each."""
+        above = _shifted(self.above, move)
+        negative, positive = above.sum(axis=1).swapaxes(0, 1)  # [K, E]
+        below = negative[:, :1] - (negative[:, :-1] + negative[:, 1:]) / 2  # of each bin: a tie counts half
+        pairs = positive[:, 0] * negative[:, 0]
+        selected = above[..., CUT]  # [K, cells, label]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = {
+                "utility/auc": (-np.diff(positive) * below).sum(axis=1) / pairs,
+                SELECTED: selected.sum(axis=(1, 2)) / len(self.y),
+            }
+            for name, member in self.members.items():
+                dpr, eor = self._ratios(name, member @ selected, member @ self.n)
+                values |= {f"fairness/dpr/{name}": dpr, f"fairness/eor/{name}": eor}
+        return {name: np.nan_to_num(value) for name, value in values.items()}
+
+    def _ratios(self, attribute: str, selected: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the expectations of DPR and EOR: [K] each."""
+        if len(n) < 2:
+            return np.full(len(selected), np.nan), np.full(len(selected), np.nan)
+        rate = (selected / n)[:, None]  # [K, 1, groups, label]
+        drawn = (rate + np.sqrt(rate * (1 - rate) / n) * self.noise[attribute]).clip(0, 1)  # [K, draws, groups, label]
+        of_all = (drawn * n).sum(-1) / n.sum(-1)
+        by_label = drawn.min(axis=2) / drawn.max(axis=2)  # [K, draws, label]
+        return (of_all.min(axis=2) / of_all.max(axis=2)).mean(axis=1), by_label.min(axis=2).mean(axis=1)
+
+    def _count(self, counts: np.ndarray, *further: np.ndarray) -> None:
+        """Count the rows by cell, label and what else is given, into an array."""
+        known = self.cell >= 0
+        np.add.at(counts, tuple(index[known] for index in (self.cell, self.y, *further)), 1)
+
+
+def _shifted(above: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """Return how many rows are above each edge after their log-odds moved, with lines between edges.
+
+    `above` is [K, cells, label, E], `move` [K, cells].
+    """
+    steps = (move / WIDTH)[..., None, None]
+    whole = np.floor(steps)
+    right = (np.arange(above.shape[-1]) - whole).astype(int)
+    high, low = (np.take_along_axis(above, at.clip(0, above.shape[-1] - 1), -1) for at in (right, right - 1))
+    return high + (steps - whole) * (low - high)

@@ -1,0 +1,124 @@
+"""The surface: arithmetic on one classifier agrees with classifiers trained at other joints, and with counting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+from sklearn.metrics import roc_auc_score
+
+from fairtab.goals.goal import Goal
+from fairtab.goals.space import Space
+from fairtab.goals.surface import Surface
+from fairtab.table import Schema, Table
+
+SCHEMA = Schema((), (), "hired", 1, ("group",))
+N = 4000
+
+
+@pytest.fixture(scope="module")
+def rows() -> Table:
+    rng = np.random.default_rng(0)
+    b = rng.random(N) < 0.3
+    hired = rng.random(N) < np.where(b, 0.3, 0.6)
+    return Table(pd.DataFrame({"group": np.where(b, "b", "a"), "hired": hired.astype(int)}), SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def probability(rows) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return expit(rng.normal(size=N) + 1.5 * (rows.y - 0.5) - (rows.frame["group"] == "b").to_numpy())
+
+
+def surface(rows: Table, **goal) -> Surface:
+    return Surface(Space(Goal(**goal), rows), rows, min_group_rows=0, seed=0)
+
+
+def test_where_the_classifier_was_trained_auc_and_selection_rate_are_those_that_are_counted(rows, probability):
+    made = surface(rows)
+    made.add(made.space.start, probability)
+    expected, error = made.expected(made.space.start)
+    assert expected["utility/auc"] == pytest.approx(roc_auc_score(rows.y, probability), abs=1e-3)
+    assert expected["utility/positive_rate"] == pytest.approx((probability > 0.5).mean(), abs=1e-9)
+    assert set(error.values()) == {0}
+
+
+def test_a_move_adds_the_change_of_the_labels_log_odds_in_each_group(rows, probability):
+    made = surface(rows)
+    made.add(made.space.start, probability)
+    there = {**made.space.start, "offset/group/b": 0.7}
+    p = made.space.joint(there)
+    change = {group: logit(p.rate_of(1, "group", group)) - logit(rows.y.mean()) for group in "ab"}
+    moved = expit(logit(probability) + rows.frame["group"].map(change).to_numpy())
+    expected, _ = made.expected(there)
+    assert expected["utility/auc"] == pytest.approx(roc_auc_score(rows.y, moved), abs=1e-3)
+    assert expected["utility/positive_rate"] == pytest.approx((moved > 0.5).mean(), abs=0.01)
+
+
+def test_ratios_are_what_other_rows_of_the_same_number_would_have_on_average(rows, probability):
+    """Draw many tables with replacement, and count."""
+    few = Table(rows.frame[:200], SCHEMA)
+    probability = expit(logit(probability[:200]) + 0.8 * (few.frame["group"] == "b"))  # nearly equal groups
+    made = surface(few)
+    made.add(made.space.start, probability)
+    rng = np.random.default_rng(2)
+    frame = few.frame.assign(selected=probability > 0.5)
+    dpr, eor = [], []
+    for _ in range(1000):
+        drawn = frame.iloc[rng.integers(200, size=200)]
+        rate = drawn.groupby("group")["selected"].mean()
+        by_label = drawn.groupby(["hired", "group"])["selected"].mean().unstack()
+        dpr.append(rate.min() / rate.max())
+        eor.append((by_label.min(axis=1) / by_label.max(axis=1)).min())
+    expected, _ = made.expected(made.space.start)
+    assert expected["fairness/dpr/group"] == pytest.approx(np.mean(dpr), abs=0.02)
+    assert expected["fairness/eor/group"] == pytest.approx(np.mean(eor), abs=0.02)
+
+
+def test_of_two_classifiers_the_nearer_one_counts_more(rows, probability):
+    made = surface(rows)
+    far = {**made.space.start, "offset/group/b": 1.0}
+    made.add(made.space.start, probability)
+    made.add(far, np.full(N, 0.01))  # selects nobody
+    here, there = (made.expected(point)[0]["utility/positive_rate"] for point in (made.space.start, far))
+    assert here > 0.6 * (probability > 0.5).mean() > there
+
+
+def test_classifiers_that_disagree_have_a_standard_error(rows, probability):
+    made = surface(rows)
+    for change in (-0.2, 0.2):
+        made.add(made.space.start, expit(logit(probability) + change))
+    expected, error = made.expected(made.space.start)
+    rates = [(expit(logit(probability) + change) > 0.5).mean() for change in (-0.2, 0.2)]
+    assert expected["utility/positive_rate"] == pytest.approx(np.mean(rates), abs=2e-3)
+    assert error["utility/positive_rate"] == pytest.approx(np.std(rates, ddof=1) / 2**0.5, rel=0.05)
+
+
+def test_small_groups_are_left_out(rows, probability):
+    frame = rows.frame.copy()
+    frame.loc[:4, "group"], frame.loc[:4, "hired"] = "c", [0, 1, 0, 1, 0]
+    small = Table(frame, SCHEMA)
+    made = Surface(Space(Goal(), small), small, min_group_rows=15, seed=0)
+    made.add(made.space.start, np.where(frame["group"] == "c", 0.01, probability))
+    assert made.expected(made.space.start)[0]["fairness/dpr/group"] > 0.2  # with c it would be 0
+
+
+def test_groups_are_crossed_if_the_goal_is_about_the_intersection():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"sex": rng.choice(["f", "m"], N), "race": rng.choice(["x", "y"], N)})
+    frame["hired"] = rng.integers(0, 2, N)
+    rows = Table(frame, Schema((), (), "hired", 1, ("sex", "race")))
+    made = surface(rows, attributes="intersection")
+    one_cell = (frame["sex"] == "f") & (frame["race"] == "x")
+    made.add(made.space.start, np.where(one_cell, 0.4, 0.6))
+    expected, _ = made.expected(made.space.start)
+    assert list(made.members) == ["sex*race"]
+    assert expected["fairness/dpr/sex*race"] == 0
+
+
+def test_a_group_that_training_lacks_is_left_out(rows, probability):
+    space = Space(Goal(), rows)
+    frame = rows.frame.copy()
+    frame.loc[:9, "group"] = "new"
+    made = Surface(space, Table(frame, SCHEMA), min_group_rows=0, seed=0)
+    made.add(space.start, probability)
+    assert 0 < made.expected(space.start)[0]["fairness/dpr/group"] < 1
