@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments import methods
 from experiments.configuration import CONF, MOVED
 from experiments.run.failures import CellFailed, StageFailed
-from experiments.sweep import outcomes
+from experiments.sweep import jobs, outcomes
 from fairtab.errors import InputError
 
 PLAIN_NAME = re.compile(r"[\w.-]+")  # not choice(..) or glob(..), which Hydra reads
@@ -75,6 +75,10 @@ if __name__ == "__main__":
     except CellFailed:
         outcomes.tell(command)
         sys.exit(1)
+    except jobs.lost() as error:
+        outcomes.tell(command)
+        more = "other jobs go on in the queue; when it is empty, repeat the command"
+        sys.exit(f"error: {jobs.said(error)}\n{more}: {command}")
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: finished parts are kept, and the same command goes on from there\n")
         sys.exit(130)

@@ -73,6 +73,9 @@ class Worker:
 
     def __init__(self) -> None:
         quiet = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # while it imports
+        for each in (signal.SIGTERM, signal.SIGUSR2):
+            if callable(signal.getsignal(each)):  # a launcher answers it: Slurm sends it to all processes of a job
+                quiet += f"; signal.signal({int(each)}, lambda *_: None)"
         command = [sys.executable, "-c", f"{quiet}; from {__name__} import serve; serve()"]
         # bars of several launcher's workers would overwrite one another
         terminal = {"TERM": "dumb"} if parent_process() else {}

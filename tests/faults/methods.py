@@ -5,17 +5,27 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from baselines.independent import Independent
 
 
 @dataclass(eq=False)
 class Faulty(Independent):
-    """`fault` happens in fitting: "memory" runs out of it, "kill" dies, "wait" waits, "deaf" ignores Ctrl-C, too."""
+    """`fault` happens in fitting: "memory" runs out of it, "kill" dies, "wait" waits, "deaf" ignores Ctrl-C, too.
+
+    "once" waits without end, but only in its first fit with a seed. Fits leave a file in the folder FAIRTAB_TEST_MARKS;
+    without this folder there is no wait.
+    """
 
     fault: str = "none"
 
-    def fit(self, *args, **options):
+    def fit(self, *args, seed, **options):
+        if self.fault == "once" and (folder := os.environ.get("FAIRTAB_TEST_MARKS")):
+            mark = Path(folder) / str(seed)
+            if not mark.exists():
+                mark.touch()
+                time.sleep(3600)
         if self.fault == "memory":
             raise MemoryError
         if self.fault == "kill":
@@ -30,7 +40,7 @@ class Faulty(Independent):
                 if self.fault == "wait":
                     raise
                 time.sleep(seconds)
-        return super().fit(*args, **options)
+        return super().fit(*args, seed=seed, **options)
 
 
 def faulty(*faults: str) -> list[str]:
