@@ -29,7 +29,7 @@ def disk(monkeypatch):
     def fill_at(name: str) -> None:
         def flush(path):
             nonlocal full
-            full = full or path.name == f".{name}.tmp"
+            full = full or path.name.startswith(f".{name}.")
             if full:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             real(path)
