@@ -11,6 +11,7 @@ place       where things are
 run         what is there, and whether it may be used
 identity    which configuration made it
 frames      finished runs as rows of frames
+folded      finished runs of a dataset as one file, <root>/<dataset>.parquet
 locks       one process at a time
 
 A run is done if `metrics.json` is there under its name. A cell that is asked for is made again if its table is missing,
