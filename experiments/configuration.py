@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
@@ -39,9 +40,16 @@ def compose_config(overrides: Sequence[str], *, with_hydra: bool = False) -> Dic
     HydraException
         The overrides do not fit the configuration.
     """
+    with composing(with_hydra=with_hydra) as composed:
+        return composed(overrides)
+
+
+@contextlib.contextmanager
+def composing(*, with_hydra: bool = False) -> Iterator[Callable[[Sequence[str]], DictConfig]]:
+    """Give `compose_config` for many configurations: the methods' files are read once."""
     methods.register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", list(overrides), return_hydra_config=with_hydra)
+        yield lambda overrides: compose("config", list(overrides), return_hydra_config=with_hydra)
 
 
 def check_moved(config: DictConfig) -> None:

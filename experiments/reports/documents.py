@@ -56,7 +56,9 @@ def blocks(root: Path) -> dict[str, str]:
     made["fairer"] = fairer.fairer(default, in_order)
     made["nearest"] = fairer.nearest(default, in_order)
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
-    made["winners"] = winners.winners(grid.protocol(runs), claims(frames.replicates(root), runs), in_order)
+    made["winners"] = winners.winners(
+        grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs), in_order
+    )
     for method in default["method"].unique():
         made[f"compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
     for (dataset, method), chosen in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):

@@ -49,10 +49,11 @@ def candidates(root: Path) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def replicates(root: Path) -> pd.DataFrame:
-    """The bootstrap replicates of all finished runs under `root` that kept them, one row for each draw: the run, the
-    number of the `draw`, its metrics. A dataset's runs are scored on the same draws."""
-    kept = [run for run in finished(root) if run.replicates_path.exists()]
+def replicates(root: Path, runs: pd.DataFrame) -> pd.DataFrame:
+    """The bootstrap replicates of runs (rows of `frame`) that kept them, one row for each draw: the run, the number of
+    the `draw`, its metrics. A dataset's runs are scored on the same draws."""
+    places = runs.reindex(columns=["dataset", "method", "variant", "seed", "level"]).to_dict("records")
+    kept = [run for place in places if (run := Run(root, **place)).replicates_path.exists()]
     frames = [run.replicates().rename_axis("draw").reset_index().assign(**run.identity) for run in kept]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def check_same(path: Path, identity: Mapping[str, Any], name: str) -> None:
 def read_config(path: Path) -> dict[str, Any]:
     """Read a configuration. Raises InputError if the file is damaged."""
     try:
-        config = yaml.load(path.read_text(), Loader=LOADER)
+        config = _parsed(path.read_text())
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
     if not isinstance(config, dict):
@@ -64,3 +65,9 @@ def read_config(path: Path) -> dict[str, Any]:
             f"{path} is damaged, so what made {path.parent} is unknown: restore the file or remove the folder"
         )
     return config
+
+
+@functools.lru_cache(maxsize=1000)
+def _parsed(text: str) -> Any:
+    """Parse a configuration; once for all seeds and levels that have the same."""
+    return yaml.load(text, Loader=LOADER)

@@ -201,7 +201,8 @@ def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list
     if runs.empty:
         return {}, missing
     texts = {name: text for table in made for name, text in table_files(table).items()}
-    return texts | claims.files(claims.claims(frames.replicates(root), runs, variant)) | tradeoff.files(runs), missing
+    replicates = frames.replicates(root, grid.protocol(runs, variant))
+    return texts | claims.files(claims.claims(replicates, runs, variant)) | tradeoff.files(runs), missing
 
 
 def _compared(

@@ -39,7 +39,7 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
     if "goal" in runs:
         rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
         made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *goals.HEADINGS], rows)
-    if len(found := claims.claims(frames.replicates(root), runs)):
+    if len(found := claims.claims(frames.replicates(root, of_protocol), runs)):
         rows = [[method, dataset, *those] for dataset, method, those in claims.lines(found)]
         header = ["method", "dataset", *(f"better by {name} than" for name in map(heading, claims.METRICS))]
         made["claims"] = plain("claims", "Differences that hold", header, rows, claims.HOW_TO_READ)
