@@ -19,6 +19,7 @@ from rich.table import Table
 from experiments.run.cell import Cell
 from experiments.sweep.cells import cells
 from experiments.sweep.grid import BENCHMARK
+from experiments.sweep.products import products
 from experiments.sweep.state import State, state
 from fairtab.errors import InputError
 
@@ -56,7 +57,7 @@ def show(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) 
 
 
 def commands(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) -> list[str]:
-    """Give the commands that fill the gaps, one for all seeds of a cell.
+    """Give the commands that fill the gaps, as few as ask for nothing else.
 
     First come the commands that remove what is stale, because nothing overwrites it.
 
@@ -70,20 +71,11 @@ def commands(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[st
     list of str
         Lines for a shell.
     """
-    missing: dict[tuple[str, ...], list[str]] = {}
-    removals = []
-    for words, _, its in found:
-        if its.name == "stale":
-            removals.append(f"rm -r {shlex.quote(str(its.folder))}")
-        if its.name != "done":
-            seed = next(word for word in words if word.startswith("seed="))
-            others = tuple(word for word in words if word != seed and word not in prefix)
-            missing.setdefault(others, []).append(seed.removeprefix("seed="))
+    removals = [f"rm -r {shlex.quote(str(its.folder))}" for _, _, its in found if its.name == "stale"]
+    missing = [[word for word in words if word not in prefix] for words, _, its in found if its.name != "done"]
     runs = [
-        shlex.join(
-            ["python", "run.py", *(["-m"] if len(seeds) > 1 else []), *prefix, *words, f"seed={','.join(seeds)}"]
-        )
-        for words, seeds in missing.items()
+        shlex.join(["python", "run.py", *(["-m"] if words not in missing else []), *prefix, *words])
+        for words in products(missing)
     ]
     return [*dict.fromkeys(removals), *runs]
 

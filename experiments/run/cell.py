@@ -67,9 +67,7 @@ class Cell:
         level = _level(plain["balance"]) if steerable and not goal else None
         dataset = DatasetDescription.from_mapping(plain["dataset"])
         evaluation = dict(plain["evaluation"])
-        uniform_sensitive = evaluation.pop("uniform_sensitive")
-        if not isinstance(uniform_sensitive, bool):
-            raise InputError(f"evaluation.uniform_sensitive: expected true or false, got {uniform_sensitive!r}")
+        uniform_sensitive = _flag("evaluation.uniform_sensitive", evaluation.pop("uniform_sensitive"))
         if learner := _learner(plain["learner"]):
             evaluation["learner"] = learner
         names = [sampling, _plain_name("learner.name", plain["learner"]["name"])]
@@ -81,7 +79,7 @@ class Cell:
             seed=_whole("seed", plain["seed"], minimum=0),
             level="-".join([_level_name(level, goal), *(name for name in names if name not in UNNAMED)]),
         )
-        return cls(
+        cell = cls(
             run=run,
             level=level,
             goal=goal,
@@ -100,6 +98,7 @@ class Cell:
                 name: _shown(asked, is_own=dataset.is_own_table) for name, asked in plain["logger"].items() if asked
             },
         )
+        return cell.ceilings()[1] if _flag("ceiling", plain["ceiling"]) else cell
 
     @property
     def is_own_table(self) -> bool:
@@ -110,6 +109,13 @@ class Cell:
     def learner(self) -> str:
         """The name of what is trained on the table."""
         return judged_by(self.evaluation)
+
+    def at_level(self, level: Any) -> Cell:
+        """Give the cell at another level; itself if it has none. Raises InputError if the level cannot be."""
+        if self.level is None:
+            return self
+        name = _level_name(_level(level), None) + self.run.level.removeprefix(_level_name(self.level, None))
+        return replace(self, level=level, run=replace(self.run, level=name))
 
     def ceilings(self) -> tuple[Cell, Cell]:
         """Give the cells of the real table that this one may be compared with: the default variant's, and its own.
@@ -171,9 +177,7 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
     """The goal, None where neither bounds nor weights make one; how many rounds; whether the nearest will do."""
     options = dict(options)
     n_rounds = _whole("goal.rounds", options.pop("rounds"), minimum=1)
-    best_effort = options.pop("best_effort")
-    if not isinstance(best_effort, bool):
-        raise InputError(f"goal.best_effort: expected true or false, got {best_effort!r}")
+    best_effort = _flag("goal.best_effort", options.pop("best_effort"))
     if options["weights"] is None:
         del options["weights"]
     goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
@@ -206,6 +210,12 @@ def _level(value: Any) -> float:
 def _whole(name: str, value: Any, *, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise InputError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{name}: expected true or false, got {value!r}")
     return value
 
 

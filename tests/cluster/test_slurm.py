@@ -75,10 +75,10 @@ def test_killed_cancelled_requeued_drained_and_without_controller_the_bytes_are_
     with begin(cluster, tmp_path, *arguments) as head:
         wait_for(lambda: len(waiting(tmp_path)) == 2)  # both nodes are at work
         first, second = [name for name, state in states(cluster).items() if state == "RUNNING"]
-        cluster.slurm("scontrol", "update", "nodename=two", "state=drain", "reason=test")
         cluster.stop("slurmctld")
         cluster.start_controller()
         assert [name for name, state in states(cluster).items() if state == "RUNNING"] == [first, second]
+        cluster.slurm("scontrol", "update", "nodename=two", "state=drain", "reason=test")
         cluster.slurm("scontrol", "requeue", first)
         cluster.slurm("scancel", second)
         wait_for(lambda: len(waiting(tmp_path)) == 3)

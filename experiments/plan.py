@@ -1,0 +1,87 @@
+"""Write a plan for a large sweep: a Makefile of its stages, with what each needs. Only what is not done is in it.
+
+    python -m experiments.plan experiment=tradeoff hydra/launcher=slurm > plan.mk
+    make -k -j 8 -f plan.mk
+
+The cells are those that `run.py -m` would make with the same words. A stage is a sweep, so a launcher of a queue makes
+a job array of it. `make` begins a stage when the stages that it needs are done.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.store import frames
+from experiments.sweep.cells import cells
+from experiments.sweep.needs import Needs
+from experiments.sweep.plan import Stage, plan
+from fairtab.errors import InputError
+
+QUEUES = ("slurm", "submitit_slurm", "submitit_local")  # launchers that are told what a job needs
+
+
+def makefile(stages: Sequence[Stage], launcher: Sequence[str]) -> str:
+    """Write the plan.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        As of `plan`.
+    launcher : sequence of str
+        Words for Hydra that each sweep gets: the launcher and its settings.
+
+    Returns
+    -------
+    str
+        A Makefile.
+    """
+    names = [stage.name for stage in stages]
+    parts = [f".PHONY: {' '.join(['all', *names])}\nall: {' '.join(names)}\n"]
+    for stage in stages:
+        before = " ".join(other.name for other in stage.waits_for(stages))
+        lines = [f"# {len(stage.cells)} cells, each: {said(stage.needs)}", f"{stage.name}: {before}".rstrip()]
+        for words in stage.sweeps:
+            command = ["python", "run.py", "-m", *launcher, *launched(stage.needs, launcher), *words]
+            lines.append("\t" + shlex.join(command).replace("$", "$$"))
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def said(needs: Needs | None) -> str:
+    """Say what a cell needs, in words."""
+    if needs is None:
+        return "not measured yet"
+    gpu = ", a GPU" if needs.gpu else ""
+    cores = f"{needs.cores} core{'s' if needs.cores > 1 else ''}"
+    return f"{cores}{gpu}, {needs.memory_gb} GB, {needs.minutes} minutes (measured: {needs.seconds:,.0f} s at most)"
+
+
+def launched(needs: Needs | None, launcher: Sequence[str]) -> list[str]:
+    """Tell a launcher what each job needs, if it is one of a queue. What a person has set comes first."""
+    if needs is None or not any(f"hydra/launcher={name}" in launcher for name in QUEUES):
+        return []
+    told = {"timeout_min": needs.minutes, "mem_gb": needs.memory_gb, "cpus_per_task": needs.cores}
+    if needs.gpu:
+        told["gpus_per_node"] = 1
+    given = {word.partition("=")[0] for word in launcher}
+    return [f"{name}={value}" for key, value in told.items() if (name := f"hydra.launcher.{key}") not in given]
+
+
+def main(words: list[str]) -> None:
+    """Print the plan for the cells that the words ask for."""
+    launcher = [word for word in words if word.startswith("hydra")]
+    try:
+        found = cells([word for word in words if word not in launcher])
+        runs = frames.frame(found[0][1].run.root)
+        sys.stdout.write(makefile(plan(found, runs), launcher))
+    except (InputError, HydraException, OmegaConfBaseException) as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,78 @@
+"""What a job needs, by the runs that were measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from experiments.run.cell import Cell
+
+SPARE = 2  # times the longest measured run, because another machine may be slower
+START_MINUTES = 5  # imports, and the reading of tables
+BESIDE_MB = 500  # the process that waits for the one that computes
+GPU = ("gpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What each job of a stage needs.
+
+    Parameters
+    ----------
+    cores : int
+        Cores.
+    memory_gb : int
+        Memory, GB.
+    gpu : bool
+        Whether it needs a GPU.
+    minutes : int
+        Its time limit, minutes.
+    seconds : float
+        The longest measured run, seconds.
+    """
+
+    cores: int
+    memory_gb: int
+    gpu: bool
+    minutes: int
+    seconds: float
+
+
+def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None:
+    """Say what a cell needs for some of its stages.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    runs : pandas.DataFrame
+        The runs' frame.
+    stages : sequence of str
+        The stages that are to be made, such as "fit".
+
+    Returns
+    -------
+    Needs or None
+        By the method's runs on the dataset; if there are none, by its runs on others. None if there are none either.
+    """
+    same = runs[runs["method"].eq(cell.run.method)] if len(runs) else runs
+    if not len(same):
+        return None
+    here = same[same["dataset"].eq(cell.run.dataset)]
+    known = here if len(here) else same
+
+    def of(kind: str) -> pd.DataFrame:
+        return known.reindex(columns=[f"{kind}/{stage}" for stage in stages]).astype(float)
+
+    seconds, cpu = of("seconds").sum(axis=1), of("cpu_seconds").sum(axis=1)
+    peak = of("peak_memory_mb").max(axis=1).max()
+    return Needs(
+        cores=max(1, round((cpu / seconds.clip(lower=1)).max())),
+        memory_gb=math.ceil((0 if math.isnan(peak) else peak) * 1.25 / 1000 + BESIDE_MB / 1000),
+        gpu=(cell.trainer or {}).get("accelerator") in GPU,
+        minutes=math.ceil(SPARE * seconds.max() / 60) + START_MINUTES,
+        seconds=float(seconds.max()),
+    )

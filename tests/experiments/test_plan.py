@@ -1,0 +1,108 @@
+"""A plan makes ceilings, then fits, then levels, and nobody waits for another's lock."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from experiments.plan import launched, main, makefile
+from experiments.store import frames
+from experiments.sweep.cells import cells
+from experiments.sweep.needs import Needs, needs
+from experiments.sweep.plan import plan
+from experiments.sweep.products import products
+from tests.experiments.toy import ROOT, overrides, run_ceiling, run_cell
+from tests.experiments.toy import config as toy_config
+
+GRID = ["method=resample,smote", "seed=0,1", "balance=0,5,10"]  # smote has one level
+
+
+@pytest.fixture
+def words(toy_file, tmp_path):
+    return [*GRID, *overrides(toy_file, tmp_path)]
+
+
+def sketch(stages):
+    return {stage.name: [[cell.run.level for cell in stage.cells], len(stage.sweeps)] for stage in stages}
+
+
+def test_cells_are_joined_into_sweeps_that_ask_for_nothing_else():
+    grid = [[f"a={a}", f"b={b}", "c"] for a in (1, 2) for b in (1, 2, 3)]
+    assert products(grid) == [["a=1,2", "b=1,2,3", "c"]]
+    assert products(grid[:-1]) == [["a=1", "b=1,2,3", "c"], ["a=2", "b=1,2", "c"]]
+    assert products([]) == []
+
+
+def test_ceilings_come_first_then_fits_then_levels(words):
+    stages = plan(cells(words), pd.DataFrame())
+    assert sketch(stages) == {
+        "ceilings-toy-real": [["native"] * 2, 1],
+        "fits-toy-resample": [["balance-0"] * 2, 1],
+        "fits-toy-smote": [["native"] * 2, 1],
+        "levels-toy-resample": [["balance-5"] * 2 + ["balance-10"] * 2, 1],
+    }
+    before = {stage.name: [other.name for other in stage.waits_for(stages)] for stage in stages}
+    assert before["ceilings-toy-real"] == []
+    assert before["fits-toy-smote"] == ["ceilings-toy-real"]
+    assert before["levels-toy-resample"] == ["ceilings-toy-real", "fits-toy-resample"]
+
+
+def test_what_is_done_is_left_out(words, toy_file, tmp_path):
+    done = toy_config(toy_file, tmp_path, "method=resample", "balance=0", small=False)
+    run_cell(done)
+    run_ceiling(done)
+    assert sketch(plan(cells([*words, "method=resample"]), pd.DataFrame())) == {
+        "ceilings-toy-real": [["native"], 1],  # of seed 1
+        "fits-toy-resample": [["balance-0"], 1],
+        "levels-toy-resample": [["balance-5"] * 2 + ["balance-10"] * 2, 1],
+    }
+
+
+def test_an_asked_for_ceiling_is_planned_once(words):
+    stages = plan(cells([*words, "method=real,smote"]), pd.DataFrame())
+    assert [stage.name for stage in stages] == ["ceilings-toy-real", "fits-toy-smote"]
+    assert not any("ceiling=true" in word for word in stages[0].sweeps[0])
+
+
+def test_needs_are_those_of_the_longest_measured_run_with_something_to_spare(words):
+    ((_, cell), *_) = cells(words)
+    measured = {"seconds/fit": [100.0, 220.0], "seconds/sample": [20.0, 20.0], "peak_memory_mb/fit": [2800, 900]}
+    cpu = {"cpu_seconds/fit": [100.0, 440.0], "cpu_seconds/sample": [20.0, 40.0]}
+    runs = pd.DataFrame({"method": "resample", "dataset": ["toy", "toy"], **measured, **cpu})
+    assert needs(cell, runs, ["fit", "sample"]) == Needs(cores=2, memory_gb=4, gpu=False, minutes=8 + 5, seconds=240.0)
+    assert needs(cell, runs.assign(method="other"), ["fit"]) is None
+    slower = pd.concat([runs, runs.assign(dataset="large") * 1])
+    slower.loc[slower["dataset"].eq("large"), "seconds/fit"] = 9e9
+    assert needs(cell, slower, ["fit"]).seconds == 220.0  # its own dataset's runs count
+    assert needs(cell, runs.assign(dataset="large"), ["fit"]).seconds == 220.0
+
+
+def test_a_queue_is_told_what_a_job_needs_unless_a_person_has_said_it():
+    measured = Needs(cores=2, memory_gb=4, gpu=True, minutes=13, seconds=240.0)
+    told = launched(measured, ["hydra/launcher=slurm", "hydra.launcher.mem_gb=9"])
+    expected = ["timeout_min=13", "cpus_per_task=2", "gpus_per_node=1"]
+    assert told == [f"hydra.launcher.{word}" for word in expected]
+    assert launched(measured, ["hydra/launcher=joblib"]) == []
+    assert launched(None, ["hydra/launcher=slurm"]) == []
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_carries_the_plan_out_and_nobody_waits(words, tmp_path):
+    stages = plan(cells([*words, "method=resample"]), pd.DataFrame())
+    joblib = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    text = makefile(stages, joblib).replace("\tpython ", f"\t{sys.executable} ")
+    (tmp_path / "plan.mk").write_text(text)
+    done = subprocess.run(["make", "-f", tmp_path / "plan.mk"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"seed-\d\S*: waiting for it", done.stderr)
+    runs = frames.frame(tmp_path / "runs")
+    assert sorted(runs["level"]) == sorted(["native", "balance-0", "balance-5", "balance-10"] * 2)
+    assert plan(cells([*words, "method=resample"]), runs) == []
+
+
+def test_what_cannot_be_planned_is_said_in_one_line():
+    with pytest.raises(SystemExit, match=r"^error: .*nope"):
+        main(["method=nope"])
