@@ -12,7 +12,9 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import pandas as pd
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
@@ -22,6 +24,7 @@ from experiments.sweep.needs import Needs
 from experiments.sweep.plan import Stage, plan
 from fairtab.errors import InputError
 
+COMMITTED = Path(__file__).parents[1] / "results" / "runs"  # measured runs that come with the repository
 QUEUES = ("slurm", "submitit_slurm", "submitit_local")  # launchers that are told what a job needs
 
 
@@ -41,7 +44,7 @@ def makefile(stages: Sequence[Stage], launcher: Sequence[str]) -> str:
         A Makefile.
     """
     names = [stage.name for stage in stages]
-    parts = [f".PHONY: {' '.join(['all', *names])}\nall: {' '.join(names)}\n"]
+    parts = [f"# {cost(stages)}\n", f".PHONY: {' '.join(['all', *names])}\nall: {' '.join(names)}\n"]
     for stage in stages:
         before = " ".join(other.name for other in stage.waits_for(stages))
         lines = [f"# {len(stage.cells)} cells, each: {said(stage.needs)}", f"{stage.name}: {before}".rstrip()]
@@ -50,6 +53,19 @@ def makefile(stages: Sequence[Stage], launcher: Sequence[str]) -> str:
             lines.append("\t" + shlex.join(command).replace("$", "$$"))
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def cost(stages: Sequence[Stage]) -> str:
+    """Say how long the plan takes on one machine, and at least on any number of them, by measured runs."""
+    measured = [stage for stage in stages if stage.needs]
+    total = sum(len(stage.cells) * stage.needs.mean_seconds for stage in measured if stage.needs)
+    ends: dict[str, float] = {}
+    for stage in stages:  # each comes after those that it waits for
+        begins = max((ends[other.name] for other in stage.waits_for(stages)), default=0.0)
+        ends[stage.name] = begins + (stage.needs.seconds if stage.needs else 0.0)
+    counts = [sum(len(stage.cells) for stage in some) for some in (stages, measured)]
+    hours = f"{total / 3600:,.1f} hours one after another, at least {max(ends.values(), default=0) / 3600:,.1f} hours"
+    return f"{counts[0]:,} cells, {counts[1]:,} of them measured: {hours} on any number of nodes"
 
 
 def said(needs: Needs | None) -> str:
@@ -77,7 +93,8 @@ def main(words: list[str]) -> None:
     launcher = [word for word in words if word.startswith("hydra")]
     try:
         found = cells([word for word in words if word not in launcher])
-        runs = frames.frame(found[0][1].run.root)
+        roots = dict.fromkeys((found[0][1].run.root.resolve(), COMMITTED))
+        runs = pd.concat([frames.frame(root) for root in roots], ignore_index=True)
         sys.stdout.write(makefile(plan(found, runs), launcher))
     except (InputError, HydraException, OmegaConfBaseException) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.configuration import compose_config, composing
 from experiments.run.cell import Cell
-from experiments.store.run import Run
+
+DATASET = re.compile(r"\+*dataset[.=]")  # words about the dataset
 
 
 def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
@@ -39,17 +42,21 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
     swept = compose_config(experiment, with_hydra=True).hydra.sweeper.params or {}
     parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
     choices = {o.get_key_element(): _choices(o) for o in parsed}  # as in a sweep, the last word for a key holds
-    levels, seeds = choices.pop("balance", [None]), choices.pop("seed", ["seed=0"])
-    found: dict[Run, tuple[list[str], Cell]] = {}
+    levels = [([word], _value(word)) for word in choices.pop("balance", [])] or [([], None)]
+    seeds = [(word, _value(word)) for word in choices.pop("seed", ["seed=0"])]
+    found = []
     with composing() as composed:
+        part = functools.cache(composed)  # slow, so once for a method and once for a dataset, not for each pair
         for words in itertools.product(*choices.values()):
-            usual = Cell.from_config(composed(words))  # slow; a level or a seed changes little else
-            for level, seed in itertools.product(levels, seeds):
-                at_level = usual.at_level(_value(level)) if level else usual
-                run = replace(at_level.run, seed=_value(seed))
-                alone = [*words, *([level] if level else []), seed]
-                found.setdefault(run, (alone, replace(at_level, run=run)))  # all levels of some methods are one cell
-    return [*found.values()]
+            config = part(tuple(word for word in words if not DATASET.match(word)))
+            config.dataset = part(tuple(word for word in words if DATASET.match(word) or word in experiment)).dataset
+            usual = Cell.from_config(config)
+            for asked, level in levels if usual.level is not None else levels[:1]:  # the same cell at each level
+                at_level = usual.at_level(level) if asked else usual
+                for seed, value in seeds:
+                    run = replace(at_level.run, seed=value)
+                    found.append(([*words, *asked, seed], replace(at_level, run=run)))
+    return found
 
 
 def _value(word: str) -> Any:

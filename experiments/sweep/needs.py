@@ -32,6 +32,8 @@ class Needs:
         Its time limit, minutes.
     seconds : float
         The longest measured run, seconds.
+    mean_seconds : float
+        The mean of the measured runs, seconds.
     """
 
     cores: int
@@ -39,6 +41,7 @@ class Needs:
     gpu: bool
     minutes: int
     seconds: float
+    mean_seconds: float
 
 
 def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None:
@@ -56,13 +59,17 @@ def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None
     Returns
     -------
     Needs or None
-        By the method's runs on the dataset; if there are none, by its runs on others. None if there are none either.
+        By the method's runs of the variant on the dataset, if there are such runs; else by its other runs. None if it
+        has none.
     """
-    same = runs[runs["method"].eq(cell.run.method)] if len(runs) else runs
-    if not len(same):
+    if runs.empty:
         return None
-    here = same[same["dataset"].eq(cell.run.dataset)]
-    known = here if len(here) else same
+    run, known = cell.run, runs[runs["method"].eq(cell.run.method)]
+    for name, own in (("variant", run.variant), ("dataset", run.dataset)):
+        if (alike := known[name].eq(own)).any():
+            known = known[alike]
+    if known.empty:
+        return None
 
     def of(kind: str) -> pd.DataFrame:
         return known.reindex(columns=[f"{kind}/{stage}" for stage in stages]).astype(float)
@@ -75,4 +82,5 @@ def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None
         gpu=(cell.trainer or {}).get("accelerator") in GPU,
         minutes=math.ceil(SPARE * seconds.max() / 60) + START_MINUTES,
         seconds=float(seconds.max()),
+        mean_seconds=float(seconds.mean()),
     )

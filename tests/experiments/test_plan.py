@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from experiments.plan import launched, main, makefile
+from experiments.plan import cost, launched, main, makefile
 from experiments.store import frames
 from experiments.sweep.cells import cells
 from experiments.sweep.needs import Needs, needs
@@ -71,22 +71,36 @@ def test_needs_are_those_of_the_longest_measured_run_with_something_to_spare(wor
     ((_, cell), *_) = cells(words)
     measured = {"seconds/fit": [100.0, 220.0], "seconds/sample": [20.0, 20.0], "peak_memory_mb/fit": [2800, 900]}
     cpu = {"cpu_seconds/fit": [100.0, 440.0], "cpu_seconds/sample": [20.0, 40.0]}
-    runs = pd.DataFrame({"method": "resample", "dataset": ["toy", "toy"], **measured, **cpu})
-    assert needs(cell, runs, ["fit", "sample"]) == Needs(cores=2, memory_gb=4, gpu=False, minutes=8 + 5, seconds=240.0)
+    runs = pd.DataFrame({"method": "resample", "dataset": ["toy", "toy"], "variant": "default", **measured, **cpu})
+    assert needs(cell, runs, ["fit", "sample"]) == Needs(
+        cores=2, memory_gb=4, gpu=False, minutes=8 + 5, seconds=240.0, mean_seconds=180.0
+    )
     assert needs(cell, runs.assign(method="other"), ["fit"]) is None
-    slower = pd.concat([runs, runs.assign(dataset="large") * 1])
-    slower.loc[slower["dataset"].eq("large"), "seconds/fit"] = 9e9
-    assert needs(cell, slower, ["fit"]).seconds == 220.0  # its own dataset's runs count
-    assert needs(cell, runs.assign(dataset="large"), ["fit"]).seconds == 220.0
+    for other in ("dataset", "variant"):  # the runs that are most like it count
+        slower = runs.assign(**{other: "other", "seconds/fit": 9e9})
+        assert needs(cell, pd.concat([runs, slower], ignore_index=True), ["fit"]).seconds == 220.0
+    assert needs(cell, runs.assign(dataset="large", variant="long"), ["fit"]).seconds == 220.0
 
 
 def test_a_queue_is_told_what_a_job_needs_unless_a_person_has_said_it():
-    measured = Needs(cores=2, memory_gb=4, gpu=True, minutes=13, seconds=240.0)
+    measured = Needs(cores=2, memory_gb=4, gpu=True, minutes=13, seconds=240.0, mean_seconds=180.0)
     told = launched(measured, ["hydra/launcher=slurm", "hydra.launcher.mem_gb=9"])
     expected = ["timeout_min=13", "cpus_per_task=2", "gpus_per_node=1"]
     assert told == [f"hydra.launcher.{word}" for word in expected]
     assert launched(measured, ["hydra/launcher=joblib"]) == []
     assert launched(None, ["hydra/launcher=slurm"]) == []
+
+
+def test_the_cost_is_that_of_all_cells_and_the_shortest_time_that_of_the_longest_chain(words):
+    runs = pd.DataFrame({"method": ["real", "resample", "smote"], "dataset": "toy", "variant": "default"})
+    runs = runs.assign(**{"seconds/fit": [0, 3600, 7200], "seconds/sample": [0, 360, 0], "seconds/evaluate": 1800})
+    runs = runs.assign(**{name.replace("seconds", "cpu_seconds"): runs[name] for name in runs if "/" in name})
+    # two ceilings, two fits of each method, four levels of resample
+    total = 2 * 0.5 + 2 * (1 + 0.1 + 0.5) + 2 * (2 + 0.5) + 4 * (0.1 + 0.5)
+    longest = 0.5 + max(1.6 + 0.6, 2.5)
+    said = f"10 cells, 10 of them measured: {total:.1f} hours one after another, at least {longest:.1f} hours on any"
+    assert cost(plan(cells(words), runs)).startswith(said)
+    assert cost([]).startswith("0 cells")
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")

@@ -1,5 +1,7 @@
 import pytest
 
+from experiments.configuration import compose_config
+from experiments.run.cell import Cell
 from experiments.status import commands, main, show
 from experiments.sweep.cells import cells
 from experiments.sweep.state import state
@@ -31,6 +33,16 @@ def test_a_sweep_has_every_cell_with_the_words_that_ask_for_it_alone(found, word
     assert [cell.run.level for cell in found.values()] == ["native"] * 2 + ["balance-10"] * 2
     alone = {cell.run: words for words, cell in cells(["dataset=adult", *words])}[found["fairtab", 1].run]
     assert {"experiment=paper", "method=fairtab", "seed=1"} <= set(alone)
+
+
+@pytest.mark.parametrize(("method", "n_levels"), [("codi", 1), ("fairtab", 2)])
+def test_a_cell_is_the_one_that_its_words_compose(method, n_levels):
+    variants = {"codi": "default,published", "fairtab": "default,long"}[method]
+    grid = ["dataset=adult,compas", f"method={method}", f"variant={variants}", "balance=0,5", "dataset.split_seed=1,2"]
+    listed = cells(["experiment=paper", "seed=0,1", *grid])
+    assert len(listed) == 2**4 * n_levels
+    for alone, cell in listed[::5]:
+        assert cell == Cell.from_config(compose_config(alone))
 
 
 def test_done_missing_failed_and_stale(found):

@@ -1,5 +1,6 @@
 """What goes wrong in one cell of a sweep stays there, and is said; Ctrl-C stops all of it in good order."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 
 import pytest
 
+from experiments.run.worker import Worker
 from experiments.store.run import Run
 from tests.experiments.toy import ROOT, overrides, run_py
 from tests.faults.methods import faulty
@@ -62,6 +64,23 @@ def test_a_second_ctrl_c_stops_at_once(toy_file, tmp_path, in_sweep):
         process.send_signal(signal.SIGINT)
         process.stderr.read()  # to its end: nobody is left who could write
     assert process.returncode == -signal.SIGINT  # 130 to a shell
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_signal_that_a_launcher_answers_does_not_end_the_process_beside(is_answered):
+    """Slurm sends it to all processes of a job, before it ends the job or puts it into the queue again."""
+    before = signal.signal(signal.SIGUSR2, (lambda *_: None) if is_answered else signal.SIG_DFL)
+    try:
+        worker = Worker()
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    request = json.dumps({"config": {}, "logging": {"version": 1}, "begins": ""})
+    assert "failed" in worker.ask(request)
+    worker.process.send_signal(signal.SIGUSR2)
+    answer = worker.ask(request)
+    worker.process.kill()
+    worker.process.communicate()
+    assert (answer is not None) == is_answered
 
 
 def started(words):
