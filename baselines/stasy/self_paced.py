@@ -48,6 +48,4 @@ class SelfPacedTraining(LossTraining):
         losses = self.model.losses(*batch)
         done = self.global_step / (self.paced * float(self.trainer.estimated_stepping_batches))
         v = weights(losses.detach(), pace(self.alpha_0, done), pace(self.beta_0, done))
-        loss = (v * losses).mean()
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(losses))
-        return loss
+        return (v * losses).mean()

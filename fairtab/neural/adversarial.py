@@ -86,7 +86,6 @@ class AdversarialTraining(pl.LightningModule):
         loss = self.network.generator_loss(len(batch[-1]), epoch=self.current_epoch)
         self._step(for_generator, loss)
         self._log("train/critic_loss", critic_loss, batch)
-        self._log("train/loss", loss, batch)
         return loss.detach()
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:

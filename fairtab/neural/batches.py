@@ -16,6 +16,7 @@ from fairtab.errors import InputError
 from fairtab.table import Table
 
 CHUNK = 4096  # rows at once where no gradients are kept: more of them do not fit the processor's cache
+VALIDATION_ROWS = 2048  # they are enough for the curve of a loss, and all of them would take a tenth of a fit
 
 
 class Batches:
@@ -56,7 +57,7 @@ class Batches:
 
     @classmethod
     def for_validation(cls, codec: Codec, validation: Table) -> Self:
-        """Return batches of the validation rows that can be encoded.
+        """Return the first validation rows that can be encoded, as one batch.
 
         Raises
         ------
@@ -66,8 +67,8 @@ class Batches:
         seen = codec.seen(validation)
         if not seen.any():
             raise InputError("validation: every row has a category or a condition that is not in the training table")
-        rows = Table(validation.frame[seen], validation.schema)
-        return cls(codec, codec.encode(rows), CHUNK, seed=0, training=False)
+        rows = Table(validation.frame[seen].head(VALIDATION_ROWS), validation.schema)
+        return cls(codec, codec.encode(rows), VALIDATION_ROWS, seed=0, training=False)
 
     def __len__(self) -> int:
         full, rest = divmod(self.n_rows, self.batch_size)

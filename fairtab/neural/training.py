@@ -7,11 +7,12 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Protocol
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, WeightAveraging
+from pytorch_lightning.callbacks import Callback
 from torch import Tensor, nn
 
 from fairtab import seeds
@@ -83,7 +84,8 @@ class Phase:
     ----------
     module
         The networks, their losses and their optimisers, as a LightningModule: `LossTraining`, `AdversarialTraining`
-        (`fairtab.neural.adversarial`), or one of your own. A batch's loss has to be logged as "train/loss".
+        (`fairtab.neural.adversarial`), or one of your own. Its `training_step` returns the loss of a batch, and the
+        epoch's mean is logged as "train/loss".
     batches, validation
         Batches for training and for validation.
     epochs
@@ -129,7 +131,7 @@ class Phase:
             self.name,
             max_epochs=self.epochs,
             log_every_n_steps=len(self.batches),
-            callbacks=[StopDiverged(), FitProgress(self.name)],  # averages of weights come after the first
+            callbacks=[StopDiverged(), Losses(self.name)],  # averages of weights come after the first
             enable_progress_bar=False,
             enable_model_summary=False,
             enable_checkpointing=False,
@@ -177,7 +179,7 @@ class LossTraining(pl.LightningModule):
     weight_decay
         Of AdamW.
     ema_decay
-        Decay of the moving average (`weight_average`).
+        Decay of the moving average (`WeightAverage`).
 
     Examples
     --------
@@ -192,16 +194,17 @@ class LossTraining(pl.LightningModule):
 
     def training_step(self, batch: tuple[Tensor, ...], _: int) -> Tensor:
         """Return the loss of a training batch, of shape []."""
-        return self._logged_loss("train/loss", batch)
+        return self.network.loss(*batch)
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:
         """Log the loss of a validation batch."""
         with seeds.torch_seeded(index, "validation"):  # the same noise each time, and none of training's stream
-            self._logged_loss("validation/loss", batch)
+            loss = self.network.loss(*batch)
+        self.log("validation/loss", loss, on_step=False, on_epoch=True, batch_size=len(batch[-1]))
 
     def configure_callbacks(self) -> list[Callback]:
         """Return the moving average of the weights."""
-        return [weight_average(self.ema_decay)]
+        return [WeightAverage(self.ema_decay)]
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and the schedule of its learning rate."""
@@ -217,14 +220,11 @@ class LossTraining(pl.LightningModule):
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def _logged_loss(self, name: str, batch: tuple[Tensor, ...]) -> Tensor:
-        loss = self.network.loss(*batch)
-        self.log(name, loss, on_step=False, on_epoch=True, batch_size=len(batch[-1]))
-        return loss
 
+class WeightAverage(Callback):
+    """Keep an exponential moving average of the weights, validate it, and install it at the end.
 
-def weight_average(decay: float) -> WeightAveraging:
-    """Make a callback that keeps an exponential moving average of the weights, and installs it at the end.
+    Lightning's own `WeightAveraging` computes the same, but walks through all modules at each step.
 
     Parameters
     ----------
@@ -232,26 +232,49 @@ def weight_average(decay: float) -> WeightAveraging:
         The share of the old average in the new one. It starts low and rises to `decay`, so that a short fit does not
         end near its random start.
 
-    Returns
-    -------
-    WeightAveraging
-        Lightning's callback.
-
     Examples
     --------
-    >>> type(weight_average(0.999)).__name__
-    'WeightAveraging'
+    >>> WeightAverage(0.999).decay
+    0.999
     """
 
-    def average(averages: list[Tensor], weights: list[Tensor], n_averaged: Tensor | int) -> None:
-        n = float(n_averaged)
-        torch._foreach_lerp_(averages, weights, 1 - min(decay, (1 + n) / (10 + n)))
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
 
-    return WeightAveraging(use_buffers=False, multi_avg_fn=average)
+    def on_fit_start(self, _: pl.Trainer, module: pl.LightningModule) -> None:
+        """Start from the first weights."""
+        self._weights = [parameter.data for parameter in module.parameters()]
+        self._averages = [weight.clone() for weight in self._weights]
+        self._n = 0
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Move the average towards the new weights. The first weights count for nothing."""
+        torch._foreach_lerp_(self._averages, self._weights, 1 - min(self.decay, self._n / (9 + self._n)))
+        self._n += 1
+
+    def on_validation_epoch_start(self, *_: Any) -> None:
+        """Install the average."""
+        self._swap()
+
+    def on_validation_epoch_end(self, *_: Any) -> None:
+        """Install the weights that are trained."""
+        self._swap()
+
+    def on_train_end(self, *_: Any) -> None:
+        """Install the average for good."""
+        self._swap()
+
+    def _swap(self) -> None:
+        for weight, average in zip(self._weights, self._averages, strict=True):
+            trained = weight.clone()
+            weight.copy_(average)
+            average.copy_(trained)
 
 
-class FitProgress(Callback):
-    """One progress bar over a phase, with the latest loss.
+class Losses(Callback):
+    """Log the mean loss of each epoch, and show one progress bar over a phase, with the latest loss.
+
+    Lightning can average what a module logs at each step, but that takes as long as a tenth of a small network's step.
 
     Parameters
     ----------
@@ -260,13 +283,14 @@ class FitProgress(Callback):
 
     Examples
     --------
-    >>> FitProgress("autoencoder").description
+    >>> Losses("autoencoder").description
     'fitting autoencoder'
     """
 
     def __init__(self, phase: str = "") -> None:
         self.description = f"fitting {phase}".strip()
         self._open = contextlib.ExitStack()
+        self._losses: list[float] = []
 
     def on_train_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
         """Open the bar."""
@@ -274,7 +298,13 @@ class FitProgress(Callback):
 
     def on_train_batch_end(self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *args: Any) -> None:
         """Advance the bar."""
-        self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {float(outputs['loss']):.3f}")
+        self._losses.append(float(outputs["loss"]))
+        self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {self._losses[-1]:.3f}")
+
+    def on_train_epoch_end(self, _: pl.Trainer, module: pl.LightningModule) -> None:
+        """Log the mean."""
+        module.log("train/loss", fmean(self._losses))
+        self._losses.clear()
 
     def on_train_end(self, *_: Any) -> None:
         """Close the bar."""
