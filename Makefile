@@ -7,10 +7,10 @@ ARGS   ?=
 PINS    = baselines/$(NAME)/requirements.txt
 DATASETS ?= adult,bank,compas
 
-.PHONY: run peer test lint site format faults bench tables figures report status readme wheel clean help
+.PHONY: run peer test test-cluster lint site format faults bench tables figures report status readme wheel clean help
 
 help:            ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 run: $(READY)    ## one cell of the benchmark: make run ARGS="seed=1 balance=5"
 	$(BIN)/python run.py $(ARGS)
@@ -25,7 +25,10 @@ peer:            ## the environment of a program that comes with the benchmark: 
 	mv .peers/$(NAME).tmp .peers/$(NAME)
 
 test: $(READY)   ## the test suite, one file at a time on each core
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/cluster $(ARGS)
+
+test-cluster: $(READY) ## sweeps on a Slurm of two nodes that this machine plays
+	$(BIN)/python -m pytest tests/cluster $(ARGS)
 
 lint: $(READY)   ## style, the layers, and types
 	$(BIN)/ruff check .

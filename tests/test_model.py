@@ -66,6 +66,22 @@ FairTab(**TINY).fit(train, validation, seed=0).sample(100, seed=0).frame.to_parq
     pd.testing.assert_frame_equal(pd.read_parquet(path), model.sample(100, seed=0).frame, check_exact=True)
 
 
+def test_the_bytes_of_a_fit_do_not_depend_on_the_number_of_threads():
+    table = Table(toy_frame(4000), TOY_SCHEMA)
+
+    def weights(threads: int) -> list[torch.Tensor]:
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            model = FairTab(epochs=1, min_steps=4, batch_size=2000).fit(table, table, seed=0)
+            assert torch.get_num_threads() == threads  # the caller's number comes back
+        finally:
+            torch.set_num_threads(before)
+        return list(model.diffusion.state_dict().values())
+
+    assert all(torch.equal(one, two) for one, two in zip(weights(1), weights(2), strict=True))
+
+
 def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path):
     model.save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}

@@ -21,6 +21,7 @@ from fairtab.neural.sampling import sample_table
 from fairtab.neural.training import Phase, TrainerFactory, quiet_trainer
 from fairtab.synthesizer import Synthesizer, check_steerable
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 
 @dataclass(kw_only=True, eq=False)
@@ -98,14 +99,14 @@ class NeuralSynthesizer(Synthesizer):
         self.codec = Codec.from_dict(state["codec"])
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Train on `train`. The loss on `validation` is logged, and nothing is learned from it.
+        """Train on `train`, in one thread. The loss on `validation` is logged, and nothing is learned from it.
 
         Parameters
         ----------
         train, validation
             Tables of one schema.
         seed
-            The same seed and tables give the same weights.
+            The same seed and tables give the same weights, for any number of threads.
 
         Returns
         -------
@@ -121,7 +122,7 @@ class NeuralSynthesizer(Synthesizer):
         """
         self.codec = self.prepare(train)
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
-        with seeds.torch_seeded(seed, "fit"):
+        with seeds.torch_seeded(seed, "fit"), one_thread():
             self.networks = self.build_networks()
             for phase in self.phases(data):
                 phase.train(self.trainer)

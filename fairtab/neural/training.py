@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import Tensor, nn
 
 from fairtab import seeds
@@ -127,17 +128,20 @@ class Phase:
         KeyboardInterrupt
             Ctrl-C was pressed. Lightning itself would end the process.
         """
-        lightning = trainer(
-            self.name,
-            max_epochs=self.epochs,
-            log_every_n_steps=len(self.batches),
-            callbacks=[StopDiverged(), Losses(self.name)],  # averages of weights come after the first
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            enable_checkpointing=False,
-        )
-        with warnings.catch_warnings():  # Lightning 2.6 calls torch's pytree as it was before torch 2.13
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The `srun` command is available")  # a cluster's login node
+            # Lightning 2.6 calls torch's pytree as it was before torch 2.13
             warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
+            lightning = trainer(
+                self.name,
+                max_epochs=self.epochs,
+                log_every_n_steps=len(self.batches),
+                callbacks=[StopDiverged(), Losses(self.name)],  # averages of weights come after the first
+                plugins=[LightningEnvironment()],  # a fit is one process, also in a job of Slurm
+                enable_progress_bar=False,
+                enable_model_summary=False,
+                enable_checkpointing=False,
+            )
             try:
                 lightning.fit(self.module, self.batches, self.validation)
             except SystemExit:  # Lightning's own answer to Ctrl-C
@@ -249,7 +253,8 @@ class WeightAverage(Callback):
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Move the average towards the new weights. The first weights count for nothing."""
-        torch._foreach_lerp_(self._averages, self._weights, 1 - min(self.decay, self._n / (9 + self._n)))
+        decay = min(self.decay, (1 + self._n) / (10 + self._n)) if self._n else 0.0
+        torch._foreach_lerp_(self._averages, self._weights, 1 - decay)
         self._n += 1
 
     def on_validation_epoch_start(self, *_: Any) -> None:
