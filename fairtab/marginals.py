@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.table import Table
+from fairtab.task import Task
 
 N_BINS = 20
 TAILS = (1, 99)  # percentiles; the outer bins count all values beyond, so that a heavy tail does not stretch the axis
@@ -64,7 +65,8 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     dict
         `columns` has for each column its `counts` [n], with `edges` [n + 1] and the number of `missing` values, or with
         `values` [n]; the last values are "other values" and "missing" if there are any. `groups` has for each sensitive
-        attribute its `groups` [n], and `counts` [n, 2] of negative and positive labels.
+        attribute its `groups` [n], and `counts` [n, 2] of negative and positive labels, or [n, labels] in the order of
+        the target's `values` if its task is not binary.
 
     Examples
     --------
@@ -79,8 +81,32 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
         name: _histogram(table.frame[name], given["edges"]) if "edges" in given else _by_value(table.frame[name], given)
         for name, given in bins.items()
     }
-    groups = {name: _by_label(table, name, bins[name]["values"]) for name in schema.sensitive}
+    is_binary = schema.task is Task.BINARY
+    y = table.y if is_binary else as_text(table.frame[schema.target]).to_numpy()
+    labels = [0, 1] if is_binary else list(bins[schema.target]["values"])
+    groups = {name: _by_label(table.frame[name], bins[name]["values"], y, labels) for name in schema.sensitive}
     return {"rows": len(table), "target": schema.target, "columns": columns, "groups": groups}
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Write values as text. A number has the same text for every type.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        The values.
+
+    Returns
+    -------
+    pandas.Series
+        Their text.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([1.0, 2.5])).tolist()
+    ['1', '2.5']
+    """
+    return column.map("{:.10g}".format) if pd.api.types.is_numeric_dtype(column) else column.astype(str)
 
 
 def _edges(column: pd.Series, min_rows: int) -> list[float]:
@@ -99,8 +125,8 @@ def _values(column: pd.Series, min_rows: int = 1) -> list[str]:
     known = column.dropna()
     known = known[known.map(known.value_counts()) >= min_rows]
     if pd.api.types.is_numeric_dtype(column):
-        return _text(pd.Series(np.sort(known.unique()))).tolist()
-    counted = _text(known).value_counts()
+        return as_text(pd.Series(np.sort(known.unique()))).tolist()
+    counted = as_text(known).value_counts()
     return sorted(counted.index, key=lambda value: (-counted[value], value))
 
 
@@ -111,7 +137,7 @@ def _histogram(column: pd.Series, edges: list[float]) -> dict[str, Any]:
 
 
 def _by_value(column: pd.Series, given: Mapping[str, Any]) -> dict[str, Any]:
-    text = _text(column).where(column.notna(), MISSING)
+    text = as_text(column).where(column.notna(), MISSING)
     values = list(given["values"])
     for name, outside in ((OTHER, ~text.isin([*values, MISSING])), (MISSING, column.isna())):
         text = text.mask(outside, name)
@@ -119,12 +145,7 @@ def _by_value(column: pd.Series, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"values": values, "counts": text.value_counts().reindex(values, fill_value=0).tolist()}
 
 
-def _by_label(table: Table, name: str, groups: list[str]) -> dict[str, Any]:
-    counted = pd.crosstab(_text(table.frame[name]).to_numpy(), table.y)
-    counted = counted.reindex(index=groups, columns=[0, 1], fill_value=0)
+def _by_label(column: pd.Series, groups: list[str], y: np.ndarray, labels: list[Any]) -> dict[str, Any]:
+    counted = pd.crosstab(as_text(column).to_numpy(), y)
+    counted = counted.reindex(index=groups, columns=labels, fill_value=0)
     return {"groups": groups, "counts": counted.to_numpy().tolist()}
-
-
-def _text(column: pd.Series) -> pd.Series:
-    """Write values as text. A number has the same text for every type."""
-    return column.map("{:.10g}".format) if pd.api.types.is_numeric_dtype(column) else column.astype(str)

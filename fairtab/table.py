@@ -11,6 +11,8 @@ import pandas as pd
 
 from fairtab.dates import DateFormat, numbered, written
 from fairtab.errors import InputError
+from fairtab.groups import Groups
+from fairtab.task import Task
 
 
 @dataclass(frozen=True)
@@ -22,21 +24,25 @@ class Schema:
     numerical, categorical
         The features, which a synthesizer models.
     target
-        The label, which has two values.
+        The label: two values, several classes, or groups of a number.
     positive
-        The positive value of the label.
+        The positive value of a label of two values. None for any other label.
     sensitive
         The sensitive attributes, one or several. A synthesizer models the features given the label and these.
     as_category
         By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
     dates
         By numerical column of dates or times, how they are written. A table has their numbers.
+    task
+        What is predicted. In regression the target has groups of a number, and the number is predicted.
+    groups
+        By target or sensitive column that has groups of a number, these groups.
 
     Raises
     ------
     InputError
-        A column has two roles, there is no sensitive column, or `as_category` or `dates` names a column that is not
-        numerical.
+        A column has two roles, there is no sensitive column, `as_category` or `dates` names a column that is not
+        numerical, or there is no numerical column behind the target of a regression.
 
     Examples
     --------
@@ -48,10 +54,12 @@ class Schema:
     numerical: tuple[str, ...]
     categorical: tuple[str, ...]
     target: str
-    positive: Hashable
+    positive: Hashable | None
     sensitive: tuple[str, ...]
     as_category: Mapping[str, bool] = field(default_factory=dict)
     dates: Mapping[str, DateFormat] = field(default_factory=dict)
+    task: Task = Task.BINARY
+    groups: Mapping[str, Groups] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("numerical", "categorical", "sensitive"):
@@ -67,6 +75,9 @@ class Schema:
         for entry in ("as_category", "dates"):
             if stray := sorted(set(getattr(self, entry)) - set(self.numerical)):
                 raise InputError(f"{entry} names columns that are not numerical: {', '.join(stray)}")
+        object.__setattr__(self, "task", Task(self.task))
+        if self.task is Task.REGRESSION and self.outcome not in self.numerical:
+            raise InputError(f"target {self.target!r}: expected groups of a numerical column, since it is a regression")
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -83,19 +94,44 @@ class Schema:
         """The features, then the conditions."""
         return (*self.features, *self.conditions)
 
+    @property
+    def outcome(self) -> str:
+        """The column that is predicted: the target, or in regression the number behind its groups."""
+        return self.groups[self.target].column if self.task is Task.REGRESSION else self.target
+
+    @property
+    def sensitive_numbers(self) -> tuple[str, ...]:
+        """The numerical columns behind the groups of sensitive columns."""
+        return tuple(
+            group.column
+            for name, group in self.groups.items()
+            if name in self.sensitive and group.column in self.numerical
+        )
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Rules by which numbers and their groups agree (`fairtab.check_rules`)."""
+        return tuple(rule for group in self.groups.values() for rule in group.rules())
+
+    def check_binary(self, what: str) -> None:
+        """Raise InputError if the label does not have two values, which `what` needs."""
+        if self.task is not Task.BINARY:
+            raise InputError(f"{what} needs a label of two values: the task of {self.outcome!r} is {self.task}")
+
     def to_json(self) -> str:
         """Return the schema as JSON."""
         entries = asdict(self)
-        if not entries["dates"]:  # so that the schema of a table without dates is written as it always was
-            del entries["dates"]
-        return json.dumps(entries)
+        # entries that say nothing are left out, so that a schema is written as it always was
+        silent = {"dates": {}, "task": Task.BINARY, "groups": {}}
+        return json.dumps({name: value for name, value in entries.items() if silent.get(name, ...) != value})
 
     @classmethod
     def from_json(cls, text: str) -> Schema:
         """Read what `to_json` returned."""
         entries = json.loads(text)
         formats = {name: DateFormat(**form) for name, form in entries.pop("dates", {}).items()}
-        return cls(**entries, dates=formats)
+        groups = {name: Groups(**group) for name, group in entries.pop("groups", {}).items()}
+        return cls(**entries, dates=formats, groups=groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +193,11 @@ class Table:
 
     @property
     def y(self) -> np.ndarray:
-        """The target as numbers: 1 for the positive value, else 0, [N]."""
-        return (self.frame[self.schema.target] == self.schema.positive).to_numpy(dtype=np.int64)
+        """What is predicted, [N]: 1 for the positive value and else 0; a class as text; or a number."""
+        outcome = self.frame[self.schema.outcome]
+        if self.schema.task is Task.BINARY:
+            return (outcome == self.schema.positive).to_numpy(dtype=np.int64)
+        return outcome.to_numpy(dtype=float) if self.schema.task is Task.REGRESSION else outcome.astype(str).to_numpy()
 
     @property
     def sensitive(self) -> pd.DataFrame:
@@ -172,8 +211,8 @@ class Table:
 
     @property
     def inputs(self) -> pd.DataFrame:
-        """The input of a classifier: every column except the target."""
-        return self.frame.drop(columns=self.schema.target)
+        """The input of a learner: every column except the target, and except the number behind its groups."""
+        return self.frame.drop(columns=list({self.schema.target, self.schema.outcome}))
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,7 @@ class FairTGAN(NeuralSynthesizer):
         """Raises InputError if the attribute is not a sensitive one, or if no training row is positive."""
         if self.attribute is not None:
             check_choice("attribute", self.attribute, train.schema.sensitive)
+        train.schema.check_binary("FairTGAN")
         if not train.y.any():
             raise InputError(f"expected rows with the positive label {train.schema.positive!r}, got none")
         return Codec.fit(train, NUMBERS_STAY, conditions=())

@@ -16,6 +16,7 @@ DISTANCES_MB = 64  # at once, which stay in the processor's cache: a fifth of th
 
 def check_labels(table: Table) -> None:
     """Raise InputError if a label has fewer than two rows, because nothing lies between them."""
+    table.schema.check_binary("an interpolation within labels")
     if (n_rows := np.bincount(table.y, minlength=2)).min() < 2:
         raise InputError(f"expected at least two training rows of each label, got {n_rows[0]} and {n_rows[1]}")
 

@@ -31,7 +31,7 @@ class Smote(TrainingRows):
     steerable = False
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Keep the training table. Raises InputError if a label has fewer than two rows."""
+        """Keep the training table. Raises InputError if there are not two labels, or fewer than two rows of one."""
         check_labels(train)
         return super().fit(train, validation, seed=seed)
 

@@ -16,6 +16,7 @@ from experiments.reports.text import compared, fairer, gain, goals, markdown, st
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import METRICS, UNIFORM
+from fairtab.task import Task
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = tuple(
@@ -90,11 +91,12 @@ def metrics_table() -> str:
             metric.label,
             "{:g} to {:g}".format(*metric.range),
             best.get(metric.goal, str(metric.goal)),
+            ", ".join(metric.tasks) if len(metric.tasks) < len(Task) else "every label",
         ]
         for metric in METRICS.values()
         if not metric.name.startswith(UNIFORM)
     ]
-    return markdown.table(["name in results", "in tables", "range", "best"], rows).replace("---:", "---")
+    return markdown.table(["name in results", "in tables", "range", "best", "label"], rows).replace("---:", "---")
 
 
 def fill(document: Path, made: Mapping[str, str]) -> list[str]:

@@ -76,8 +76,12 @@ def run_cell(cell: Cell) -> Run:
         log.info("%s is done", run)
         return run
     split = _load(cell.dataset)
+    # what cannot be asked of this label is not worth a fit
     if cell.goal:
-        cell.goal.resolve_attributes(split.schema.sensitive)  # an attribute that is not there is not worth a fit
+        split.schema.check_binary("a goal")
+        cell.goal.resolve_attributes(split.schema.sensitive)
+    if "learner" in cell.evaluation:
+        split.schema.check_binary(f"learner={cell.learner}")
     with locked(run.folder), log_file(run.log_path):
         sampled, recorded = _is_sampled(cell), run.result(cell.evaluation)
         if cell.is_scored(recorded) and sampled:  # another process finished it while this one waited for the lock

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from hydra.utils import get_class
@@ -25,6 +25,7 @@ from experiments.tracking import Tracker, losses
 from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
+from fairtab.rules.ruled import Ruled
 from fairtab.table import Split, Table
 from fairtab.threads import one_thread
 
@@ -122,8 +123,9 @@ def sample(
     run = cell.run
     n = cell.n_rows or len(split.train)
     log.info("sampling %d rows, %s", n, run.level)
+    obeying = cast("Synthesizer", Ruled(synthesizer, split.schema.rules)) if split.schema.rules else synthesizer
     with measure_cost(stages, "sample"):
-        synthetic = synthesizer.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
+        synthetic = obeying.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {
         "stages": stages,
         "n_parameters": fit["n_parameters"],

@@ -15,6 +15,7 @@ import typer
 from fairtab.cli import options as o
 from fairtab.cli.output import check_free, say, talking, write_table
 from fairtab.errors import InputError
+from fairtab.task import Task
 
 HELP = """Fair synthetic tables. A classifier that learns from such a table treats groups more equally.
 
@@ -27,9 +28,9 @@ app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=Fals
 def _make(
     file: o.File,
     target: o.Target,
-    positive: o.Positive,
     sensitive: o.Sensitive,
     out: o.Out,
+    positive: o.Positive = None,
     dpr: Annotated[
         float | None,
         typer.Option(help="at least this demographic parity ratio", rich_help_panel=o.GOAL, show_default=False),
@@ -66,6 +67,7 @@ def _make(
     ] = False,
     rounds: Annotated[int, typer.Option(min=1, help="how many tables the search samples", rich_help_panel=o.GOAL)] = 8,
     rule: o.Rule = [],  # noqa: B006
+    where: o.Where = None,
     rows: o.Rows = None,
     seed: o.Seed = 0,
     model: Annotated[
@@ -83,6 +85,7 @@ def _make(
         ),
     ] = None,
     format: o.TableFormat = None,
+    task: o.TaskOfLabel = None,
     group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
@@ -102,9 +105,10 @@ def _make(
             file,
             **_roles(target, positive, sensitive),
             **_goal(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attribute),
-            **_reading(group, numerical, categorical, leave_out, missing),
+            **_reading(task, group, numerical, categorical, leave_out, missing),
             nearest=nearest,
             rules=rule,
+            where=where,
             rows=rows,
             seed=seed,
             rounds=rounds,
@@ -121,8 +125,8 @@ def _check(
     file: o.File,
     synthetic: Annotated[Path, typer.Argument(help="the synthetic table, of any generator", show_default=False)],
     target: o.Target,
-    positive: o.Positive,
     sensitive: o.Sensitive,
+    positive: o.Positive = None,
     report: Annotated[
         Path | None,
         typer.Option(help="the report, with .json and .md beside it", rich_help_panel=o.OUTPUT, show_default=False),
@@ -131,6 +135,7 @@ def _check(
         Path | None, typer.Option(help="real rows that the generator has not seen", show_default=False)
     ] = None,
     seed: o.Seed = 0,
+    task: o.TaskOfLabel = None,
     group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
@@ -150,7 +155,7 @@ def _check(
             file,
             synthetic,
             **_roles(target, positive, sensitive),
-            **_reading(group, numerical, categorical, leave_out, missing),
+            **_reading(task, group, numerical, categorical, leave_out, missing),
             holdout=holdout,
             seed=seed,
         ).made_by(_command())
@@ -164,8 +169,9 @@ def _check(
 def _inspect(
     file: o.File,
     target: o.Target,
-    positive: Annotated[str | None, typer.Option(help="the favourable value of the label", show_default=False)] = None,
+    positive: o.Positive = None,
     sensitive: Annotated[list[str], typer.Option(help="columns of groups", show_default=False)] = [],  # noqa: B006
+    task: o.TaskOfLabel = None,
     group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
@@ -182,7 +188,7 @@ def _inspect(
             target=target,
             positive=positive,
             sensitive=o.columns(sensitive),
-            **_reading(group, numerical, categorical, leave_out, missing),
+            **_reading(task, group, numerical, categorical, leave_out, missing),
         )
         say(str(found).splitlines(), found.facts, as_json=json, quiet=False)
 
@@ -191,10 +197,11 @@ def _inspect(
 def _fit(
     file: o.File,
     target: o.Target,
-    positive: o.Positive,
     sensitive: o.Sensitive,
     model: Annotated[Path, typer.Option(help="the folder to save the model to", show_default=False)],
+    positive: o.Positive = None,
     seed: o.Seed = 0,
+    task: o.TaskOfLabel = None,
     group: o.Group = [],  # noqa: B006
     numerical: o.Numerical = [],  # noqa: B006
     categorical: o.Categorical = [],  # noqa: B006
@@ -211,7 +218,7 @@ def _fit(
         fit(
             file,
             **_roles(target, positive, sensitive),
-            **_reading(group, numerical, categorical, leave_out, missing),
+            **_reading(task, group, numerical, categorical, leave_out, missing),
             model=model,
             seed=seed,
         )
@@ -232,9 +239,7 @@ def _sample(
         typer.Option(help="CSV of label, groups and probability, in place of a level", show_default=False),
     ] = None,
     rule: o.Rule = [],  # noqa: B006
-    where: Annotated[
-        str | None, typer.Option(help="which rows, as in \"region == 'north'\"", show_default=False)
-    ] = None,
+    where: o.Where = None,
     seed: o.Seed = 0,
     format: o.TableFormat = None,
     force: o.Force = False,
@@ -246,7 +251,7 @@ def _sample(
         from fairtab.front.sample import sample
 
         table = sample(model, rows=rows, level=level, joint=joint, rules=rule, where=where, seed=seed)
-        write_table(table, out, format)
+        write_table(table, out, format, without=table.schema.groups)
         say([f"table: {out}"], None, as_json=False, quiet=quiet)
 
 
@@ -265,20 +270,26 @@ def _complete(
         check_free(out, force=force)
         from fairtab.front.complete import complete_rows
 
-        write_table(complete_rows(model, known, seed=seed), out, format)
+        table = complete_rows(model, known, seed=seed)
+        write_table(table, out, format, without=table.schema.groups)
         say([f"table: {out}"], None, as_json=False, quiet=quiet)
 
 
-def _roles(target: str, positive: str, sensitive: list[str]) -> dict[str, Any]:
+def _roles(target: str, positive: str | None, sensitive: list[str]) -> dict[str, Any]:
     return {"target": target, "positive": positive, "sensitive": o.columns(sensitive)}
 
 
 def _reading(
-    group: list[str], numerical: list[str], categorical: list[str], leave_out: list[str], missing: o.Missing
+    task: Task | None,
+    group: list[str],
+    numerical: list[str],
+    categorical: list[str],
+    leave_out: list[str],
+    missing: o.Missing,
 ) -> dict[str, Any]:
     named = {"numerical": numerical, "categorical": categorical, "leave_out": leave_out}
     given = {name: o.columns(columns) for name, columns in named.items() if columns}
-    return {**given, "missing": missing.value, "groups": o.groups(group)}
+    return {**given, "task": task, "missing": missing.value, "groups": o.groups(group)}
 
 
 def _goal(attributes: list[str], **asked: Any) -> dict[str, Any]:

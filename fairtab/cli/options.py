@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fairtab.errors import InputError
+from fairtab.task import Task
 
 READING, GOAL, OUTPUT = "How the file is read", "What is asked for", "Output"
 
@@ -41,7 +42,15 @@ class Missing(StrEnum):
 
 File = Annotated[Path, typer.Argument(help="a CSV or Parquet file", show_default=False)]
 Target = Annotated[str, typer.Option(help="column of the label", show_default=False)]
-Positive = Annotated[str, typer.Option(help="the favourable value of the label", show_default=False)]
+Positive = Annotated[
+    str | None, typer.Option(help="the favourable value of the label, if it has two values", show_default=False)
+]
+TaskOfLabel = Annotated[
+    Task | None,
+    typer.Option(
+        "--task", help="what the label is; by default its values decide", rich_help_panel=READING, show_default=False
+    ),
+]
 Sensitive = Annotated[
     list[str],
     typer.Option(help="column of groups; give the option again, or commas, for several", show_default=False),
@@ -60,6 +69,7 @@ Numerical = Annotated[
 Categorical = Annotated[
     list[str], typer.Option(help="columns that are categories", rich_help_panel=READING, show_default=False)
 ]
+Where = Annotated[str | None, typer.Option(help="which rows, as in \"region == 'north'\"", show_default=False)]
 Rule = Annotated[
     list[str],
     typer.Option(help="what must hold in every row, as in 'end >= start'; again for more", show_default=False),

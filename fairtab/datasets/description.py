@@ -10,6 +10,7 @@ from typing import Any
 
 from fairtab import files
 from fairtab.errors import InputError, check_choice
+from fairtab.task import Task
 
 MUST_BE_GIVEN = "???"  # as in every configuration that Hydra reads
 POLICIES = ("drop", "keep")
@@ -133,9 +134,14 @@ class DatasetDescription:
     leave_out
         Columns to leave out, if roles are inferred.
     target, positive
-        The label's column, and its positive value.
+        The label's column, and its positive value if it has two values.
     sensitive
         The sensitive columns.
+    task
+        What is predicted: "binary", "multi-class" or "regression". If it is not given, a positive value says binary;
+        without one, the values of the target decide.
+    groups
+        By sensitive column of numbers, where its groups end: `{"age": [25, 60]}`.
     as_category
         By numerical column, whether it is modelled as a category. The codec's rule decides about the others.
     dates
@@ -174,8 +180,10 @@ class DatasetDescription:
     categorical: tuple[str, ...] = ()
     leave_out: tuple[str, ...] | None = None
     target: str
-    positive: Hashable
+    positive: Hashable | None = None
     sensitive: tuple[str, ...]
+    task: Task | None = None
+    groups: Mapping[str, Any] | None = field(default=None, hash=False)
     as_category: Mapping[str, bool] | None = field(default=None, hash=False)
     dates: Mapping[str, str] | None = field(default=None, hash=False)
     missing: MissingValues = MissingValues()
@@ -200,7 +208,12 @@ class DatasetDescription:
         for name in entries:
             check_choice("entry of dataset", name, (entry.name for entry in fields(cls)))
         given = {name: value for name, value in entries.items() if value is not None}
-        needed = ("target", "positive", "sensitive", *(() if "path" in given else ("name", "file")))
+        if "task" in given:
+            check_choice("task", given["task"], (task.value for task in Task))
+            given["task"] = Task(given["task"])
+        is_open = given.get("infer") or given.get("task", Task.BINARY) is not Task.BINARY
+        needed = ("target", "sensitive", *(() if is_open else ("positive",)))
+        needed += () if "path" in given else ("name", "file")
         absent = [name for name in needed if name not in given]
         if open_ := [*(name for name, value in given.items() if value == MUST_BE_GIVEN), *absent]:
             raise InputError(f"dataset: expected values for {', '.join(open_)}, as in dataset.{open_[0]}=VALUE")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import yaml
 from sklearn.model_selection import train_test_split
 
 from fairtab.datasets import sources
-from fairtab.datasets.date_columns import as_numbers_or_text, find_dates
+from fairtab.datasets.date_columns import as_numbers_or_text, as_spelled, find_dates
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.inference import infer
 from fairtab.datasets.injection import inject_missing
+from fairtab.datasets.labels import bins_of, task_of
 from fairtab.datasets.preparation import meant, prepare
 from fairtab.dates import DateFormat
 from fairtab.errors import InputError, check_choice
+from fairtab.groups import Groups, read_groups, with_groups
 from fairtab.table import Schema, Split, Table
+from fairtab.task import Task
 
 MAX_CLASSES = 5  # an error names the classes of a target if there are no more than these
+MOST_CLASSES = 50  # a label of more values has no classes
 PACKAGE = Path(__file__).parents[1]
 # a wheel has the folder inside the package, a checkout has it beside the package
 CONFIGS = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir()) / "dataset"
@@ -103,6 +110,9 @@ class Columns(NamedTuple):
         By column of dates, how they are written.
     left_out
         By column that roles were inferred for and that has none, the reason in words.
+    groups
+        The groups that were made of numbers. The label of a regression is one of them. Their columns are not in the
+        source.
 
     Examples
     --------
@@ -116,6 +126,7 @@ class Columns(NamedTuple):
     description: DatasetDescription
     dates: dict[str, DateFormat]
     left_out: dict[str, str]
+    groups: Sequence[Groups] = ()
 
 
 def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
@@ -149,12 +160,35 @@ def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
         rows=description.rows,
         derive=description.derive,
     )
+    groups = read_groups(description.groups or {})
+    frame, named = with_groups(frame, groups), {group.column: group.name for group in groups}
+    description = replace(description, sensitive=tuple(named.get(name, name) for name in description.sensitive))
     dates = find_dates(frame, description)
-    frame = as_numbers_or_text(frame, dates)
+    frame, description, bins = _with_label(as_numbers_or_text(frame, dates), description)
+    groups += bins
     if not description.infer:
-        return Columns(frame, description, dates, {})
+        return Columns(frame, description, dates, {}, groups)
     frame, description, left_out = infer(frame, description, dates)
-    return Columns(frame, description, dates, left_out)
+    return Columns(frame, description, dates, left_out, groups)
+
+
+def _with_label(
+    frame: pd.DataFrame, description: DatasetDescription
+) -> tuple[pd.DataFrame, DatasetDescription, list[Groups]]:
+    """Find the task. In regression, bins of the number become the target, and the number a numerical column."""
+    (target,) = as_spelled([description.target], frame)
+    task = description.task
+    if task is None:
+        is_open = description.positive is None and target in frame
+        task = task_of(frame[target]) if is_open else Task.BINARY
+    if task is not Task.BINARY and description.positive is not None:
+        raise InputError(f"target {target!r}: a positive value belongs to a label of two values, the task is {task}")
+    description = replace(description, task=task)
+    if task is not Task.REGRESSION or target not in frame:
+        return frame, description, []
+    bins = bins_of(frame[target])
+    numerical = (*description.numerical, *(() if target in description.numerical else (target,)))
+    return with_groups(frame, [bins]), replace(description, target=bins.name, numerical=numerical), [bins]
 
 
 def make_table(columns: Columns) -> Table:
@@ -173,7 +207,8 @@ def make_table(columns: Columns) -> Table:
     Raises
     ------
     InputError
-        The label does not have two classes, a label or a group is missing, or the counts are not the expected ones.
+        The label does not have the values of its task, a label or a group is missing, or the counts are not the
+        expected ones.
 
     Examples
     --------
@@ -182,17 +217,23 @@ def make_table(columns: Columns) -> Table:
     >>> len(make_table(understand(frame, DatasetDescription.from_mapping(entries))))
     40
     """
-    frame, description, dates, _ = columns
-    target = description.target
+    frame, description, dates, _, groups = columns
+    target, task = description.target, description.task or Task.BINARY
+    labels = frame[target].dropna().unique().tolist() if target in frame else []
+    if description.positive is None and task is Task.BINARY and len(labels) == 2:
+        shown = " or ".join(sorted(map(str, labels)))
+        raise InputError(f"target {target!r} has two values: name the favourable one as positive, {shown}")
     schema = Schema(
         numerical=description.numerical,
         categorical=description.categorical,
         target=target,
         # as the file spells it: 1 in a description may be "1" or 1.0 in a file
-        positive=meant(description.positive, frame[target].dropna().unique().tolist() if target in frame else ()),
+        positive=meant(description.positive, labels) if task is Task.BINARY else None,
         sensitive=description.sensitive,
         as_category=description.as_category or {},
         dates={name: dates[name] for name in description.numerical if name in dates},
+        task=task,
+        groups={group.name: group for group in groups if group.name in (target, *description.sensitive)},
     )
     if description.missing.policy == "drop":
         frame = frame.dropna(subset=[name for name in schema.columns if name in frame.columns])
@@ -229,13 +270,14 @@ def split_table(table: Table, seed: int) -> Split:
     >>> len(split.train), len(split.validation), len(split.test)
     (20, 10, 10)
     """
-    too_few = InputError(f"{len(table)} rows are too few for training, validation and test rows of both classes")
+    classes = "both classes" if table.schema.task is Task.BINARY else "several labels"
+    too_few = InputError(f"{len(table)} rows are too few for training, validation and test rows of {classes}")
     if len(table) < 4:
         raise too_few
     train, rest = train_test_split(table.frame, test_size=0.5, random_state=seed)
     validation, test = train_test_split(rest, test_size=0.5, random_state=seed)
     parts = [Table(frame, table.schema) for frame in (train, validation, test)]
-    if not all(0 < part.y.sum() < len(part) for part in parts):
+    if not all(len(np.unique(part.y)) > 1 for part in parts):
         raise too_few
     return Split(*parts)
 
@@ -246,6 +288,10 @@ def _check_conditions(table: Table) -> None:
         if n_missing := int(table.frame[name].isna().sum()):
             raise InputError(f"column {name!r}: expected a value in every row, {n_missing} are missing")
     classes = sorted(map(str, table.frame[schema.target].unique()))
+    if schema.task is not Task.BINARY:
+        if not 1 < len(classes) <= MOST_CLASSES:
+            raise InputError(f"target {schema.target!r}: expected 2 to {MOST_CLASSES} classes, got {len(classes)}")
+        return
     if len(classes) != 2:
         # many values are no classes, and values of single rows must not be shown
         shown = f" ({', '.join(classes)})" if len(classes) <= MAX_CLASSES else ""
@@ -259,8 +305,11 @@ def _check_conditions(table: Table) -> None:
 
 
 def _check_counts(table: Table, description: DatasetDescription) -> None:
-    expected, n_rows, n_positive = description.expected, len(table), int(table.y.sum())
-    if expected and (expected.rows, expected.positive) != (n_rows, n_positive):
+    if not (expected := description.expected):
+        return
+    table.schema.check_binary("dataset.expected")
+    n_rows, n_positive = len(table), int(table.y.sum())
+    if (expected.rows, expected.positive) != (n_rows, n_positive):
         raise InputError(
             f"dataset {description.name!r}: expected {expected.rows} rows, {expected.positive} of them positive; "
             f"the source has {n_rows} and {n_positive}"

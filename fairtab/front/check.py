@@ -23,7 +23,7 @@ def check(
     synthetic: Source,
     *,
     target: str,
-    positive: Hashable,
+    positive: Hashable | None = None,
     sensitive: str | Iterable[str],
     holdout: Source | None = None,
     seed: int = 0,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fairtab import seeds
 from fairtab.front.own import Source, read_frame, spelled
+from fairtab.groups import with_groups
 from fairtab.model import FairTab
 from fairtab.model.completing import complete
 from fairtab.table import Table
@@ -44,6 +45,7 @@ def complete_rows(model: str | Path, known: Source, *, seed: int = 0) -> Table:
     ['f', 'f']
     """
     fitted, rows = FairTab.load(Path(model)), read_frame(known)
+    rows = with_groups(rows, (group for group in fitted.codec.schema.groups.values() if group.column in rows))
     for column in (*fitted.codec.categorical, *fitted.codec.conditions):
         if column.name in rows:
             rows[column.name] = spelled(rows[column.name], column.values.tolist())

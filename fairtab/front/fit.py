@@ -21,7 +21,7 @@ def fit(
     source: Source,
     *,
     target: str,
-    positive: Hashable,
+    positive: Hashable | None = None,
     sensitive: str | Iterable[str],
     model: FairTab | str | Path | None = None,
     seed: int = 0,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
-from fairtab.datasets.loading import understand
+from fairtab.datasets.loading import Columns, understand
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
-from fairtab.front.groups import read_groups
-from fairtab.front.own import Source, grouped_names, read_frame, with_groups
+from fairtab.front.own import Source, names, read_frame
+from fairtab.task import Task
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
@@ -53,7 +53,6 @@ def inspect(
     target: str,
     positive: Hashable | None = None,
     sensitive: str | Iterable[str] = (),
-    groups: Mapping[str, float | Iterable[float]] | None = None,
     **options: Any,
 ) -> Inspection:
     """Say how a table is read, what is unbalanced in it, and what will be hard.
@@ -63,13 +62,13 @@ def inspect(
     source
         A CSV or Parquet file, or a DataFrame.
     target, positive
-        The label's column, and its favourable value. Without `positive`, the less frequent value is counted.
+        The label's column, and its favourable value. Without `positive`, the less frequent one of two values is
+        counted.
     sensitive
         Columns of groups, if some are known.
-    groups
-        By sensitive column of numbers, where its groups end: `{"age": [25, 60]}`.
     **options
-        How to read the source: numerical, categorical, leave_out, missing, derive (`DatasetDescription`).
+        How to read the source: task, groups, numerical, categorical, leave_out, missing, derive
+        (`DatasetDescription`).
 
     Returns
     -------
@@ -88,18 +87,14 @@ def inspect(
     >>> found.facts["left_out"], found.facts["groups"]["sex"]["m"]
     ({'same': 'constant'}, {'rows': 40, 'positive': 0.5})
     """
-    made = read_groups(groups or {})
-    frame, sensitive = with_groups(read_frame(source), made), grouped_names(sensitive, made)
-    entries = {"name": "table", "file": "", "target": target, "positive": "", "sensitive": sensitive or [target]}
+    given = names(sensitive)
+    entries = {"name": "table", "file": "", "target": target, "positive": positive, "sensitive": given or [target]}
     description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
-    columns = understand(frame, replace(description, sensitive=tuple(sensitive)))
+    frame = read_frame(source)
+    columns = understand(frame, replace(description, sensitive=tuple(given)))
     found, known = columns.description, columns.frame
     labels = known[found.target].value_counts()
-    value = labels.index[-1] if positive is None else meant(positive, labels.index.tolist())
-    if value not in labels.index:
-        shown = ", ".join(map(str, labels.index)) if len(labels) <= MANY_VALUES // 10 else f"{len(labels)} values"
-        raise InputError(f"target {found.target!r}: expected {positive!r} as one of its values, got {shown}")
-    y = known[found.target] == value
+    value, outcomes = _outcomes(columns, positive)
     kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
     kinds |= {name: "date" for name in found.numerical if name in columns.dates}
     facts: dict[str, Any] = {
@@ -115,18 +110,40 @@ def inspect(
         },
         "left_out": columns.left_out,
         "target": found.target,
-        "positive": str(value),
+        "task": str(found.task),
+        "outcome": columns.groups[-1].column if found.task is Task.REGRESSION else found.target,
+        "positive": value,
         "labels": {str(label): int(n) for label, n in labels.items()},
-        "groups": {name: _groups(known[name], y) for name in found.sensitive},
+        "groups": {name: _groups(known[name], outcomes) for name in found.sensitive},
         "small_cells": _small_cells(known, found.target, found.sensitive),
     }
     return Inspection({**facts, "hints": _hints(facts)})
 
 
-def _groups(column: pd.Series, y: pd.Series) -> dict[str, dict[str, float]]:
-    by_group = y.groupby(column, observed=True)
-    sizes, rates = by_group.size().sort_values(ascending=False), by_group.mean()
-    return {str(group): {"rows": int(n), "positive": round(float(rates[group]), 4)} for group, n in sizes.items()}
+def _outcomes(columns: Columns, positive: Hashable | None) -> tuple[str | None, pd.DataFrame]:
+    """Return the favourable value if there is one, and what groups are compared by: numbers of each row."""
+    known, found = columns.frame, columns.description
+    label = known[found.target]
+    if found.task is Task.REGRESSION:
+        return None, known[[columns.groups[-1].column]]
+    if found.task is Task.CLASSES:
+        return None, pd.get_dummies(label.astype(str))
+    labels = label.value_counts()
+    value = labels.index[-1] if positive is None else meant(positive, labels.index.tolist())
+    if value not in labels.index:
+        shown = ", ".join(map(str, labels.index)) if len(labels) <= MANY_VALUES // 10 else f"{len(labels)} values"
+        raise InputError(f"target {found.target!r}: expected {positive!r} as one of its values, got {shown}")
+    return str(value), pd.DataFrame({"positive": label == value})
+
+
+def _groups(column: pd.Series, outcomes: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the rows of each group, and the mean of each outcome."""
+    by_group = outcomes.groupby(column, observed=True)
+    sizes, means = by_group.size().sort_values(ascending=False), by_group.mean()
+    return {
+        str(group): {"rows": int(n), **{str(name): round(float(mean), 4) for name, mean in means.loc[group].items()}}
+        for group, n in sizes.items()
+    }
 
 
 def _small_cells(frame: pd.DataFrame, target: str, sensitive: Iterable[str]) -> list[dict[str, Any]]:
@@ -144,13 +161,16 @@ def _small_cells(frame: pd.DataFrame, target: str, sensitive: Iterable[str]) -> 
 def _hints(facts: dict[str, Any]) -> list[str]:
     """Say what will be hard, and what helps."""
     hints = []
-    if len(facts["labels"]) != 2:
+    if facts["task"] == Task.BINARY and len(facts["labels"]) != 2:
         hints.append(
-            f"{facts['target']} has {len(facts['labels'])} values: a fair table needs a label of two. "
-            "Make a column of two values first."
+            f"{facts['target']} has {len(facts['labels'])} values: a positive value needs a label of two. "
+            "Leave it out, or make a column of two values first."
         )
+    if facts["task"] != Task.BINARY:
+        hints.append("A goal (dpr, eor, auc, score) needs a label of two values. Ask for a level.")
     if (rare := min(facts["labels"].values()) / facts["rows"]) < RARE:
-        hints.append(f"The less frequent label has {rare:.1%} of the rows: EOR and AUC will be uncertain.")
+        uncertain = "EOR and AUC" if facts["task"] == Task.BINARY else "what is said of it"
+        hints.append(f"The less frequent label has {rare:.1%} of the rows: {uncertain} will be uncertain.")
     if facts["rows"] < FEW_ROWS:
         hints.append(
             f"{facts['rows']:,} rows are few: half of them train the model, which may remember rows. "
@@ -169,14 +189,20 @@ def _hints(facts: dict[str, Any]) -> list[str]:
     gaps = [name for name, column in facts["columns"].items() if column["missing"] > 0]
     if gaps:
         hints.append(f"Missing values, which are kept as one more value: {', '.join(gaps)}.")
-    for name, groups in facts["groups"].items():
-        rates = {group: of["positive"] for group, of in groups.items()}
-        low, high = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
-        hints.append(
-            f"{name}: {facts['target']} is {facts['positive']} for {rates[low]:.1%} of {low} and for "
-            f"{rates[high]:.1%} of {high}."
-        )
+    hints += [_widest_gap(name, groups, facts) for name, groups in facts["groups"].items()]
     return hints
+
+
+def _widest_gap(name: str, groups: dict[str, dict[str, Any]], facts: dict[str, Any]) -> str:
+    """Say between which groups an outcome differs most."""
+    means = pd.DataFrame(groups).drop(index="rows")  # [outcomes, groups]
+    outcome = (means.max(axis=1) - means.min(axis=1)).idxmax()
+    low, high = means.loc[outcome].idxmin(), means.loc[outcome].idxmax()
+    a, b = means.loc[outcome, [low, high]]
+    if facts["task"] == Task.REGRESSION:
+        return f"{name}: the mean of {outcome} is {a:.4g} for {low} and {b:.4g} for {high}."
+    label = facts["positive"] or outcome
+    return f"{name}: {facts['target']} is {label} for {a:.1%} of {low} and for {b:.1%} of {high}."
 
 
 def _has_many(column: dict[str, Any]) -> bool:
@@ -194,11 +220,21 @@ def _lines(facts: dict[str, Any]) -> list[str]:
             lines.append(f"{kind}: {listed or 'none'}")
     if facts["left_out"]:
         lines.append("left out: " + ", ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items()))
+    if facts["task"] != Task.BINARY:
+        lines.append(f"task: {facts['task']} of {facts['outcome']}")
     lines.append(f"{facts['target']}: " + ", ".join(f"{label} {n:,}" for label, n in facts["labels"].items()))
     for name, groups in facts["groups"].items():
-        listed = ", ".join(f"{group} {of['rows']:,} ({of['positive']:.1%})" for group, of in groups.items())
-        lines.append(f"{name}, rows (of them {facts['positive']}): {listed}")
+        listed = ", ".join(f"{group} {of['rows']:,}{_share(of)}" for group, of in groups.items())
+        lines.append(f"{name}, rows{_of(facts)}: {listed}")
     for cell in facts["small_cells"]:
         named = ", ".join(f"{name} {value}" for name, value in cell["cell"].items())
         lines.append(f"small cell: {named}: {cell['rows']} rows")
     return [*lines, *(f"- {hint}" for hint in facts["hints"])]
+
+
+def _of(facts: dict[str, Any]) -> str:
+    return f" (of them {facts['positive']})" if facts["positive"] else ""
+
+
+def _share(group: dict[str, Any]) -> str:
+    return f" ({group['positive']:.1%})" if "positive" in group else ""

@@ -11,7 +11,7 @@ from typing import Any, cast
 from fairtab import seeds
 from fairtab.front.fit import fit_own
 from fairtab.front.missed import GoalMissed
-from fairtab.front.own import Source, read_own
+from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
 from fairtab.front.wish import Wish, wish_for
 from fairtab.goals.search import N_ROUNDS, SearchResult, search_joint
@@ -62,7 +62,7 @@ def make(
     source: Source,
     *,
     target: str,
-    positive: Hashable,
+    positive: Hashable | None = None,
     sensitive: str | Iterable[str],
     dpr: float | None = None,
     eor: float | None = None,
@@ -72,6 +72,7 @@ def make(
     attributes: str | Iterable[str] | None = None,
     nearest: bool = False,
     rules: str | Sequence[str] = (),
+    where: str | None = None,
     rows: int | None = None,
     seed: int = 0,
     rounds: int = N_ROUNDS,
@@ -83,14 +84,15 @@ def make(
 
     Half of the rows train the model. A quarter decides which joint meets the wish (validation rows). The last quarter
     is read once, for the report (test rows). Without dpr, eor, auc, score and level, the table is the one with the
-    highest SCORE.
+    highest SCORE. If the label does not have two values, there are no goals, and the default is level 10.
 
     Parameters
     ----------
     source
         A CSV or Parquet file, or a DataFrame.
     target, positive
-        The column of the label, which has two values, and the value that is the favourable one.
+        The column of the label, and the favourable one of two values. Without it, the values decide: a few are classes,
+        many numbers are a quantity (`task`).
     sensitive
         One or several columns of groups.
     dpr, eor, auc, score, level, attributes
@@ -99,8 +101,11 @@ def make(
         Whether the nearest joint will do if none meets the goal.
     rules
         What must hold in every row, for example "end >= start" (`fairtab.check_rules`).
+    where
+        Which rows are asked for, for example "region == 'north'" (`fairtab.draw`). The model learns from all training
+        rows. The joint is chosen, and the table is judged, by the real rows that meet the condition.
     rows
-        How many rows to make, by default as many as the source has.
+        How many rows to make, by default as many as the source has, or as many as meet `where`.
     seed
         The same seed gives the same table on the same machine.
     rounds
@@ -112,8 +117,8 @@ def make(
         What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
         scikit-learn from a seed. By default CatBoost.
     **options
-        How to read the source: groups of numbers (`{"age": [25, 60]}`), and numerical, categorical, leave_out, missing
-        (`DatasetDescription`).
+        How to read the source: task ("binary", "multi-class", "regression"), groups of numbers (`{"age": [25, 60]}`),
+        and numerical, categorical, leave_out, missing (`DatasetDescription`).
 
     Returns
     -------
@@ -138,21 +143,34 @@ def make(
     >>> made.table.frame.groupby(["paid", "sex"]).size().tolist()
     [20, 20, 20, 20]
     """
-    wish = wish_for(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attributes)
+    asked: dict[str, Any] = {
+        "dpr": dpr,
+        "eor": eor,
+        "auc": auc,
+        "score": score,
+        "level": level,
+        "attributes": attributes,
+    }
+    wish_for(**asked)  # a table is not worth reading for what cannot be asked
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
+    wish = wish_for(**asked, schema=own.split.schema)
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
-    rules = [*([rules] if isinstance(rules, str) else rules), *(rule for group in own.groups for rule in group.rules())]
+    rules = [*([rules] if isinstance(rules, str) else rules), *own.table.schema.rules]
     check_rules(rules, own.table)
+    asked_of = own if where is None else rows_where(own, where)
     fitted = fit_own(model, own, seed=seed)
-    obeying = cast(Synthesizer, Ruled(fitted, rules)) if rules else fitted  # all else is the model's own
+    is_plain = where is None and not rules
+    obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own
     found = None
     if wish.goal:
-        log.info("searching for the joint of the goal (%s), on %d validation rows", wish, len(own.split.validation))
+        log.info(
+            "searching for the joint of the goal (%s), on %d validation rows", wish, len(asked_of.split.validation)
+        )
         found = search_joint(
             obeying,
-            own.split.train,
-            own.split.validation,
+            asked_of.split.train,
+            asked_of.split.validation,
             wish.goal,
             seed=seeds.derive(seed, "search"),
             n_rounds=rounds,
@@ -160,12 +178,14 @@ def make(
         )
         if not found.met and not nearest:
             raise GoalMissed(_missed(wish, found))
-    n = len(own.table) if rows is None else rows
-    joint = found.joint if found else Joint.from_table(own.split.train).balanced(wish.level or 0)
+    n = len(asked_of.table) if rows is None else rows
+    joint = found.joint if found else Joint.from_table(asked_of.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
     table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
-    report = report_on(table, own, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules)
-    return Made(table, report, fitted, joint, [group.name for group in own.groups])
+    report = report_on(
+        table, asked_of, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules, where=where
+    )
+    return Made(table, report, fitted, joint, list(own.table.schema.groups))
 
 
 def _missed(wish: Wish, found: SearchResult) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
@@ -15,7 +16,8 @@ from fairtab.datasets.preparation import meant
 from fairtab.datasets.reading import as_text, plain, read
 from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
-from fairtab.front.groups import Groups, read_groups
+from fairtab.groups import with_groups
+from fairtab.rules.predicate import Predicate
 from fairtab.table import Split, Table
 
 Source: TypeAlias = str | Path | pd.DataFrame
@@ -37,8 +39,6 @@ class OwnTable:
         How many rows cannot be used: they lack the label or a group.
     description
         How the columns were read.
-    groups
-        The groups that were made of numbers. Each is a sensitive column of the table, and is not in the source.
 
     Examples
     --------
@@ -53,16 +53,14 @@ class OwnTable:
     left_out: dict[str, str]
     n_dropped: int
     description: DatasetDescription
-    groups: Sequence[Groups] = ()
 
 
 def read_own(
     source: Source,
     *,
     target: str,
-    positive: Hashable,
+    positive: Hashable | None = None,
     sensitive: str | Iterable[str],
-    groups: Mapping[str, float | Iterable[float]] | None = None,
     **options: Any,
 ) -> OwnTable:
     """Read a table, find the role of each column, and split the rows.
@@ -72,13 +70,12 @@ def read_own(
     source
         A CSV or Parquet file, or a DataFrame.
     target, positive
-        The label's column, and its positive value.
+        The label's column, and its positive value if it has two values.
     sensitive
         The sensitive columns.
-    groups
-        By sensitive column of numbers, where its groups end: `{"age": [25, 60]}`.
     **options
-        More entries of `DatasetDescription`: numerical, categorical, leave_out, missing, derive, rows, split_seed.
+        More entries of `DatasetDescription`: task, groups, numerical, categorical, leave_out, missing, derive, rows,
+        split_seed.
 
     Returns
     -------
@@ -98,15 +95,48 @@ def read_own(
     >>> read_own(frame, target="repaid", positive=1, sensitive="sex").split.schema.numerical
     ('age',)
     """
-    made = read_groups(groups or {})
-    frame, sensitive = with_groups(read_frame(source), made), grouped_names(sensitive, made)
-    given = {"target": target, "positive": positive, "sensitive": sensitive, **options}
+    frame = read_frame(source)
+    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
     description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
     columns = understand(frame, description)
     table = make_table(columns)
     n_dropped = len(frame) - len(table)
     split = split_table(table, description.split_seed)
-    return OwnTable(table, split, columns.left_out, n_dropped, description, made)
+    return OwnTable(table, split, columns.left_out, n_dropped, description)
+
+
+def rows_where(own: OwnTable, where: str) -> OwnTable:
+    """Return the rows of a table that meet a condition, in their parts.
+
+    Parameters
+    ----------
+    own
+        The table.
+    where
+        The condition, as `fairtab.Predicate` reads it.
+
+    Raises
+    ------
+    InputError
+        It is no condition on these columns, or a part has rows of one label only.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    >>> len(rows_where(own, "age > 40").table)
+    20
+    """
+    condition = Predicate(where)
+
+    def met(table: Table) -> Table:
+        rows = table.frame[condition.true(table.frame)]
+        if len(rows) and len(np.unique((kept := Table(rows, table.schema)).y)) > 1:
+            return kept
+        raise InputError(f"{where!r}: only {len(rows)} of {len(table)} real rows meet it, or all have one label")
+
+    split = Split(*(met(part) for part in (own.split.train, own.split.validation, own.split.test)))
+    return replace(own, table=met(own.table), split=split)
 
 
 def read_frame(source: Source) -> pd.DataFrame:
@@ -138,29 +168,6 @@ def read_frame(source: Source) -> pd.DataFrame:
     return read(path)
 
 
-def grouped_names(sensitive: str | Iterable[str], groups: Iterable[Groups]) -> list[str]:
-    """Return the sensitive columns, each number's groups in place of the number.
-
-    Examples
-    --------
-    >>> grouped_names(["sex", "age"], [Groups("age", (25,))])
-    ['sex', 'age-group']
-    """
-    named = {group.column: group.name for group in groups}
-    return [named.get(name, name) for name in names(sensitive)]
-
-
-def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
-    """Return a frame with a column for the groups of each number.
-
-    Examples
-    --------
-    >>> with_groups(pd.DataFrame({"age": [20, 30]}), [Groups("age", (25,))])["age-group"].tolist()
-    ['25 or less', 'over 25']
-    """
-    return frame.assign(**{group.name: group.of(frame) for group in groups})
-
-
 def like(source: Source, own: OwnTable) -> Table:
     """Read another table of the same columns, with values as the user's table spells them.
 
@@ -184,7 +191,7 @@ def like(source: Source, own: OwnTable) -> Table:
     [1]
     """
     table, schema = own.table, own.table.schema
-    frame = with_groups(read_frame(source), own.groups)
+    frame = with_groups(read_frame(source), schema.groups.values())
     if absent := [name for name in table.frame.columns if name not in frame.columns]:
         raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
     frame = frame[list(table.frame.columns)]

@@ -26,6 +26,7 @@ def report_on(
     wish: Wish | None = None,
     found: SearchResult | None = None,
     rules: str | Sequence[str] = (),
+    where: str | None = None,
 ) -> Report:
     """Judge a synthetic table on test rows, and write down all there is to say.
 
@@ -39,8 +40,8 @@ def report_on(
         The seed of the classifiers.
     classifier
         As in `make`.
-    wish, found, rules
-        What was asked for, what the search found, and what holds in every row.
+    wish, found, rules, where
+        What was asked for, what the search found, what holds in every row, and which rows were asked for.
 
     Examples
     --------
@@ -64,6 +65,7 @@ def report_on(
         wish=wish,
         found=found,
         rules=[rules] if isinstance(rules, str) else rules,
+        where=where,
         left_out=own.left_out,
         n_dropped=own.n_dropped,
         sha256=own.description.sha256,

@@ -62,6 +62,7 @@ def sample(
     """
     fitted = FairTab.load(Path(model))
     asked = None if level is None else fitted.joint.balanced(level)
+    rules = [*([rules] if isinstance(rules, str) else rules), *fitted.codec.schema.rules]
     if joint is not None:
         asked = _read_joint(joint, fitted.joint)
     return draw(fitted, rows, seed=seeds.derive(seed, "sample"), joint=asked, rules=rules, where=where).table

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from fairtab.errors import InputError
 from fairtab.front.own import names
 from fairtab.goals.goal import Goal
-from fairtab.levels import check_level
+from fairtab.levels import MAX_LEVEL, check_level
 from fairtab.metrics.score import WEIGHTS
+from fairtab.table import Schema
+from fairtab.task import Task
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ def wish_for(
     score: bool = False,
     level: float | None = None,
     attributes: str | Iterable[str] | None = None,
+    schema: Schema | None = None,
 ) -> Wish:
-    """Read the options of `make`. Without any, the wish is the highest SCORE.
+    """Read the options of `make`. Without any, the wish is the highest SCORE, or level 10 if the label is not binary.
 
     Parameters
     ----------
@@ -57,11 +60,14 @@ def wish_for(
         A level in place of a goal.
     attributes
         The sensitive attributes that the goal is about, or "intersection". By default each of them.
+    schema
+        Of the table, if it is known.
 
     Raises
     ------
     InputError
-        Both a level and a goal are given, or a number is outside its range.
+        Both a level and a goal are given, a number is outside its range, or the label is not binary and a goal is
+        given.
 
     Examples
     --------
@@ -75,5 +81,9 @@ def wish_for(
             raise InputError("expected a level or a goal (dpr, eor, auc, score, attributes), got both")
         check_level(level)
         return Wish(goal=None, level=level)
+    if schema and schema.task is not Task.BINARY:
+        if score or about is not None or bounds != {None}:
+            schema.check_binary("a goal (dpr, eor, auc, score)")
+        return Wish(goal=None, level=MAX_LEVEL)
     weights = dict(WEIGHTS) if score or bounds == {None} else {"auc": 1.0}
     return Wish(goal=Goal(auc=auc, dpr=dpr, eor=eor, weights=weights, attributes=about), level=None)

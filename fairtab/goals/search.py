@@ -108,7 +108,8 @@ def search_joint(
     Raises
     ------
     InputError
-        The synthesizer cannot be steered, or the goal names an attribute that the table does not have.
+        The label does not have two values, the synthesizer cannot be steered, or the goal names an attribute that the
+        table does not have.
 
     Examples
     --------
@@ -123,6 +124,7 @@ def search_joint(
     >>> found.met, found.reached["utility/auc"]
     (True, 0.5)
     """
+    train.schema.check_binary("a goal")
     if not synthesizer.steerable:
         raise InputError("a goal needs a method that can be steered to a joint: this one cannot")
 

@@ -11,6 +11,7 @@ import pandas as pd
 from fairtab.errors import InputError
 from fairtab.progress import Advance, progress
 from fairtab.table import Table
+from fairtab.task import Task
 
 DEFAULT_TREES = 1000  # CatBoost's own
 N_THREADS = 2  # on any machine: CatBoost divides its sums over rows among them, so the number is part of the result
@@ -105,7 +106,9 @@ class CatBoost:
     seed : int
         The seed of its training.
     options : mapping
-        Options of `catboost.CatBoostClassifier`.
+        Options of `catboost.CatBoostClassifier`, or of `CatBoostRegressor`.
+    task : Task
+        The kind of the label.
 
     Examples
     --------
@@ -115,15 +118,17 @@ class CatBoost:
     (40, 2)
     """
 
-    def __init__(self, seed: int, options: Mapping[str, Any]) -> None:
-        from catboost import CatBoostClassifier
+    def __init__(self, seed: int, options: Mapping[str, Any], task: Task = Task.BINARY) -> None:
+        from catboost import CatBoostClassifier, CatBoostRegressor
 
-        self.model = CatBoostClassifier(
+        kind = CatBoostRegressor if task is Task.REGRESSION else CatBoostClassifier
+        self.model = kind(
             **{
                 "random_seed": seed,
                 "thread_count": N_THREADS,
                 "verbose": False,
                 "allow_writing_files": False,
+                **({"loss_function": "MultiClass"} if task is Task.CLASSES else {}),
                 **options,
             }
         )
@@ -135,8 +140,8 @@ class CatBoost:
         ----------
         inputs : pandas.DataFrame, shape [N, columns]
             What it sees.
-        y : array of 0 and 1, shape [N]
-            The labels.
+        y : array of numbers, shape [N]
+            The labels: 0 and 1, the numbers of classes from 0, or what a regression predicts.
         sample_weight : array of float, shape [N], optional
             The weight of each row.
         """
@@ -147,7 +152,7 @@ class CatBoost:
             self.model.fit(inputs, y, cat_features=names, sample_weight=sample_weight, callbacks=callbacks)
 
     def predict_proba(self, inputs: pd.DataFrame) -> np.ndarray:
-        """Predict the probability of either label.
+        """Predict the probability of each label.
 
         Parameters
         ----------
@@ -156,10 +161,25 @@ class CatBoost:
 
         Returns
         -------
-        array of float, shape [N, 2]
-            The probabilities of 0 and 1.
+        array of float, shape [N, 2] or [N, K]
+            The probabilities of 0 and 1, or of each class.
         """
         return self.model.predict_proba(inputs)
+
+    def predict(self, inputs: pd.DataFrame) -> np.ndarray:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        inputs : pandas.DataFrame, shape [N, columns]
+            What it sees.
+
+        Returns
+        -------
+        array of float, shape [N]
+            The predictions of a regression.
+        """
+        return self.model.predict(inputs)
 
 
 class _AfterTree:
@@ -172,8 +192,8 @@ class _AfterTree:
         return True
 
 
-def make_model(seed: int, model: Model | None) -> Any:
-    """Make an unfitted classifier.
+def make_model(seed: int, model: Model | None, task: Task = Task.BINARY) -> Any:
+    """Make an unfitted classifier or regressor.
 
     Parameters
     ----------
@@ -181,22 +201,24 @@ def make_model(seed: int, model: Model | None) -> Any:
         The seed of its training.
     model : mapping, callable or None
         As of `Classifier`.
+    task : Task
+        The kind of the label.
 
     Returns
     -------
     object
-        It has `fit` and `predict_proba`.
+        It has `fit`, and `predict_proba`, or in regression `predict`.
 
     Examples
     --------
     >>> make_model(3, lambda seed: f"a classifier of seed {seed}")
     'a classifier of seed 3'
     """
-    return model(seed) if callable(model) else CatBoost(seed, model or {})
+    return model(seed) if callable(model) else CatBoost(seed, model or {}, task)
 
 
 def check_classes(table: Table) -> None:
-    """Check that a table has rows of both labels.
+    """Check that a table has rows of two labels or more.
 
     Parameters
     ----------
@@ -214,7 +236,12 @@ def check_classes(table: Table) -> None:
     >>> check_classes(Table(pd.DataFrame({"sex": ["F", "M"], "paid": [0, 1]}), Schema((), (), "paid", 1, ("sex",))))
     """
     if len(np.unique(table.y)) < 2:
-        raise OneClass(f"target {table.schema.target!r}: a classifier needs two classes, the table has one")
+        needed = (
+            "a regression needs two numbers"
+            if table.schema.task is Task.REGRESSION
+            else "a classifier needs two classes"
+        )
+        raise OneClass(f"target {table.schema.outcome!r}: {needed}, the table has one")
 
 
 def as_inputs(inputs: pd.DataFrame, numerical: Sequence[str]) -> pd.DataFrame:

@@ -18,9 +18,10 @@ class Decisions(NamedTuple):
 
     Parameters
     ----------
-    probability : array of float, shape [N]
-        How likely each row is positive. It ranks the rows.
-    y_pred : array of 0 and 1, shape [N]
+    probability : array of float, shape [N], or pandas.DataFrame, shape [N, classes]
+        How likely each row is positive, which ranks the rows; or how likely it is of each class. In regression it is
+        the prediction.
+    y_pred : array of 0 and 1, of classes or of numbers, shape [N]
         The label that each row gets. It need not follow the rank: a learner may decide by group, or at random.
 
     Examples
@@ -29,7 +30,7 @@ class Decisions(NamedTuple):
     array([1, 0])
     """
 
-    probability: np.ndarray
+    probability: np.ndarray | pd.DataFrame
     y_pred: np.ndarray
 
 

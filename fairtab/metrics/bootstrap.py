@@ -6,6 +6,8 @@ therefore compared on the same draws (a paired bootstrap).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -62,6 +64,33 @@ def replicates(
     rows = pd.DataFrame(columns)
     names = list(sensitive.columns)
     return rows.join(pd.DataFrame([scores(row, names) for row in rows.to_dict("records")]))
+
+
+def recomputed(
+    n_rows: int, compute: Callable[[np.ndarray], Mapping[str, float]], n: int = N_REPLICATES
+) -> pd.DataFrame:
+    """Compute any metrics for tables drawn with replacement: slower than `replicates`, which is for two labels.
+
+    Parameters
+    ----------
+    n_rows : int
+        How many rows there are.
+    compute : callable
+        Takes the positions of the rows drawn, and returns metrics by name.
+    n : int
+        How many tables to draw.
+
+    Returns
+    -------
+    pandas.DataFrame, shape [n, metrics]
+        A row for each draw.
+
+    Examples
+    --------
+    >>> recomputed(4, lambda rows: {"rows": len(rows)}, n=2)["rows"].tolist()
+    [4, 4]
+    """
+    return pd.DataFrame([compute(np.repeat(np.arange(n_rows), drawn)) for drawn in _weights(n_rows, n)])
 
 
 def _weights(n_rows: int, n: int) -> np.ndarray:

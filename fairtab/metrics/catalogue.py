@@ -7,11 +7,16 @@ row names its function, and the function is imported when it is first called.
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from fairtab.task import Task
+
 UNIT = (0.0, 1.0)
+LABELS = (Task.BINARY, Task.CLASSES)
+ALL = tuple(Task)
 UNIFORM = "uniform_sensitive/"  # begins the name of a metric whose sensitive columns were overwritten
 
 
@@ -31,7 +36,8 @@ class Metric:
         The function that computes it, as "module.function" in this package.
     inputs : tuple of str
         The arguments of the function, in order. For the family "utility" they are attributes of `inputs.Predictions`,
-        for "fairness" of `fairness.GroupPredictions`, for "fidelity" and "privacy" of `inputs.Tables`.
+        for "fairness" of `fairness.GroupPredictions` or `fairness.NumberPredictions`, for "fidelity" and "privacy" of
+        `inputs.Tables`.
     short : str, optional
         The heading of a table's column if it differs from `label`.
     range : tuple of float
@@ -42,6 +48,10 @@ class Metric:
         Whether there is a value for each sensitive attribute: results have "fairness/dpr/sex".
     uniform_sensitive : bool
         Whether it is also computed after the sensitive columns were overwritten (`evaluate.score_uniform_sensitive`).
+    tasks : tuple of Task
+        The kinds of label that it is for.
+    of_number : bool
+        Whether it is about a sensitive number, such as an age, and not about its groups.
 
     Examples
     --------
@@ -59,6 +69,8 @@ class Metric:
     digits: int = 3
     per_attribute: bool = False
     uniform_sensitive: bool = False
+    tasks: tuple[Task, ...] = (Task.BINARY,)
+    of_number: bool = False
 
     @property
     def heading(self) -> str:
@@ -96,8 +108,26 @@ class Metric:
 
 _ROWS = (
     Metric("utility/auc", "AUC", "up", "utility.auc", ("y_true", "probability"), uniform_sensitive=True),
-    Metric("utility/accuracy", "accuracy", "up", "utility.accuracy", ("y_true", "y_pred")),
-    Metric("utility/balanced_accuracy", "balanced accuracy", "up", "utility.balanced_accuracy", ("y_true", "y_pred")),
+    Metric(
+        "utility/macro_auc",
+        "macro AUC",
+        "up",
+        "utility.macro_auc",
+        ("y_true", "probability"),
+        tasks=(Task.CLASSES,),
+    ),
+    Metric(
+        "utility/r2", "R2", "up", "utility.r2", ("y_true", "y_pred"), range=(-math.inf, 1), tasks=(Task.REGRESSION,)
+    ),
+    Metric("utility/accuracy", "accuracy", "up", "utility.accuracy", ("y_true", "y_pred"), tasks=LABELS),
+    Metric(
+        "utility/balanced_accuracy",
+        "balanced accuracy",
+        "up",
+        "utility.balanced_accuracy",
+        ("y_true", "y_pred"),
+        tasks=LABELS,
+    ),
     Metric("utility/f1", "F1", "up", "utility.f1", ("y_true", "y_pred")),
     Metric(
         "utility/positive_rate",
@@ -125,14 +155,60 @@ _ROWS = (
         per_attribute=True,
         uniform_sensitive=True,
     ),
+    Metric(
+        "fairness/class_parity",
+        "class parity",
+        "up",
+        "fairness.class_parity",
+        ("y_pred", "groups"),
+        per_attribute=True,
+        tasks=(Task.CLASSES,),
+    ),
+    Metric(
+        "fairness/mean_parity",
+        "mean parity",
+        "up",
+        "fairness.mean_parity",
+        ("y_pred", "groups"),
+        per_attribute=True,
+        tasks=(Task.REGRESSION,),
+    ),
+    Metric(
+        "fairness/quantile_parity",
+        "quantile parity",
+        "up",
+        "fairness.quantile_parity",
+        ("y_pred", "groups"),
+        per_attribute=True,
+        tasks=(Task.REGRESSION,),
+    ),
+    Metric(
+        "fairness/independence",
+        "independence",
+        "up",
+        "dependence.independence",
+        ("y_pred", "number"),
+        per_attribute=True,
+        tasks=ALL,
+        of_number=True,
+    ),
     Metric("score", "SCORE", "up", "score.score", ("auc", "dpr", "eor"), per_attribute=True),
-    Metric("fidelity/column_error", "column error", "down", "fidelity.column_error", ("synthetic", "test")),
-    Metric("fidelity/pair_error", "pair error", "down", "fidelity.average", ("pair_errors",)),
-    Metric("privacy/dcr", "DCR, equal samples", 0.5, "privacy.dcr", ("distances",), short="DCR"),
-    Metric("privacy/dcr_published", "DCR, as published", None, "privacy.dcr_published", ("distances",)),
-    Metric("privacy/membership_auc", "membership inference AUC", 0.5, "privacy.membership_auc", ("distances",)),
-    Metric("privacy/exact_copies", "exact copies", "down", "privacy.share", ("copies",)),
-    Metric("privacy/exact_copies_of_holdout", "exact copies, holdout", None, "privacy.share", ("copies_in_test",)),
+    Metric("fidelity/column_error", "column error", "down", "fidelity.column_error", ("synthetic", "test"), tasks=ALL),
+    Metric("fidelity/pair_error", "pair error", "down", "fidelity.average", ("pair_errors",), tasks=ALL),
+    Metric("privacy/dcr", "DCR, equal samples", 0.5, "privacy.dcr", ("distances",), short="DCR", tasks=ALL),
+    Metric("privacy/dcr_published", "DCR, as published", None, "privacy.dcr_published", ("distances",), tasks=ALL),
+    Metric(
+        "privacy/membership_auc", "membership inference AUC", 0.5, "privacy.membership_auc", ("distances",), tasks=ALL
+    ),
+    Metric("privacy/exact_copies", "exact copies", "down", "privacy.share", ("copies",), tasks=ALL),
+    Metric(
+        "privacy/exact_copies_of_holdout",
+        "exact copies, holdout",
+        None,
+        "privacy.share",
+        ("copies_in_test",),
+        tasks=ALL,
+    ),
 )
 
 METRICS = {metric.name: metric for metric in _ROWS} | {
@@ -142,13 +218,15 @@ METRICS = {metric.name: metric for metric in _ROWS} | {
 }
 
 
-def family(name: str) -> tuple[Metric, ...]:
+def family(name: str, task: Task = Task.BINARY) -> tuple[Metric, ...]:
     """Give the metrics of a family in order.
 
     Parameters
     ----------
     name : str
         The first part of their names.
+    task : Task
+        The kind of label that they are for.
 
     Returns
     -------
@@ -158,9 +236,11 @@ def family(name: str) -> tuple[Metric, ...]:
     Examples
     --------
     >>> [metric.label for metric in family("fairness")]
-    ['DPR', 'EOR']
+    ['DPR', 'EOR', 'independence']
+    >>> [metric.label for metric in family("utility", Task.REGRESSION)]
+    ['R2']
     """
-    return tuple(metric for metric in METRICS.values() if metric.family == name)
+    return tuple(metric for metric in METRICS.values() if metric.family == name and task in metric.tasks)
 
 
 PRIVACY = tuple(metric.name for metric in family("privacy"))

@@ -15,6 +15,7 @@ from fairtab.metrics.inputs import Predictions, Tables
 from fairtab.metrics.judgement import Judge, predict
 from fairtab.metrics.score import scores
 from fairtab.table import Split, Table
+from fairtab.task import Task
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ class Judged:
 
     @cached_property
     def replicates(self) -> pd.DataFrame:
-        """AUC, DPR, EOR and SCORE of bootstrap draws of the real rows (`bootstrap.replicates`)."""
+        """Metrics of bootstrap draws of the real rows: for a label of two values AUC, DPR, EOR and SCORE."""
         of = self.predictions
+        if of.task is not Task.BINARY:
+            return bootstrap.recomputed(len(of.y_true), lambda rows: _measured(of.take(rows), self.min_group_rows)[0])
         return bootstrap.replicates(
             of.y_true, of.probability, of.y_pred, of.sensitive, min_group_rows=self.min_group_rows
         )
@@ -229,13 +232,20 @@ def judge(
     predictions, notes = predict(
         synthetic, validation or synthetic, real, seed=seed, classifier=classifier, min_group_rows=min_group_rows
     )
-    metrics = {metric.name: metric.compute(predictions) for metric in family("utility")}
-    ratios, fairness_notes = fairness.evaluate_attributes(
-        predictions.y_true, predictions.y_pred, predictions.sensitive, min_group_rows=min_group_rows
-    )
-    metrics |= ratios
-    metrics |= scores(metrics, list(predictions.sensitive.columns))
+    metrics, fairness_notes = _measured(predictions, min_group_rows)
     return Judged(predictions, metrics, [*notes, *fairness_notes], min_group_rows)
+
+
+def _measured(of: Predictions, min_group_rows: int) -> tuple[dict[str, float], list[str]]:
+    """Compute utility and fairness, and SCORE for a label of two values."""
+    metrics = {metric.name: metric.compute(of) for metric in family("utility", of.task)}
+    parities, notes = fairness.evaluate_attributes(
+        of.y_true, of.y_pred, of.sensitive, min_group_rows=min_group_rows, task=of.task, numbers=of.numbers
+    )
+    metrics |= parities
+    if of.task is Task.BINARY:
+        metrics |= scores(metrics, list(of.sensitive.columns))
+    return metrics, notes
 
 
 def _absent_groups(split: Split) -> list[str]:

@@ -5,7 +5,7 @@ The catalogue names these attributes as the inputs of its metrics. `fairness.Gro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from fairtab.metrics import closest, fidelity, privacy
 from fairtab.table import Split, Table
+from fairtab.task import Task
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,18 @@ class Predictions:
 
     Parameters
     ----------
-    y_true : array of 0 and 1, shape [N]
+    y_true : array of 0 and 1, of classes or of numbers, shape [N]
         The labels.
-    probability : array of float, shape [N]
-        The predicted probability of 1.
-    y_pred : array of 0 and 1, shape [N]
+    probability : array of float, shape [N], or pandas.DataFrame, shape [N, classes]
+        The predicted probability of 1, or of each class. In regression it is the prediction.
+    y_pred : array of 0 and 1, of classes or of numbers, shape [N]
         The predictions.
     sensitive : pandas.DataFrame, shape [N, attributes]
         The sensitive columns.
+    task : Task
+        The kind of the label.
+    numbers : pandas.DataFrame, shape [N, numbers], optional
+        The sensitive numbers, such as an age.
 
     Examples
     --------
@@ -38,9 +43,23 @@ class Predictions:
     """
 
     y_true: np.ndarray
-    probability: np.ndarray
+    probability: np.ndarray | pd.DataFrame
     y_pred: np.ndarray
     sensitive: pd.DataFrame
+    task: Task = Task.BINARY
+    numbers: pd.DataFrame | None = None
+
+    def take(self, rows: np.ndarray) -> Predictions:
+        """Return the predictions of some rows, which may come again, without sensitive numbers."""
+        given = self.probability
+        return replace(
+            self,
+            y_true=self.y_true[rows],
+            probability=given.iloc[rows] if isinstance(given, pd.DataFrame) else given[rows],
+            y_pred=self.y_pred[rows],
+            sensitive=self.sensitive.iloc[rows].reset_index(drop=True),
+            numbers=None,
+        )
 
 
 class Tables:

@@ -7,6 +7,7 @@ which it is scored. So it is not a learner, and `judgement` is the one place tha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -74,7 +75,7 @@ class Oracle:
         is_large, _ = fairness.large_groups(predictions.y_true, groups, min_group_rows)
         offsets = _best_offsets(predictions, groups.astype(str).to_numpy(), is_large)
         moved = _log_odds(predictions) + offsets
-        return Predictions(predictions.y_true, expit(moved), (moved > 0).astype(int), predictions.sensitive)
+        return replace(predictions, probability=expit(moved), y_pred=(moved > 0).astype(int))
 
 
 class _Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from sklearn import metrics as sk
 
 
@@ -29,12 +30,60 @@ def auc(y_true: np.ndarray, probability: np.ndarray) -> float:
     return float(sk.roc_auc_score(y_true, probability)) if len(np.unique(y_true)) == 2 else float("nan")
 
 
+def macro_auc(y_true: np.ndarray, probability: pd.DataFrame) -> float:
+    """Average the areas under the ROC curves of each class against the rest (Provost and Domingos 2003, unweighted).
+
+    Parameters
+    ----------
+    y_true : array of str, shape [N]
+        The classes.
+    probability : pandas.DataFrame, shape [N, classes]
+        The predicted probability of each class. A class that is no column has the probability 0 in every row.
+
+    Returns
+    -------
+    float
+        The mean over the classes that occur in `y_true`, nan if there is only one.
+
+    Examples
+    --------
+    >>> probability = pd.DataFrame({"a": [0.8, 0.2, 0.6], "b": [0.1, 0.5, 0.3], "c": [0.1, 0.3, 0.1]})
+    >>> macro_auc(np.array(["a", "b", "c"]), probability)  # 1, 1 and 1/4
+    0.75
+    """
+    nothing = np.zeros(len(y_true))
+    return float(
+        np.mean([auc((y_true == name).astype(int), probability.get(name, nothing)) for name in np.unique(y_true)])
+    )
+
+
+def r2(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    """Compute the coefficient of determination: the share of the variance that is predicted.
+
+    Parameters
+    ----------
+    y_true, y_pred : array of float, shape [N]
+        The numbers and the predictions.
+
+    Returns
+    -------
+    float
+        At most 1. It is 0 for the mean of `y_true`, and below 0 for worse predictions.
+
+    Examples
+    --------
+    >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 2.0]))
+    0.5
+    """
+    return float(sk.r2_score(y_true, y_pred))
+
+
 def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
     """Compute the share of rows that are predicted right.
 
     Parameters
     ----------
-    y_true, y_pred : array of 0 and 1, shape [N]
+    y_true, y_pred : array of 0 and 1, or of classes, shape [N]
         The labels and the predictions.
 
     Returns
@@ -51,11 +100,11 @@ def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
 
 
 def balanced_accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
-    """Compute the mean of the recalls of both labels.
+    """Compute the mean of the recalls of all labels.
 
     Parameters
     ----------
-    y_true, y_pred : array of 0 and 1, shape [N]
+    y_true, y_pred : array of 0 and 1, or of classes, shape [N]
         The labels and the predictions.
 
     Returns

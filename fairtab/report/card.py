@@ -45,8 +45,9 @@ def card(facts: Mapping[str, Any]) -> str:
             "## What it is",
             "",
             f"{rows['synthetic']:,} synthetic rows, made from {rows['train']:,} real rows. "
-            f"Label: {asked['target']} (positive: {asked['positive']}). Sensitive: {', '.join(asked['sensitive'])}. "
-            f"Asked for: {asked['wish'] or 'nothing (the table was checked, not made)'}. Seed: {asked['seed']}.",
+            f"Label: {asked['target']} ({_kind(asked)}). Sensitive: {', '.join(asked['sensitive'])}. "
+            f"Asked for: {asked['wish'] or 'nothing (the table was checked, not made)'}{_where(asked)}. "
+            f"Seed: {asked['seed']}.",
             "",
             "## In short",
             "",
@@ -71,3 +72,11 @@ def card(facts: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _kind(asked: Mapping[str, Any]) -> str:
+    return str(asked["task"]) if asked["positive"] is None else f"positive: {asked['positive']}"
+
+
+def _where(asked: Mapping[str, Any]) -> str:
+    return f", only rows with {asked['where']}" if asked["where"] else ""

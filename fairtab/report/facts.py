@@ -17,6 +17,8 @@ from fairtab.metrics import fidelity, privacy
 from fairtab.metrics.catalogue import split_name
 from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
+from fairtab.report import groups
+from fairtab.report.pairs import crossed
 from fairtab.table import Schema, Split, Table
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 INTERVAL = (0.025, 0.975)  # quantiles of the bootstrap: 95%
 WORST_PAIRS = 10
-SHOWN = ("utility/auc", "fairness/", "score", "utility/accuracy", "utility/positive_rate")
+HIDDEN = ("utility/balanced_accuracy", "utility/f1")  # of a report, which has numbers enough
 PACKAGES = ("fairtab", "torch", "catboost", "fairlearn", "pandas", "numpy")
 MIN_ROWS = 2  # what one row alone has is that row's
 
@@ -40,6 +42,7 @@ def gather(
     wish: Wish | None = None,
     found: SearchResult | None = None,
     rules: Sequence[str] = (),
+    where: str | None = None,
     left_out: Mapping[str, str] | None = None,
     n_dropped: int = 0,
     sha256: str | None = None,
@@ -56,8 +59,8 @@ def gather(
         What a classifier that was trained on the real table says of the same test rows.
     seed
         The seed that made the table, or that judged it.
-    wish, found, rules
-        What was asked for, what the search found, and what holds in every row.
+    wish, found, rules, where
+        What was asked for, what the search found, what holds in every row, and which rows were asked for.
     left_out
         By column that was not used, the reason.
     n_dropped
@@ -93,8 +96,9 @@ def gather(
     facts = {
         "format": FORMAT,
         "asked": {
-            "target": schema.target,
-            "positive": str(schema.positive),
+            "target": schema.outcome,
+            "task": str(schema.task),
+            "positive": None if schema.positive is None else str(schema.positive),
             "sensitive": list(schema.sensitive),
             "wish": None if wish is None else str(wish),
             "level": None if wish is None else wish.level,
@@ -103,16 +107,18 @@ def gather(
                 [] if wish is None or wish.goal is None else list(wish.goal.resolve_attributes(schema.sensitive))
             ),
             "rules": list(rules),
+            "where": where,
             "met": None if found is None else found.met,
             "seed": seed,
         },
         "rows": {name: len(part) for name, part in parts.items()},
         "quality": _quality(evaluation, real, found),
-        "groups": _groups(split, evaluation.judged, real, synthetic),
+        "groups": groups.described(split, evaluation.judged, real, synthetic),
+        "class_parity": groups.class_parities(evaluation.judged, real),
         "fidelity": {name: evaluation.metrics[f"fidelity/{name}"] for name in ("column_error", "pair_error")},
         "columns": _columns(synthetic, split),
         "marginals": counted,
-        "pairs": _pairs(evaluation),
+        "pairs": _pairs(evaluation, split.train, bins),
         "privacy": _privacy(evaluation),
         "search": None if found is None else _search(found, split),
         "notes": evaluation.notes,
@@ -147,7 +153,7 @@ def _quality(evaluation: Evaluation, real: Judged, found: SearchResult | None) -
     validation = found.reached if found else {}
     rows = []
     for name, value in evaluation.judged.metrics.items():
-        if not name.startswith(SHOWN):
+        if name in HIDDEN:
             continue
         metric, attribute = split_name(name)
         low, high = _interval(evaluation.judged.replicates, name)
@@ -175,60 +181,6 @@ def _interval(replicates: pd.DataFrame, name: str) -> tuple[float | None, float 
     return float(low), float(high)
 
 
-def _groups(split: Split, judged: Judged, real: Judged, synthetic: Table) -> dict[str, list[dict[str, Any]]]:
-    """Describe each group: its size and label, and how classifiers of both tables treat it on test rows."""
-    sizes = {
-        name: (_shares(split.train, name), _shares(synthetic, name))
-        for name in groups_by_attribute(split.train.sensitive)
-    }
-    treated = {which: _treatment(one) for which, one in (("real", real), ("synthetic", judged))}
-    n_test = {name: groups.value_counts() for name, groups in groups_by_attribute(split.test.sensitive).items()}
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for name, (of_real, of_synthetic) in sizes.items():
-        rows[name] = [
-            {
-                "group": str(group),
-                "test_rows": int(n_test[name].get(group, 0)),
-                "share": {"real": of_real["share"][group], "synthetic": _get(of_synthetic["share"], group, 0.0)},
-                "label": {"real": of_real["label"][group], "synthetic": _get(of_synthetic["label"], group)},
-                **{
-                    rate: {which: _get(treated[which][name][rate], group) for which in treated}
-                    for rate in ("selected", "true_positive", "false_positive")
-                },
-            }
-            for group in of_real.sort_values("share", ascending=False).index
-        ]
-    return rows
-
-
-def _shares(table: Table, attribute: str) -> pd.DataFrame:
-    """Return each group's share of the rows, and its share of positive labels."""
-    groups = groups_by_attribute(table.sensitive)[attribute].to_numpy()
-    by_group = pd.Series(table.y).groupby(groups, observed=True)
-    return pd.DataFrame({"share": by_group.size() / len(table), "label": by_group.mean()})
-
-
-def _treatment(judged: Judged) -> dict[str, pd.DataFrame]:
-    """Return by attribute, for each group: how often it is selected, and its true and false positive rates."""
-    of = judged.predictions
-    rates = {}
-    for name, groups in groups_by_attribute(of.sensitive).items():
-        rows = pd.DataFrame({"group": groups.to_numpy(), "y": of.y_true, "selected": of.y_pred})
-        by_label = rows.groupby(["y", "group"])["selected"].mean()
-        rates[name] = pd.DataFrame(
-            {
-                "selected": rows.groupby("group")["selected"].mean(),
-                "true_positive": by_label.get(1, pd.Series(dtype=float)),
-                "false_positive": by_label.get(0, pd.Series(dtype=float)),
-            }
-        )
-    return rates
-
-
-def _get(column: pd.Series, group: Any, default: float | None = None) -> float | None:
-    return float(column[group]) if group in column.index else default
-
-
 def _columns(synthetic: Table, split: Split) -> list[dict[str, Any]]:
     """List the columns with their errors, largest first, and the error that test rows have by chance."""
     errors = fidelity.column_errors(synthetic, split.test)
@@ -246,11 +198,14 @@ def _columns(synthetic: Table, split: Split) -> list[dict[str, Any]]:
     ]
 
 
-def _pairs(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """List the pairs of columns that differ most."""
-    errors = evaluation.tables.pair_errors.items()
+def _pairs(evaluation: Evaluation, train: Table, bins: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the pairs of columns that differ most, with the rows of both tables by both columns."""
+    synthetic, errors = evaluation.tables.synthetic, evaluation.tables.pair_errors.items()
     worst = sorted((item for item in errors if not math.isnan(item[1])), key=lambda item: (-item[1], item[0]))
-    return [{"columns": list(pair), "error": error} for pair, error in worst[:WORST_PAIRS]]
+    return [
+        {"columns": list(pair), "error": error, **crossed(pair, train, synthetic, bins, min_rows=MIN_ROWS)}
+        for pair, error in worst[:WORST_PAIRS]
+    ]
 
 
 def _privacy(evaluation: Evaluation) -> dict[str, Any]:
@@ -262,13 +217,13 @@ def _privacy(evaluation: Evaluation) -> dict[str, Any]:
         name: [
             {
                 "group": str(group),
-                "rows": int((groups == group).sum()),
-                "exact_copies": float(tables.copies[(groups == group).to_numpy()].mean()),
+                "rows": int((members == group).sum()),
+                "exact_copies": float(tables.copies[(members == group).to_numpy()].mean()),
                 "dcr": _mean(closer[(drawn[name] == group).to_numpy()]),
             }
-            for group in groups.value_counts().index
+            for group in members.value_counts().index
         ]
-        for name, groups in groups_by_attribute(tables.synthetic.sensitive).items()
+        for name, members in groups_by_attribute(tables.synthetic.sensitive).items()
     }
     values = {
         name.partition("/")[2]: value for name, value in evaluation.metrics.items() if name.startswith("privacy/")

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from fairtab.html import charts
+from fairtab.html.heat import heat
 from fairtab.html.templating import STYLE, renderer, table
 from fairtab.report.numbers import number, percent
 from fairtab.report.sentences import answer, sentences
@@ -51,10 +52,16 @@ def page(facts: Mapping[str, Any]) -> str:
     """
     sections = {
         "Summary": render("summary", sentences=sentences(facts), answer=_answer(facts), facts=facts),
-        "Quality": render("quality", quality=_quality(facts)),
-        "Groups": render("groups", groups={name: _group(name, rows) for name, rows in facts["groups"].items()}),
+        "Quality": render("quality", quality=_quality(facts), task=facts["asked"]["task"], numbers=_numbers(facts)),
+        "Groups": render(
+            "groups",
+            groups={name: _group(name, rows) for name, rows in facts["groups"].items()},
+            parities=_class_parity(facts),
+        ),
         "Search": _search(facts),
-        "Columns": render("columns", errors=_columns(facts), charts=_marginals(facts), pairs=_pairs(facts)),
+        "Columns": render(
+            "columns", errors=_columns(facts), charts=_marginals(facts), pairs=_pairs(facts), pictures=_pictures(facts)
+        ),
         "Privacy": render("privacy", privacy=facts["privacy"], groups=_private(facts)),
         "Limits": render("limits", facts=facts),
         "Reproduce": render("reproduce", facts=facts),
@@ -79,18 +86,44 @@ def _quality(facts: Mapping[str, Any]) -> Markup:
     return table("Classifiers on real test rows, with 95% intervals", header, rows)
 
 
+def _numbers(facts: Mapping[str, Any]) -> list[str]:
+    """Name the sensitive numbers that quality speaks of."""
+    stem = "fairness/independence/"
+    return [row["name"].removeprefix(stem) for row in facts["quality"] if row["name"].startswith(stem)]
+
+
 def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
+    quantities = [name for name in rows[0] if name not in ("group", "test_rows")]
     cells = [
         [
             row["group"],
             f"{row['test_rows']:,}",
-            *(percent(row[rate][which]) for rate in RATES for which in ("real", "synthetic")),
+            *(_quantity(name, row[name][which]) for name in quantities for which in ("real", "synthetic")),
         ]
         for row in rows
     ]
-    header = ["group", "test rows", *(which for _ in RATES for which in ("real", "synthetic"))]
-    groups = [("", 1), *((words, 2) for words in RATES.values())]
+    header = ["group", "test rows", *(which for _ in quantities for which in ("real", "synthetic"))]
+    groups = [("", 1), *((RATES.get(name, name), 2) for name in quantities)]
     return table(f"Groups of {attribute}", header, cells, groups=groups)
+
+
+def _quantity(name: str, value: float | None) -> str:
+    """Write a share, or the mean of a number."""
+    if value is not None and name.startswith("mean "):
+        return f"{value:,.4g}"
+    return percent(value)
+
+
+def _class_parity(facts: Mapping[str, Any]) -> dict[str, Markup]:
+    header = ["class", "from the synthetic table", "from the real table"]
+    return {
+        name: table(
+            f"Parity of each class between groups of {name}",
+            header,
+            [[label, number(ratio["synthetic"]), number(ratio["real"])] for label, ratio in ratios.items()],
+        )
+        for name, ratios in facts["class_parity"].items()
+    }
 
 
 def _search(facts: Mapping[str, Any]) -> Markup | None:
@@ -121,6 +154,10 @@ def _marginals(facts: Mapping[str, Any]) -> list[Markup]:
 def _pairs(facts: Mapping[str, Any]) -> Markup | None:
     rows = [[" and ".join(row["columns"]), number(row["error"])] for row in facts["pairs"]]
     return table("Pairs that differ most", ["pair of columns", "error"], rows) if rows else None
+
+
+def _pictures(facts: Mapping[str, Any]) -> list[Markup]:
+    return [heat(pair["columns"], pair) for pair in facts["pairs"]]
 
 
 def _private(facts: Mapping[str, Any]) -> dict[str, Markup]:

@@ -8,7 +8,10 @@ from typing import Any
 from fairtab.report.numbers import number, percent
 
 FAR = 0.55  # a DCR above this is more than what differs between two samples of rows
+INDEPENDENCE = "fairness/independence/"
 RATIOS = {"dpr": "fairness/dpr", "eor": "fairness/eor"}
+CLASSES, QUANTILES = "fairness/class_parity", "fairness/quantile_parity"
+PARITIES = (RATIOS["dpr"], CLASSES, QUANTILES)  # the one that a sentence tells: each task has one of them
 
 
 def sentences(facts: Mapping[str, Any]) -> list[str]:
@@ -36,8 +39,9 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
     asked = facts["asked"]
     said = [_answer(facts, quality)] if asked["wish"] else []
     for attribute in asked["sensitive"]:
-        said.append(_parity(quality[f"fairness/dpr/{attribute}"], attribute))
-    said.append(_accuracy(quality["utility/auc"], asked["target"]))
+        said.append(_parity(quality, attribute, facts))
+    said += [_independence(row) for name, row in quality.items() if name.startswith(INDEPENDENCE)]
+    said.append(_accuracy(quality, asked["target"]))
     return [*said, _copies(facts)]
 
 
@@ -106,19 +110,46 @@ def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
     return f"{said} The test rows are too few to be sure that the bound holds."
 
 
-def _parity(row: Mapping[str, Any], attribute: str) -> str:
+def _parity(quality: Mapping[str, Any], attribute: str, facts: Mapping[str, Any]) -> str:
+    """Say how equally groups are treated, by the metric that the task has."""
+    name = next(stem for stem in PARITIES if f"{stem}/{attribute}" in quality)
+    row = quality[f"{name}/{attribute}"]
     if row["test"] is None:
         return f"Groups of {attribute} cannot be compared: a rate is zero in every group, or too few rows are in one."
+    share = _percent(row["test"])
     before = "" if row["real"] is None else f" If it learns from the real table, it is {_percent(row['real'])}."
+    if name == RATIOS["dpr"]:
+        does = f"selects the least selected group of {attribute} {share} as often as the most selected one"
+    elif name == CLASSES:
+        worst = next(iter(facts["class_parity"][attribute]))
+        does = (
+            f"gives the class {worst}, the least equal one, to one group of {attribute} {share} as often as to another"
+        )
+    else:
+        does = f"predicts quantiles that are {share} equal between groups of {attribute}"
+    learner = "regression" if name == QUANTILES else "classifier"
+    return f"A {learner} that learns from the synthetic table {does}{_interval(row, _percent)}.{before}"
+
+
+def _independence(row: Mapping[str, Any]) -> str:
+    name = row["name"].removeprefix(INDEPENDENCE)
     return (
-        f"A classifier that learns from the synthetic table selects the least selected group of {attribute} "
-        f"{_percent(row['test'])} as often as the most selected one{_interval(row, _percent)}.{before}"
+        f"Its predictions have an independence of {_number(row['test'])} from {name} itself, without groups of it; "
+        f"from the real table it is {_number(row['real'])}. (1 is no dependence.)"
     )
 
 
-def _accuracy(row: Mapping[str, Any], target: str) -> str:
+def _accuracy(quality: Mapping[str, Any], target: str) -> str:
+    if row := quality.get("utility/r2"):
+        return (
+            f"A regression that learns from the synthetic table predicts {target} with an R2 of {_number(row['test'])}"
+            f"{_interval(row)}; from the real table it is {_number(row['real'])}. (1 is perfect, 0 is no better than "
+            "the mean.)"
+        )
+    kind = "an AUC" if "utility/auc" in quality else "a macro AUC"
+    row = quality.get("utility/auc") or quality["utility/macro_auc"]
     return (
-        f"A classifier that learns from the synthetic table tells the values of {target} apart with an AUC of "
+        f"A classifier that learns from the synthetic table tells the values of {target} apart with {kind} of "
         f"{_number(row['test'])}{_interval(row)}; from the real table it is {_number(row['real'])}. "
         "(1 is perfect, 0.5 is a guess.)"
     )

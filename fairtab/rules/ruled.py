@@ -1,4 +1,4 @@
-"""A method whose every row obeys rules."""
+"""A method whose every row obeys rules and meets a condition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fairtab.table import Table
 
 
 class Ruled:
-    """A fitted method that draws rows again until they obey rules. All else is the method's own.
+    """A fitted method that draws rows again until they obey rules and meet a condition. All else is the method's own.
 
     Parameters
     ----------
@@ -22,6 +22,8 @@ class Ruled:
         A fitted method.
     rules
         What must hold in every row.
+    where
+        Which rows are asked for.
 
     Examples
     --------
@@ -34,12 +36,12 @@ class Ruled:
     {40}
     """
 
-    def __init__(self, method: Synthesizer, rules: str | Sequence[str]) -> None:
-        self.method, self.rules = method, rules
+    def __init__(self, method: Synthesizer, rules: str | Sequence[str], where: str | None = None) -> None:
+        self.method, self.rules, self.where = method, rules, where
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.method, name)
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Sample rows that obey the rules (`fairtab.draw`)."""
-        return draw(self.method, n, seed=seed, joint=joint, rules=self.rules).table
+        """Sample rows that obey the rules and meet the condition (`fairtab.draw`)."""
+        return draw(self.method, n, seed=seed, joint=joint, rules=self.rules, where=self.where).table

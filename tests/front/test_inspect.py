@@ -24,9 +24,10 @@ def test_it_needs_neither_groups_nor_the_positive_value():
     assert "approved: " in text
 
 
-def test_a_label_of_many_values_is_said_to_be_no_label():
-    hints = inspect(toy_frame(200), target="age").facts["hints"]
-    assert any("a fair table needs a label of two" in hint for hint in hints)
+def test_a_positive_value_of_many_values_is_said_to_need_a_label_of_two():
+    frame = toy_frame(200)
+    hints = inspect(frame, target="age", positive=int(frame["age"].iloc[0])).facts["hints"]
+    assert any("a positive value needs a label of two" in hint for hint in hints)
 
 
 def test_a_value_that_is_none_of_the_labels_is_refused():

@@ -243,13 +243,18 @@ def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]
 def _described(facts: Mapping[str, Any]) -> list[str]:
     rows = facts["rows"]
     groups = [
-        f"{name}: "
-        + ", ".join(f"{group} {its['positive_rate']:.3f} ({its['share']:.0%})" for group, its in groups.items())
+        f"{name}: " + ", ".join(f"{group} {_rate(its)} ({its['share']:.0%})" for group, its in groups.items())
         for name, groups in facts["groups"].items()
     ]
     counts = (sum(rows.values()), *rows.values(), facts["n_numerical"], facts["n_categorical"])
-    words = (", ".join(facts["sensitive"]), f"{facts['target']} = {facts['positive']}", f"{facts['positive_rate']:.3f}")
+    label = f"{facts['target']} = {facts['positive']}" if "positive" in facts else f"{facts['target']}: {facts['task']}"
+    words = (", ".join(facts["sensitive"]), label, _rate(facts))
     return [*(f"{count:,}" for count in counts), *words, "; ".join(groups)]
+
+
+def _rate(described: Mapping[str, Any]) -> str:
+    """Write the rate of positive labels, a dash if the label does not have two values."""
+    return f"{described['positive_rate']:.3f}" if "positive_rate" in described else "-"
 
 
 def _footnotes(comparison: Comparison, names: Sequence[str] | None = None) -> tuple[str, ...]:

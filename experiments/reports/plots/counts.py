@@ -32,9 +32,13 @@ def groups(tables: Mapping[str, Counts], stem: Path) -> None:
         for axis, (name, counted_table) in zip(row, tables.items(), strict=True):
             counted = np.array(counted_table["groups"][attribute]["counts"]) / counted_table["rows"]
             names = counted_table["groups"][attribute]["groups"]
-            for i, label in enumerate(("negative label", "positive label")):
+            labels = ("negative label", "positive label")
+            if counted.shape[1] > 2:
+                labels = counted_table["columns"][counted_table["target"]]["values"]
+            for i, label in enumerate(labels):
                 below = counted[:, :i].sum(axis=1)
-                look = {"color": style.COLOURS[i], "hatch": HATCHES[i], "edgecolor": "white", "linewidth": 0}
+                colour, hatch = style.COLOURS[i % len(style.COLOURS)], HATCHES[i % len(HATCHES)]
+                look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
                 axis.bar(range(len(names)), counted[:, i], bottom=below, label=label, **look)
             _ticks(axis, names)
             axis.set_title(name, fontsize=9)

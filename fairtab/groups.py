@@ -1,4 +1,4 @@
-"""Groups of a number, such as an age: a sensitive column must have groups, not quantities."""
+"""Groups of a number, such as an age or an income: a joint is over groups, not over quantities."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Groups:
     cuts: Sequence[float]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cuts", tuple(self.cuts))
         if not self.cuts or list(self.cuts) != sorted(set(self.cuts)):
             raise InputError(f"groups of {self.column!r}: expected rising numbers at which groups end")
 
@@ -80,7 +81,7 @@ class Groups:
 
 
 def read_groups(given: Mapping[str, float | Iterable[float]]) -> list[Groups]:
-    """Read what `make` takes as `groups`.
+    """Read the entry `groups` of a description.
 
     Parameters
     ----------
@@ -93,3 +94,14 @@ def read_groups(given: Mapping[str, float | Iterable[float]]) -> list[Groups]:
     [Groups(column='age', cuts=(25,))]
     """
     return [Groups(name, tuple(cuts) if isinstance(cuts, Iterable) else (cuts,)) for name, cuts in given.items()]
+
+
+def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
+    """Return a frame with a column for the groups of each number.
+
+    Examples
+    --------
+    >>> with_groups(pd.DataFrame({"age": [20, 30]}), [Groups("age", (25,))])["age-group"].tolist()
+    ['25 or less', 'over 25']
+    """
+    return frame.assign(**{group.name: group.of(frame) for group in groups})
