@@ -143,6 +143,7 @@ def _groups(column: pd.Series, outcomes: pd.DataFrame) -> dict[str, dict[str, An
     return {
         str(group): {"rows": int(n), **{str(name): round(float(mean), 4) for name, mean in means.loc[group].items()}}
         for group, n in sizes.items()
+        if n > 1 or "positive" in outcomes  # the mean of one row is that row's number
     }
 
 

@@ -50,11 +50,12 @@ def described(split: Split, judged: Judged, real: Judged, synthetic: Table) -> d
     tables = {"real": split.train, "synthetic": synthetic}
     predictions = {"real": real.predictions, "synthetic": judged.predictions}
     n_test = {name: groups.value_counts() for name, groups in groups_by_attribute(split.test.sensitive).items()}
+    least = 2 if split.schema.task is Task.REGRESSION else 1  # the mean of one row is that row's number
     found = {}
     for name in groups_by_attribute(split.train.sensitive):
         shares = {which: _shares(table, name) for which, table in tables.items()}
-        labels = {which: _means(_labels(table), table.sensitive, name) for which, table in tables.items()}
-        treated = {which: _means(_decisions(of), of.sensitive, name) for which, of in predictions.items()}
+        labels = {which: _means(_labels(table), table.sensitive, name, least) for which, table in tables.items()}
+        treated = {which: _means(_decisions(of), of.sensitive, name, least) for which, of in predictions.items()}
         found[name] = [
             {
                 "group": str(group),
@@ -133,10 +134,11 @@ def _decisions(of: Predictions) -> pd.DataFrame:
     return pd.DataFrame({"selected": of.y_pred, **by_label})
 
 
-def _means(quantities: pd.DataFrame, sensitive: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Return the mean of each quantity in each group: [groups, quantities]."""
+def _means(quantities: pd.DataFrame, sensitive: pd.DataFrame, attribute: str, least: int) -> pd.DataFrame:
+    """Return the mean of each quantity in each group: [groups, quantities], nan for fewer rows than `least`."""
     groups = groups_by_attribute(sensitive)[attribute].to_numpy()
-    return quantities.astype(float).groupby(groups, observed=True).mean()
+    by_group = quantities.astype(float).groupby(groups, observed=True)
+    return by_group.mean().mask(by_group.size() < least)
 
 
 def _quantities(means: Mapping[str, pd.DataFrame], group: Any) -> dict[str, dict[str, float | None]]:

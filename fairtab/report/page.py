@@ -55,7 +55,7 @@ def page(facts: Mapping[str, Any]) -> str:
         "Quality": render("quality", quality=_quality(facts), task=facts["asked"]["task"], numbers=_numbers(facts)),
         "Groups": render(
             "groups",
-            groups={name: _group(name, rows) for name, rows in facts["groups"].items()},
+            groups={name: _group(name, rows, facts["asked"]["task"]) for name, rows in facts["groups"].items()},
             parities=_class_parity(facts),
         ),
         "Search": _search(facts),
@@ -92,13 +92,17 @@ def _numbers(facts: Mapping[str, Any]) -> list[str]:
     return [row["name"].removeprefix(stem) for row in facts["quality"] if row["name"].startswith(stem)]
 
 
-def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
+def _group(attribute: str, rows: list[Mapping[str, Any]], task: str) -> Markup:
     quantities = [name for name in rows[0] if name not in ("group", "test_rows")]
     cells = [
         [
             row["group"],
             f"{row['test_rows']:,}",
-            *(_quantity(name, row[name][which]) for name in quantities for which in ("real", "synthetic")),
+            *(
+                _quantity(row[name][which], is_share=name == "share" or task != "regression")
+                for name in quantities
+                for which in ("real", "synthetic")
+            ),
         ]
         for row in rows
     ]
@@ -107,11 +111,9 @@ def _group(attribute: str, rows: list[Mapping[str, Any]]) -> Markup:
     return table(f"Groups of {attribute}", header, cells, groups=groups)
 
 
-def _quantity(name: str, value: float | None) -> str:
+def _quantity(value: float | None, *, is_share: bool) -> str:
     """Write a share, or the mean of a number."""
-    if value is not None and name.startswith("mean "):
-        return f"{value:,.4g}"
-    return percent(value)
+    return percent(value) if is_share or value is None else f"{value:,.4g}"
 
 
 def _class_parity(facts: Mapping[str, Any]) -> dict[str, Markup]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import markdown
 import pytest
 from markdown_it import MarkdownIt
+from selenium.webdriver.support.ui import WebDriverWait
 
 import fairtab
 from tests.browser import chromium
@@ -109,3 +110,17 @@ def test_a_browser_shows_it_from_disk(site: Path, tmp_path: Path) -> None:
         formula = driver.find_element("css selector", "div.formula msqrt")
         assert formula.size["height"] > 10
         assert "\\" not in driver.find_element("tag name", "article").text
+
+
+def test_the_search_works_from_disk(site: Path, tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as driver:
+        driver.get((site / "api" / "library.html").as_uri())
+        driver.execute_script("document.querySelector('#__search').click()")
+        box = driver.find_element("css selector", "input.md-search__input")
+        WebDriverWait(driver, 60).until(lambda _: box.is_displayed())
+        box.send_keys("distance correlation")
+        found = ".md-search-result__item a"
+        WebDriverWait(driver, 60).until(lambda _: driver.find_elements("css selector", found))
+        links = [link.get_attribute("href") for link in driver.find_elements("css selector", found)]
+        assert any("tasks.html" in link for link in links)
+        assert driver.get_log("browser") == []
