@@ -64,7 +64,7 @@ def bins_of(label: pd.Series) -> Groups:
     Raises
     ------
     InputError
-        The column has no numbers, or one number in almost all rows.
+        The column has no numbers, or one number in all rows.
 
     Examples
     --------
@@ -76,11 +76,9 @@ def bins_of(label: pd.Series) -> Groups:
     known = label.dropna().astype(float)
     n_bins = min(MAX_BINS, max(2, len(known) // ROWS_OF_BIN))
     quantiles = np.quantile(known, np.arange(1, n_bins) / n_bins)
-    spread = float(np.ptp(np.quantile(known, [0.05, 0.95])))
+    spread = float(np.ptp(np.quantile(known, [0.05, 0.95]))) or float(known.std())  # zero in 95% of the rows
     if spread == 0:
-        raise InputError(f"target {label.name!r}: almost all rows have one number, so there is nothing to predict")
+        raise InputError(f"target {label.name!r}: all rows have one number, so there is nothing to predict")
     rounded = np.unique(quantiles.round(2 - math.ceil(math.log10(spread))))
     cuts = rounded[(rounded >= known.min()) & (rounded < known.max())]
-    if len(cuts) == 0:
-        raise InputError(f"target {label.name!r}: almost all rows have one number, so there is nothing to predict")
-    return Groups(str(label.name), tuple(cuts.tolist()))
+    return Groups(str(label.name), tuple(cuts.tolist()) or (float(known.median()),))

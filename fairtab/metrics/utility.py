@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 from sklearn import metrics as sk
 
 
@@ -51,10 +52,14 @@ def macro_auc(y_true: np.ndarray, probability: pd.DataFrame) -> float:
     >>> macro_auc(np.array(["a", "b", "c"]), probability)  # 1, 1 and 1/4
     0.75
     """
-    nothing = np.zeros(len(y_true))
-    return float(
-        np.mean([auc((y_true == name).astype(int), probability.get(name, nothing)) for name in np.unique(y_true)])
-    )
+    names = np.unique(y_true)
+    if len(names) < 2:
+        return float("nan")
+    ranks = rankdata(probability.reindex(columns=names, fill_value=0), axis=0)  # [N, K]
+    is_class = y_true[:, None] == names
+    n = is_class.sum(axis=0)
+    pairs_in_order = (ranks * is_class).sum(axis=0) - n * (n + 1) / 2  # Mann and Whitney 1947; a tie counts half
+    return float(np.mean(pairs_in_order / (n * (len(y_true) - n))))
 
 
 def r2(y_true: np.ndarray, y_pred: np.ndarray) -> float:
