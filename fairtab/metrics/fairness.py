@@ -365,12 +365,12 @@ def large_groups(
     """
     if task is not Task.BINARY:
         sizes = groups.value_counts().sort_index()
-        small = sizes[sizes < min_rows]
-        return ~groups.isin(small.index).to_numpy(), "; ".join(f"{group} ({n})" for group, n in small.items())
+        few = sizes[sizes < min_rows]
+        return ~groups.isin(few.index).to_numpy(), "; ".join(f"{group} ({n})" for group, n in few.items())
     counts = pd.crosstab(groups.to_numpy(), y_true).reindex(columns=[0, 1], fill_value=0)
-    few = counts[counts.min(axis=1) < min_rows]
-    words = [f"{group} ({n[1]} positive, {n[0]} negative)" for group, n in few.iterrows()]
-    return ~groups.isin(few.index).to_numpy(), "; ".join(words)
+    small = counts[counts.min(axis=1) < min_rows]
+    words = [f"{group} ({n[1]} positive, {n[0]} negative)" for group, n in small.iterrows()]
+    return ~groups.isin(small.index).to_numpy(), "; ".join(words)
 
 
 def _binary(y: np.ndarray) -> np.ndarray:

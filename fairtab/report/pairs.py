@@ -77,8 +77,9 @@ def _named(name: str, real: Table, synthetic: Table, given: Mapping[str, Any]) -
         }
         text = {which: pd.Series(np.array(order, dtype=object)[codes]) for which, codes in place.items()}
     else:
-        order = list(given["values"])[:MOST]
         text = {which: as_text(table.frame[name]) for which, table in tables.items()}
+        frequent = text["real"][text["real"].isin(given["values"])].value_counts().index[:MOST]
+        order = [value for value in given["values"] if value in frequent]
         text = {which: column.where(column.isin(order), OTHER) for which, column in text.items()}
     text = {which: column.mask(tables[which].frame[name].isna(), MISSING) for which, column in text.items()}
     found = {value for column in text.values() for value in column.unique()}

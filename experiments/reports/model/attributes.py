@@ -14,6 +14,10 @@ def shown_attribute(facts: Mapping[str, Any]) -> str:
     return str(paper["attribute"] if paper else facts["sensitive"][0])
 
 
-def first_attribute(runs: pd.DataFrame) -> str:
-    """Choose the attribute by the runs of a dataset alone: the first that they have a SCORE of."""
-    return next(n.removeprefix("score/") for n in runs if n.startswith("score/") and runs[n].notna().any())
+def first_attribute(runs: pd.DataFrame) -> str | None:
+    """Choose the attribute by the runs of a dataset alone: the first that they have a SCORE of.
+
+    It is None if they have none, because the label does not have two values.
+    """
+    scored = (name for name in runs if name.startswith("score/") and runs[name].notna().any())
+    return next((name.removeprefix("score/") for name in scored), None)

@@ -69,7 +69,8 @@ def claims(replicates: pd.DataFrame, runs: pd.DataFrame, variant: str = grid.DEF
     rows = []
     for dataset, own in runs.groupby("dataset", sort=False):
         drawn = replicates[replicates["dataset"].eq(dataset)]
-        attribute = first_attribute(own)
+        if (attribute := first_attribute(own)) is None:
+            continue
         for metric in (name.format(a=attribute) for name in METRICS):
             measured = {method: _select(own, drawn, method, metric) for method in _in_order(own["method"])}
             tested = [

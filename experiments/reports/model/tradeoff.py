@@ -28,7 +28,8 @@ def tradeoff(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs.assign(level=level).dropna(subset=["level"])
     averaged = {kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")}
     runs = runs[runs["variant"] == "default"].assign(**averaged)
-    return runs.groupby(["dataset", "method", "level"])[list(METRICS)].agg(["mean", "std"])
+    known = runs.reindex(columns=["dataset", "method", "level", *METRICS])  # runs of other labels have none of these
+    return known.groupby(["dataset", "method", "level"])[list(METRICS)].agg(["mean", "std"])
 
 
 def lines(frame: pd.DataFrame) -> list[tuple[str, list[str]]]:

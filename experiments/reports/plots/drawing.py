@@ -28,12 +28,11 @@ def draw(root: Path, folder: Path) -> None:
             and (by_level.loc[dataset].groupby("method").size() > 1).any()
         ):
             curves.levels(by_level.loc[[dataset]], folder / f"levels-{dataset}")
-        if len(in_protocol := grid.protocol(own)):
-            curves.gains(
-                pd.concat([in_protocol, grid.for_score(own)]), first_attribute(in_protocol), folder / f"gains-{dataset}"
-            )
-        if len(on_real_rows(own)) > 1:
-            fairer.fairer(ways(own), first_attribute(own), folder / f"fairer-{dataset}")
+        in_protocol = grid.protocol(own)
+        if attribute := first_attribute(in_protocol):
+            curves.gains(pd.concat([in_protocol, grid.for_score(own)]), attribute, folder / f"gains-{dataset}")
+        if len(on_real_rows(own)) > 1 and (attribute := first_attribute(own)):
+            fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
         if dataset not in facts:
             continue
         real = {counts.REAL: facts[dataset]["marginals"]}
