@@ -244,6 +244,7 @@ class DatasetDescription:
         """
         entries = {name: value for name, value in asdict(self).items() if value is not None and name != "path"}
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in entries.items()}
+        plain |= {"task": str(self.task)} if self.task else {}
         return {**plain, "paper": plain.get("paper")}
 
 
