@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fairtab.dates import DateFormat
 from fairtab.table import Table
 from fairtab.task import Task
 
@@ -86,6 +88,32 @@ def counts(table: Table, bins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     labels = [0, 1] if is_binary else list(bins[schema.target]["values"])
     groups = {name: _by_label(table.frame[name], bins[name]["values"], y, labels) for name in schema.sensitive}
     return {"rows": len(table), "target": schema.target, "columns": columns, "groups": groups}
+
+
+def bin_names(edges: Sequence[float] | np.ndarray, form: DateFormat | None = None, *, digits: int = 10) -> list[str]:
+    """Name bins by their ends.
+
+    Parameters
+    ----------
+    edges : array or sequence of float, shape [n + 1]
+        The ends of the bins.
+    form : DateFormat, optional
+        How the column's dates are written, if it has dates.
+    digits : int
+        Significant digits of a number.
+
+    Returns
+    -------
+    list of str, length [n]
+        A name for each bin.
+
+    Examples
+    --------
+    >>> bin_names([0.0, 0.5, 2.0])
+    ['0 to 0.5', '0.5 to 2']
+    """
+    ends = [f"{edge:.{digits}g}" for edge in edges] if form is None else form.write(pd.Series(edges)).astype(str)
+    return [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
 
 
 def as_text(column: pd.Series) -> pd.Series:

@@ -7,7 +7,6 @@ that each round makes the surface more exact where it matters. No function here 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,11 +145,11 @@ def search_joint(
             surface.add(point, probability(table, i))
             sampled.append(point)
             point = ranking.best(point, seed=seeds.derive(seed, "propose", i))
-            advance(1, f"best {ranking.merit(point):.3f}")
-    reached, _ = surface.expected(point)
+            advance(1, f"best {ranking.judged(point)[1]:.3f}")
+    reached, merit = ranking.judged(point)
     return SearchResult(
         joint=space.joint(point),
-        met=ranking.merit(point) >= 0,
+        met=merit >= 0,
         reached=reached,
         candidates=_candidates(ranking, sampled, point, seed),
         selection_rate=ranking.selection_rate,
@@ -165,45 +164,46 @@ class _Ranking:
     goal: Goal
     selection_rate: float
 
-    def merit(self, point: Point) -> float:
-        """Return at least 0 if all bounds are met by one standard error, else less than 0 by how much they are missed.
+    def judged(self, point: Point) -> tuple[Metrics, float]:
+        """Return what a joint is expected to reach, and its merit.
 
-        The selection rate has an upper and a lower bound, so its error is not taken off.
+        The merit is at least 0 if all bounds are met by one standard error, else less than 0 by how much they are
+        missed. The selection rate has an upper and a lower bound, so its error is not taken off.
         """
         expected, error = self.surface.expected(point)
         less = {name: value - error[name] for name, value in expected.items()}
         attributes = self.surface.space.attributes
         drift = abs(expected[SELECTED] - self.selection_rate) - self.goal.selection_shift
         missed = self.goal.shortfall(less, attributes) + max(0.0, drift)
-        return -missed if missed else self.goal.value(less, attributes)
+        return expected, -missed if missed else self.goal.value(less, attributes)
 
     def best(self, start: Point, *, seed: int) -> Point:
         """Return the best joint of the surface, found by differential evolution (Storn and Price 1997)."""
-        names, ranges = zip(*self.surface.space.ranges.items(), strict=True)
+        space = self.surface.space
         found = differential_evolution(
-            lambda at: -self.merit(_point(names, at)),
-            ranges,
-            x0=[start[name] for name in names],
+            lambda at: -self.judged(space.point(at))[1],
+            [*space.ranges.values()],
+            x0=[start[name] for name in space.ranges],
             maxiter=GENERATIONS,
             popsize=POPULATION,
             polish=False,
             rng=seeds.numpy_generator(seed, "evolution"),
         )
-        return _point(names, found.x)
+        return space.point(found.x)
 
 
 def _candidates(ranking: _Ranking, sampled: list[Point], chosen: Point, seed: int) -> pd.DataFrame:
     """List joints with what they are expected to reach (`SearchResult.candidates`)."""
-    names, ranges = zip(*ranking.surface.space.ranges.items(), strict=True)
-    low, high = zip(*ranges, strict=True)
-    cube = qmc.LatinHypercube(len(names), rng=seeds.numpy_generator(seed, "shown")).random(N_SHOWN)
-    others = [_point(names, at) for at in low + cube * np.subtract(high, low)]
-    points = [*sampled, *others, chosen]
-    rows = pd.DataFrame([{**point, **ranking.surface.expected(point)[0]} for point in points])
-    merit = np.array([ranking.merit(point) for point in points])
-    n_tables = [1] * len(sampled) + [0] * (len(others) + 1)
-    return rows.assign(n_tables=n_tables, merit=merit, met=merit >= 0, chosen=[*[False] * (len(points) - 1), True])
-
-
-def _point(names: Sequence[str], at: np.ndarray) -> Point:
-    return dict(zip(names, map(float, at), strict=True))
+    space = ranking.surface.space
+    low, high = zip(*space.ranges.values(), strict=True)
+    cube = qmc.LatinHypercube(len(low), rng=seeds.numpy_generator(seed, "shown")).random(N_SHOWN)
+    points = [*sampled, *map(space.point, qmc.scale(cube, low, high)), chosen]
+    expected, merit = zip(*map(ranking.judged, points), strict=True)
+    rows = pd.DataFrame([{**point, **reached} for point, reached in zip(points, expected, strict=True)])
+    place = np.arange(len(points))
+    return rows.assign(
+        n_tables=(place < len(sampled)).astype(int),
+        merit=merit,
+        met=np.array(merit) >= 0,
+        chosen=place == len(points) - 1,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -84,6 +84,10 @@ class Space:
     def log_odds(self, point: Mapping[str, float]) -> np.ndarray:
         """Return the log-odds of the positive label in each cell at a point: float [cells]."""
         return at_rate(np.array([point[name] for name in self.offsets]) @ self.has_offset, self.sizes, point[RATE])
+
+    def point(self, coordinates: Sequence[float]) -> Point:
+        """Return the point with these coordinates, in the order of `ranges`."""
+        return dict(zip(self.ranges, map(float, coordinates), strict=True))
 
     def joint(self, point: Mapping[str, float]) -> Joint:
         """Return the joint at a point."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from fairtab.html.templating import render
+from fairtab.marginals import bin_names
 from fairtab.metrics.pareto import pareto
 
 WIDTH, HEIGHT = 320, 150
@@ -226,7 +226,7 @@ def _with_axes(
 def _shares(counted: Mapping[str, Any]) -> dict[str, float]:
     """Compute the share of all rows, by value or by bin."""
     edges = counted.get("edges")
-    labels = [f"{low:.10g} to {high:.10g}" for low, high in itertools.pairwise(edges)] if edges else counted["values"]
+    labels = bin_names(edges) if edges else counted["values"]
     counts = dict(zip(labels, counted["counts"], strict=True))
     if missing := counted.get("missing"):
         counts["missing"] = missing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -140,8 +139,7 @@ def _with_dates(counted: dict[str, Any], schema: Schema) -> dict[str, Any]:
     columns = dict(counted["columns"])
     for name, form in schema.dates.items():
         if edges := columns[name].get("edges"):
-            ends = form.write(pd.Series(edges)).astype(str)
-            names = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+            names = marginals.bin_names(edges, form)
             more = [columns[name]["missing"]] if columns[name]["missing"] else []
             counts = [*columns[name]["counts"], *more]
             columns[name] = {"values": [*names, *([marginals.MISSING] if more else [])], "counts": counts}

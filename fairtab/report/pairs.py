@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fairtab.marginals import MISSING, OTHER, as_text
+from fairtab.marginals import MISSING, OTHER, as_text, bin_names
 from fairtab.table import Table
 
 MOST = 10  # bins or values of a column: more cells than these cannot be told apart
@@ -69,8 +68,7 @@ def _named(name: str, real: Table, synthetic: Table, given: Mapping[str, Any]) -
     if "edges" in given:
         edges = np.array(given["edges"])[:: len(given["edges"]) // MOST]
         form = real.schema.dates.get(name)
-        ends = form.write(pd.Series(edges)).astype(str) if form else [f"{edge:.6g}" for edge in edges]
-        order = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+        order = bin_names(edges, form, digits=6)
         place = {
             which: np.searchsorted(edges[1:-1], table.frame[name].astype(float), side="right")
             for which, table in tables.items()
