@@ -22,6 +22,7 @@ from fairtab.metrics.catalogue import PRIVACY, UNIFORM
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
+MULTIPLE = re.compile(r"[1-9][0-9]*x")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
 
@@ -38,7 +39,7 @@ class Cell:
     goal: Goal | None
     n_rounds: int  # of the search for what the goal needs
     best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
-    n_rows: int | None
+    n_rows: int | str | None  # of the synthetic table; "4x" is four times as many as training rows
     sampler: dict[str, Any] | None  # None for a method without options of sampling
     dataset: DatasetDescription
     target: str  # the method's class
@@ -85,7 +86,7 @@ class Cell:
             goal=goal,
             n_rounds=n_rounds,
             best_effort=best_effort,
-            n_rows=None if plain["n_rows"] is None else _whole("n_rows", plain["n_rows"], minimum=1),
+            n_rows=_rows(plain["n_rows"]),
             sampler=sampler,
             dataset=dataset,
             target=target,
@@ -140,6 +141,12 @@ class Cell:
         """What decides the synthetic table, given the fit, beside the level in its path."""
         goal = {"goal": {**asdict(self.goal), "rounds": self.n_rounds}} if self.goal else {}
         return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
+
+    def count_rows(self, n_train: int) -> int:
+        """How many rows the synthetic table has, given how many training rows there are."""
+        if isinstance(self.n_rows, str):
+            return int(self.n_rows.removesuffix("x")) * n_train
+        return n_train if self.n_rows is None else self.n_rows
 
     def is_scored(self, result: dict[str, Any] | None) -> bool:
         """Whether a run's result has every metric that is asked for."""
@@ -211,6 +218,14 @@ def _whole(name: str, value: Any, *, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise InputError(f"{name}: expected a whole number of at least {minimum}, got {value!r}")
     return value
+
+
+def _rows(value: Any) -> int | str | None:
+    if value is None or (isinstance(value, str) and MULTIPLE.fullmatch(value)):
+        return value
+    if isinstance(value, str):
+        raise InputError(f"n_rows: expected a number of rows, or 4x for four times as many as for training, got {value!r}")
+    return _whole("n_rows", value, minimum=1)
 
 
 def _flag(name: str, value: Any) -> bool:

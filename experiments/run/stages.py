@@ -85,7 +85,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
             split.validation,
             goal,
             seed=seeds.derive(run.seed, "search"),
-            n=cell.n_rows,
+            n=cell.count_rows(len(split.train)),
             n_rounds=cell.n_rounds,
             min_group_rows=cell.evaluation["min_group_rows"],
         )
@@ -121,7 +121,7 @@ def sample(
     stages: dict[str, Any],
 ) -> None:
     run = cell.run
-    n = cell.n_rows or len(split.train)
+    n = cell.count_rows(len(split.train))
     log.info("sampling %d rows, %s", n, run.level)
     obeying = cast("Synthesizer", Ruled(synthesizer, split.schema.rules)) if split.schema.rules else synthesizer
     with measure_cost(stages, "sample"):

@@ -85,7 +85,7 @@ def auc(cell: Cell, train: Table, validation: Table) -> float:
     place(cell, synthesizer)
     with one_thread():
         synthesizer.fit(train, validation, seed=seeds.derive(seed, "fit"))
-    synthetic = synthesizer.sample(cell.n_rows or len(train), seed=seeds.derive(seed, "sample"))
+    synthetic = synthesizer.sample(cell.count_rows(len(train)), seed=seeds.derive(seed, "sample"))
     value = judge(synthetic, validation, seed=seed, **judging(cell)).metrics["utility/auc"]
     if math.isnan(value):
         raise InputError("the AUC is undefined: the validation table has one class")

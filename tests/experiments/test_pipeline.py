@@ -100,6 +100,7 @@ def test_another_level_reuses_the_fit(finished, toy_file, monkeypatch):
     [
         ("method.epochs=2", "method.epochs was 1, now 2", "variant"),
         ("n_rows=77", "n_rows was None, now 77", "sampling"),
+        ("n_rows=2x", "n_rows was None, now 2x", "sampling"),
         ("method.sampler.n_steps=2", "sampler.n_steps was 3, now 2", "sampling"),
         ("guidance=composed", "sampler.guidance.name was joint, now composed", "sampling"),
     ],
@@ -109,9 +110,16 @@ def test_another_configuration_needs_a_name_of_its_own(finished, toy_file, overr
     with pytest.raises(InputError, match=rf"{named}.*{name}=NAME"):
         run_cell(config(toy_file, finished.root.parent, override))
     assert results(finished)[0] == before
-    own = run_cell(config(toy_file, finished.root.parent, override, f"{name}={override.partition('=')[0]}"))
+    own = run_cell(config(toy_file, finished.root.parent, override, f"{name}={override.replace('=', '-')}"))
     assert own.folder != finished.folder
     assert (own.fit_folder == finished.fit_folder) == (name == "sampling")
+
+
+@pytest.mark.parametrize(("asked", "n"), [("n_rows=null", 200), ("n_rows=3x", 600), ("n_rows=50", 50)])
+def test_a_table_has_the_rows_that_were_asked_for(finished, toy_file, asked, n):
+    run = run_cell(config(toy_file, finished.root.parent, asked, "sampling=rows"))
+    assert len(pd.read_parquet(run.synthetic_path)) == n
+    shutil.rmtree(run.folder)
 
 
 def test_another_evaluation_needs_a_name_of_its_own(finished, toy_file):
@@ -232,6 +240,7 @@ def test_the_ceiling_is_the_training_table(finished, toy_file):
         ("seed=-1", "seed: expected a whole number of at least 0, got -1"),
         ("seed=0.5", r"seed: expected a whole number .* got 0\.5"),
         ("n_rows=0", "n_rows: expected a whole number of at least 1, got 0"),
+        ("n_rows=0x", "n_rows: expected a number of rows, or 4x for four times as many .* got '0x'"),
         ("variant=../up", "variant: expected letters, digits"),
         ("dataset.target=income", "absent: income"),
         ("dataset.sensitive=[approved]", "also listed as sensitive"),
