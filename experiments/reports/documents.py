@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments import methods
 from experiments.reports.model.claims import claims
-from experiments.reports.text import compared, fairer, gain, goals, markdown, steps, winners
+from experiments.reports.text import compared, fairer, gain, goals, markdown, rows, steps, winners
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import METRICS, UNIFORM
@@ -57,6 +57,7 @@ def blocks(root: Path) -> dict[str, str]:
     made["fairer"] = fairer.fairer(default, in_order)
     made["nearest"] = fairer.nearest(default, in_order)
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
+    made["rows"] = rows.rows(runs, in_order)
     made["winners"] = winners.winners(
         grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs), in_order
     )

@@ -224,7 +224,9 @@ def _rows(value: Any) -> int | str | None:
     if value is None or (isinstance(value, str) and MULTIPLE.fullmatch(value)):
         return value
     if isinstance(value, str):
-        raise InputError(f"n_rows: expected a number of rows, or 4x for four times as many as for training, got {value!r}")
+        raise InputError(
+            f"n_rows: expected a number of rows, or 4x for four times as many as for training, got {value!r}"
+        )
     return _whole("n_rows", value, minimum=1)
 
 

@@ -14,6 +14,7 @@ from experiments.methods import benchmark, tunable
 BENCHMARK = "paper"  # the experiment behind the paper's tables
 SCORE_GOAL = "goal-score"  # how the level of a run begins if SCORE was its goal
 DEFAULT = "default"  # the variant of a method's settings as they are
+TIMES = r"-rows-(\d+)x$"  # how the level of a run ends whose table has a multiple of the training rows
 LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups if a method can be steered
 
 
@@ -38,15 +39,23 @@ def spanned(runs: pd.DataFrame) -> Grid:
     return Grid(*(tuple(sorted(set(runs[name]))) for name in ("dataset", "method", "seed")))
 
 
-def for_score(runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the runs of the default variant whose goal was SCORE, from the runs' frame."""
-    runs = judged(runs)
+def for_score(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
+    """Select the runs of the default variant whose goal was SCORE, with so many times the training rows."""
+    runs = judged(runs, times)
     return runs[runs["variant"].eq(DEFAULT) & runs["level"].str.startswith(SCORE_GOAL)]
 
 
-def judged(runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the runs whose table the judge was trained on, and no other learner, from the runs' frame."""
-    return runs[runs["learner"].eq(JUDGE)]
+def judged(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
+    """Select the runs whose table the judge was trained on, and no other learner, from the runs' frame.
+
+    The table has `times` as many rows as the training table.
+    """
+    return runs[runs["learner"].eq(JUDGE) & multiple(runs).eq(times)]
+
+
+def multiple(runs: pd.DataFrame) -> pd.Series:
+    """Give the rows of each run's table as a multiple of the training rows (experiment=rows)."""
+    return runs["level"].str.extract(TIMES, expand=False).fillna("1").astype(int)
 
 
 def protocol(runs: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import pandas as pd
 from experiments import methods
 from experiments.reports.model import tradeoff
 from experiments.reports.model.attributes import first_attribute
+from experiments.reports.model.rows import by_rows
 from experiments.reports.model.ways import on_real_rows, ways
-from experiments.reports.plots import counts, curves, fairer
+from experiments.reports.plots import counts, curves, fairer, rows
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
 from experiments.store import frames
@@ -31,8 +32,13 @@ def draw(root: Path, folder: Path) -> None:
         in_protocol = grid.protocol(own)
         if attribute := first_attribute(in_protocol):
             curves.gains(pd.concat([in_protocol, grid.for_score(own)]), attribute, folder / f"gains-{dataset}")
-        if len(on_real_rows(own)) > 1 and (attribute := first_attribute(own)):
-            fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
+        if attribute := first_attribute(own):
+            if len(on_real_rows(own)) > 1:
+                fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
+            if len(larger := by_rows(own, attribute)):
+                rows.rows(
+                    larger, grid.judged(own[own["method"].eq(methods.REAL)]), attribute, folder / f"rows-{dataset}"
+                )
         if dataset not in facts:
             continue
         real = {counts.REAL: facts[dataset]["marginals"]}
