@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
+from experiments.reports.model import missing as model
 from experiments.reports.model import tradeoff
 from experiments.reports.model.attributes import first_attribute
 from experiments.reports.model.rows import by_rows
 from experiments.reports.model.ways import on_real_rows, ways
-from experiments.reports.plots import counts, curves, fairer, rows
+from experiments.reports.plots import counts, curves, fairer, missing, rows
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
 from experiments.store import frames
@@ -48,6 +49,15 @@ def draw(root: Path, folder: Path) -> None:
             counts.shares(real | every, folder / f"shares-{dataset}")
         if by_balance := counts.counts_by_level(root, dataset):
             counts.columns(real | by_balance, folder / f"columns-{dataset}")
+
+
+def draw_missing(root: Path, folder: Path) -> None:
+    """Draw quality against missing values for each dataset that experiment=missing has runs of."""
+    runs, whole = model.runs(root), frames.frame(root)
+    for dataset, own in runs.groupby(runs["dataset"].str.extract(model.INJECTED)["base"]) if len(runs) else ():
+        as_it_is = whole[whole["dataset"].eq(dataset)]
+        if attribute := first_attribute(as_it_is):
+            missing.missing(model.by_rate(own, as_it_is, attribute), attribute, folder / f"missing-{dataset}")
 
 
 def draw_goals(root: Path, folder: Path) -> None:

@@ -1,0 +1,50 @@
+"""Quality against the share of missing values, of experiment=missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments import methods
+from experiments.store import frames
+from experiments.sweep import grid
+
+INJECTED = r"^(?P<base>.+)-missing-(?P<rate>[\d.]+)-(?P<by>.+)$"  # how such a dataset is called
+METRICS = ("utility/auc", "score/{a}", "fidelity/column_error")
+
+
+def runs(root: Path) -> pd.DataFrame:
+    """Read the runs' frame of experiment=missing, which stands beside the folder of runs `root`."""
+    return frames.frame(root.parent / "missing" / "runs")
+
+
+def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """Compute mean and standard deviation over seeds of each metric, for each method and share of missing values.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame of experiment=missing, of one dataset.
+    whole : pandas.DataFrame
+        The runs' frame of the same dataset as it is. Its runs stand at the share 0.
+    attribute : str
+        The sensitive attribute that SCORE is of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are (by, method, rate), with the method's label. Columns are pairs (metric, "mean", "std" or "count").
+    """
+    runs = grid.protocol(grid.judged(runs))
+    runs = runs.join(runs["dataset"].str.extract(INJECTED)).astype({"rate": float})
+    whole = grid.protocol(grid.judged(whole))
+    whole = whole[whole["method"].isin(runs["method"])]
+    at_0 = [whole.assign(rate=0.0, by=by) for by in sorted(set(runs["by"]))]
+    every = pd.concat([*at_0, runs])
+    every["method"] = pd.Categorical(
+        every["method"].map(methods.label), [m.label for m in methods.rows(runs["method"])]
+    )
+    names = [name.format(a=attribute) for name in METRICS]
+    grouped = every.groupby(["by", "method", "rate"], observed=True)[names].agg(["mean", "std", "count"])
+    return grouped[grouped[names[0], "count"] > 0]

@@ -1,0 +1,42 @@
+"""A figure of quality against the share of missing values (experiment=missing)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.columns import heading
+from experiments.figures import style
+from experiments.reports.model.missing import METRICS
+
+
+def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
+    """Draw each metric against the share of missing values: a line for each method, a row for each way to lose them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `by_rate` makes it.
+    attribute : str
+        The attribute that SCORE is of.
+    stem : Path
+        Where the figure goes, without suffix.
+    """
+    ways = list(dict.fromkeys(frame.index.get_level_values("by")))
+    figure, axes = style.grid(len(ways), len(METRICS), sharex=True, sharey="col")
+    for row, by in zip(axes, ways, strict=True):
+        for axis, metric in zip(row, METRICS, strict=True):
+            name = metric.format(a=attribute)
+            for i, (method, of) in enumerate(frame.loc[by].groupby("method", observed=True, sort=False)):
+                rates = of.index.get_level_values("rate")
+                colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+                mean, spread = of[name, "mean"], of[name, "std"].fillna(0)
+                axis.errorbar(rates, mean, yerr=spread, color=colour, marker=marker, markersize=4, label=method)
+            axis.set_ylabel(heading(name))
+            axis.set_title("at random" if by == "random" else f"by {by}", fontsize=9)
+    for axis in axes[-1]:
+        axis.set_xlabel("share of missing values")
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.save(figure, stem)
