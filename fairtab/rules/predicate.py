@@ -124,7 +124,8 @@ class Predicate:
             raise self._error(error) from None
 
     def _error(self, what: object) -> InputError:
-        return InputError(f"{self.text!r}: {what}")
+        in_one_line = "\\n".join(str(what).splitlines())  # a column that it names may have a line break
+        return InputError(f"{self.text!r}: {in_one_line}")
 
 
 def _any(syntax: Syntax, node: ast.expr) -> Evaluate:

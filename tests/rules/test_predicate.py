@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fairtab.errors import InputError
@@ -183,6 +183,7 @@ def test_numbers_that_were_not_computed_are_compared_exactly(a, b, operator):
 
 @settings(deadline=None)
 @given(text=st.text(alphabet="ab' \"`&|~=<>()+-*/.,[]1\\\n:in", max_size=30))
+@example(text="`a\nb` == 1")
 def test_any_text_is_read_or_refused(text):
     try:
         Predicate(text).true(pd.DataFrame({"a": [1.0], "b": ["x"]}))
