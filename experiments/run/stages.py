@@ -104,11 +104,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
         run.write_search(found.candidates, found.joint.to_frame(), record)
         frontier.draw(found.candidates, record, run.search_folder)
     if not found.met and not cell.best_effort:
-        raise InputError(
-            f"no joint was found that meets the goal ({goal}). The nearest reaches {frontier.reached(record)} on "
-            "validation rows, and a bound has to hold less one standard error: ask for less, or take the nearest with "
-            "goal.best_effort=true"
-        )
+        raise InputError(f"{found.missed(goal)}: ask for less, or take the nearest with goal.best_effort=true")
     return found.joint
 
 

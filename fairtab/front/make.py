@@ -13,8 +13,8 @@ from fairtab.front.fit import fit_own
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
-from fairtab.front.wish import Wish, wish_for
-from fairtab.goals.search import N_ROUNDS, SearchResult, search_joint
+from fairtab.front.wish import wish_for
+from fairtab.goals.search import N_ROUNDS, search_joint
 from fairtab.joint import Joint
 from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
@@ -177,7 +177,7 @@ def make(
             classifier=classifier,
         )
         if not found.met and not nearest:
-            raise GoalMissed(_missed(wish, found))
+            raise GoalMissed(f"{found.missed(wish.goal)}: ask for less, or take the nearest")
     n = len(asked_of.table) if rows is None else rows
     joint = found.joint if found else Joint.from_table(asked_of.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
@@ -186,12 +186,3 @@ def make(
         table, asked_of, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules, where=where
     )
     return Made(table, report, fitted, joint, list(own.table.schema.groups))
-
-
-def _missed(wish: Wish, found: SearchResult) -> str:
-    names = [name for name in found.reached if name == "utility/auc" or name.startswith("fairness/")]
-    values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {found.reached[name]:.3f}" for name in names)
-    return (
-        f"no joint was found that meets the goal ({wish}). The nearest reaches {values} on validation rows, and "
-        "a bound has to hold less one standard error: ask for less, or take the nearest"
-    )

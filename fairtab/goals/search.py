@@ -64,6 +64,33 @@ class SearchResult:
     candidates: pd.DataFrame
     selection_rate: float
 
+    def missed(self, goal: Goal) -> str:
+        """Say that a goal was not met, and what the nearest joint reaches.
+
+        Parameters
+        ----------
+        goal
+            What was asked for.
+
+        Returns
+        -------
+        str
+            A sentence without its stop.
+
+        Examples
+        --------
+        >>> joint = Joint(pd.Series([1.0], index=pd.MultiIndex.from_tuples([(1, "f")], names=["y", "sex"])))
+        >>> found = SearchResult(joint, False, {"utility/auc": 0.8, "fairness/dpr/sex": 0.7}, pd.DataFrame(), 0.5)
+        >>> found.missed(Goal(dpr=0.8)).split(" on ")[0].split(". ")[1]
+        'The nearest reaches auc 0.800, dpr sex 0.700'
+        """
+        shown = (name for name in self.reached if name == "utility/auc" or name.startswith("fairness/"))
+        values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {self.reached[name]:.3f}" for name in shown)
+        return (
+            f"no joint was found that meets the goal ({goal}). The nearest reaches {values} on validation rows, and a "
+            "bound has to hold less one standard error"
+        )
+
 
 def search_joint(
     synthesizer: Synthesizer,
