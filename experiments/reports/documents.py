@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
-from experiments.reports.model import missing
+from experiments.reports.model import missing, splits
 from experiments.reports.model.claims import claims
 from experiments.reports.text import compared, fairer, gain, goals, markdown, rows, steps, winners
 from experiments.reports.text import missing as missing_text
+from experiments.reports.text import splits as splits_text
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import METRICS, UNIFORM
@@ -62,6 +63,8 @@ def blocks(root: Path) -> dict[str, str]:
     made["rows"] = rows.rows(runs, in_order)
     if len(lossy := missing.runs(root)):
         made["missing"] = missing_text.missing(lossy, runs, in_order)
+    if len(other := splits.runs(root)):
+        made["splits"] = splits_text.splits(other, in_order)
     made["winners"] = winners.winners(
         grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs), in_order
     )

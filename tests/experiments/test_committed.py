@@ -25,7 +25,7 @@ def tracked(folder: str) -> list[Path]:
 def runs(tmp_path_factory) -> Path:
     """The committed runs alone."""
     root = tmp_path_factory.mktemp("committed")
-    for path in [*tracked("results/runs"), *tracked("results/missing/runs")]:
+    for path in [*tracked("results/runs"), *tracked("results/missing/runs"), *tracked("results/splits/runs")]:
         if (ROOT / path).exists():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / path, root / path)

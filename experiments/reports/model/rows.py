@@ -6,10 +6,10 @@ import pandas as pd
 
 from experiments import methods
 from experiments.learners import JUDGE
+from experiments.reports.model.shown import table_names
 from experiments.sweep import grid
 
 METRICS = ("utility/auc", "fairness/dpr/{a}", "fairness/eor/{a}", "score/{a}", "fidelity/column_error", "privacy/dcr")
-LEVELS = {"balance-0": ", level 0", "balance-10": ", level 10", "native": ""}
 
 
 def by_rows(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
@@ -29,11 +29,7 @@ def by_rows(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
         tables are in it that have several numbers of rows. Columns are pairs (metric, "mean", "std" or "count").
     """
     runs = runs[runs["variant"].eq(grid.DEFAULT) & runs["learner"].eq(JUDGE) & runs["method"].ne(methods.REAL)]
-    level = runs["level"].str.replace(grid.TIMES, "", regex=True)
-    words = level.map(LEVELS).mask(level.str.startswith(grid.SCORE_GOAL), ", goal=score")
-    runs = runs.assign(table=runs["method"].map(methods.label) + words, times=grid.multiple(runs)).dropna(
-        subset=["table"]
-    )
+    runs = runs.assign(table=table_names(runs), times=grid.multiple(runs)).dropna(subset=["table"])
     runs = runs[runs.groupby("table")["times"].transform("nunique") > 1]
     metrics = [name.format(a=attribute) for name in METRICS]
     return runs.groupby(["table", "times"])[metrics].agg(["mean", "std", "count"])

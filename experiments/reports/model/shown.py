@@ -1,0 +1,28 @@
+"""What a run's synthetic table is called where tables of several levels and goals stand side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from experiments import methods
+from experiments.sweep import grid
+
+LEVELS = {"balance-0": ", level 0", "balance-10": ", level 10", "native": ""}
+
+
+def table_names(runs: pd.DataFrame) -> pd.Series:
+    """Name the table of each run by its method, and its level or goal: "FairTab, level 10".
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Rows of the runs' frame.
+
+    Returns
+    -------
+    pandas.Series
+        The names; None for runs at other levels and with other goals. The number of rows is no part of a name.
+    """
+    level = runs["level"].str.replace(grid.TIMES, "", regex=True)
+    words = level.map(LEVELS).mask(level.str.startswith(grid.SCORE_GOAL), ", goal=score")
+    return runs["method"].map(methods.label) + words

@@ -1,0 +1,97 @@
+"""Which differences between methods hold across splits, of experiment=splits.
+
+Two tables A and B are compared on each split: the same rows for training, the same for testing. The mean of these
+differences over the splits has the variance (1/n + n_test/n_train) times theirs, because the splits share rows (the
+corrected resampled t-test, Nadeau and Bengio 2003). It is referred to Student's t with n - 1 degrees of freedom.
+`p_holm` is adjusted for all pairs of a dataset and metric (Holm 1979).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from experiments.reports.model.claims import LEVEL, METRICS, holm
+from experiments.reports.model.shown import table_names
+from experiments.store import frames
+from experiments.sweep import grid
+
+SPLIT = r"^(?P<base>.+)-split-(?P<split>\d+)$"  # how such a dataset is called
+
+
+def runs(root: Path) -> pd.DataFrame:
+    """Read the runs' frame of experiment=splits, which stands beside the folder of runs `root`."""
+    return frames.frame(root.parent / "splits" / "runs")
+
+
+def by_split(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Arrange a metric of the runs of one dataset: a row for each split, a column for each table.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame of experiment=splits, of one dataset.
+    metric : str
+        The name of a column.
+    """
+    runs = grid.judged(runs)
+    runs = runs.assign(table=table_names(runs), split=runs["dataset"].str.extract(SPLIT)["split"])
+    return runs.dropna(subset=["table"]).pivot_table(index="split", columns="table", values=metric, sort=False)
+
+
+def compare(differences: np.ndarray, n_test: int, n_train: int) -> dict[str, float]:
+    """Compute the mean difference over splits with its interval and p value.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray
+        A minus B on each split, [splits].
+    n_test, n_train : int
+        Rows of the test and of the training table.
+    """
+    n = len(differences)
+    mean = float(differences.mean())
+    error = float(((1 / n + n_test / n_train) * differences.var(ddof=1)) ** 0.5)
+    if error == 0:
+        return {"difference": mean, "low": mean, "high": mean, "p": float(mean == 0)}
+    t = stats.t(n - 1)
+    half = float(t.ppf((1 + LEVEL) / 2)) * error
+    return {"difference": mean, "low": mean - half, "high": mean + half, "p": float(2 * t.sf(abs(mean) / error))}
+
+
+def claims(runs: pd.DataFrame, facts: Mapping[str, Any], attribute: str) -> pd.DataFrame:
+    """Compare every pair of tables of one dataset by AUC, and by DPR, EOR and SCORE of an attribute.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame of experiment=splits, of one dataset.
+    facts : mapping
+        The facts of the dataset.
+    attribute : str
+        The sensitive attribute.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns: metric, a, b, difference (a minus b), low, high, p, p_holm. Pairs with fewer than two splits in common
+        are left out.
+    """
+    rows: list[dict[str, Any]] = []
+    for metric in (name.format(a=attribute) for name in METRICS):
+        wide = by_split(runs, metric)
+        tested = []
+        for a, b in combinations(wide.columns, 2):
+            both = wide[[a, b]].dropna()
+            if len(both) > 1:
+                found = compare((both[a] - both[b]).to_numpy(), facts["rows"]["test"], facts["rows"]["train"])
+                tested.append({"metric": metric, "a": a, "b": b, **found})
+        adjusted = holm([row["p"] for row in tested])
+        rows += [{**row, "p_holm": p} for row, p in zip(tested, adjusted, strict=True)]
+    return pd.DataFrame(rows, columns=["metric", "a", "b", "difference", "low", "high", "p", "p_holm"])

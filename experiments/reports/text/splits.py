@@ -1,0 +1,51 @@
+"""Quality over several splits (experiment=splits), and which differences hold across them, for docs/results.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.columns import digits, heading, mean_and_std
+from experiments.reports.model.attributes import shown_attribute
+from experiments.reports.model.claims import LEVEL, METRICS
+from experiments.reports.model.splits import SPLIT, by_split, claims
+from experiments.reports.text import markdown
+
+
+def splits(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Make a Markdown table: for each table means and standard deviations over splits, and what it is better than.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs' frame of experiment=splits.
+    facts : mapping
+        The facts of each dataset, in the order shown. Datasets without runs of other splits are left out.
+    """
+    base = runs["dataset"].str.extract(SPLIT)["base"]
+    lines = []
+    for dataset, noted in facts.items():
+        own, attribute = runs[base.eq(dataset)], shown_attribute(noted)
+        if own.empty:
+            continue
+        names = [name.format(a=attribute) for name in METRICS]
+        wide = {name: by_split(own, name) for name in names}
+        better = _better(claims(own, noted, attribute), names[-1])
+        for table in wide[names[0]].columns:
+            cells = [mean_and_std(wide[name][table], digits(name)) for name in names]
+            splits = str(wide[names[0]][table].notna().sum())
+            lines.append((f"{dataset} ({attribute})", table, [*cells, splits, ", ".join(better.get(table, ["-"]))]))
+    header = ["", *map(heading, METRICS), "splits", f"{heading(METRICS[-1])} better than"]
+    return markdown.grouped(header, lines)
+
+
+def _better(claims: pd.DataFrame, metric: str) -> dict[str, list[str]]:
+    """List for each table those that it is better than, after Holm's correction."""
+    found: dict[str, list[str]] = {}
+    held = claims[claims["metric"].eq(metric) & claims["p_holm"].lt(1 - LEVEL)]
+    for a, b, difference in held[["a", "b", "difference"]].itertuples(index=False):
+        winner, loser = (a, b) if difference > 0 else (b, a)
+        found.setdefault(winner, []).append(loser)
+    return found
