@@ -16,7 +16,7 @@ PAPER = {"adult": {"name": "adult", "attribute": "sex"}, "bank": {"name": "bank"
 
 def metrics(dataset: str, value: float = 0.5, **given: float) -> dict[str, float]:
     """Every metric of a run: the given ones, and `value` for all others."""
-    sensitive = ATTRIBUTES[dataset.partition("-missing-")[0]]
+    sensitive = ATTRIBUTES[dataset.partition("-")[0]]
     attributes = [*sensitive, *(["*".join(sensitive)] if len(sensitive) > 1 else [])]
     pairs = [f"fairness/{kind}/{name}" for name in attributes for kind in ("dpr", "eor")]
     names = ["utility/auc", "utility/accuracy", "utility/positive_rate", *pairs]
@@ -68,7 +68,7 @@ def write(
 def counts(dataset: str, *, balanced: bool = False) -> dict[str, Any]:
     groups = {
         name: {"groups": ["b", "a"], "counts": [[40, 10], [40, 10]] if balanced else [[50, 18], [30, 2]]}
-        for name in ATTRIBUTES[dataset.partition("-missing-")[0]]
+        for name in ATTRIBUTES[dataset.partition("-")[0]]
     }
     sensitive = {
         name: {"values": of["groups"], "counts": [sum(n) for n in of["counts"]]} for name, of in groups.items()
@@ -90,9 +90,9 @@ def facts(dataset: str) -> dict[str, Any]:
         "n_categorical": 1,
         "target": "label",
         "positive": "yes",
-        "sensitive": ATTRIBUTES[dataset.partition("-missing-")[0]],
+        "sensitive": ATTRIBUTES[dataset.partition("-")[0]],
         "positive_rate": 0.2,
-        "groups": dict.fromkeys(ATTRIBUTES[dataset.partition("-missing-")[0]], rates),
+        "groups": dict.fromkeys(ATTRIBUTES[dataset.partition("-")[0]], rates),
         "paper": PAPER.get(dataset),
         "marginals": counts(dataset),
     }
