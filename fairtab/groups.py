@@ -99,9 +99,17 @@ def read_groups(given: Mapping[str, float | Iterable[float]]) -> list[Groups]:
 def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
     """Return a frame with a column for the groups of each number.
 
+    Raises
+    ------
+    InputError
+        The frame has a column of that name.
+
     Examples
     --------
     >>> with_groups(pd.DataFrame({"age": [20, 30]}), [Groups("age", (25,))])["age-group"].tolist()
     ['25 or less', 'over 25']
     """
+    groups = list(groups)
+    if taken := [group for group in groups if group.name in frame]:
+        raise InputError(f"groups of {taken[0].column!r}: the table already has a column {taken[0].name}")
     return frame.assign(**{group.name: group.of(frame) for group in groups})

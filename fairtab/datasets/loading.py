@@ -162,7 +162,11 @@ def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
     )
     groups = read_groups(description.groups or {})
     frame, named = with_groups(frame, groups), {group.column: group.name for group in groups}
-    description = replace(description, sensitive=tuple(named.get(name, name) for name in description.sensitive))
+    description = replace(
+        description,
+        sensitive=tuple(named.get(name, name) for name in description.sensitive),
+        numerical=tuple(dict.fromkeys([*description.numerical, *named])),  # a group says what its number may be
+    )
     dates = find_dates(frame, description)
     frame, description, bins = _with_label(as_numbers_or_text(frame, dates), description)
     groups += bins

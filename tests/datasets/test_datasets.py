@@ -41,6 +41,16 @@ def test_german_has_derived_groups():
     assert "personal_status" not in table
 
 
+def test_a_sensitive_number_is_a_feature_too_and_its_groups_replace_no_column(description):
+    described = {**description, "sensitive": ["sex", "age"], "groups": {"age": [40]}}
+    split = load({**described, "numerical": ["gain", "amount"]})
+    assert split.schema.sensitive == ("sex", "age-group")
+    assert "age" in split.schema.numerical  # the rules of its groups speak of it
+    rule = {"from": "age", "at_most": 30, "then": "young", "otherwise": "older"}
+    with pytest.raises(InputError, match="the table already has a column age-group"):
+        load({**described, "derive": {"age-group": rule}})
+
+
 @pytest.mark.skipif(not (data_folder() / "bank.parquet").is_file(), reason="FAIRTAB_DATA has no bank.parquet")
 def test_bank_is_the_papers():
     split = load_dataset("bank")
