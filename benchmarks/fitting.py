@@ -9,7 +9,6 @@ read, and for the gradient of its weights. Time is CPU time, so that other work 
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 
@@ -60,5 +59,4 @@ def multiply_adds(network: nn.Module) -> int:
 
 
 if __name__ == "__main__":
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     main()

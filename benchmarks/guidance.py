@@ -7,7 +7,6 @@ Each dataset is fitted once (seed 0) and sampled with every setting and three se
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -65,5 +64,4 @@ def _score(model: FairTab, split: Split, attribute: str, seed: int) -> list[floa
 
 
 if __name__ == "__main__":
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     main()

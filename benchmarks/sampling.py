@@ -8,7 +8,6 @@ machine multiplies matrices. It does not depend on the values of the weights, so
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -89,5 +88,4 @@ def _seconds(model: FairTab, n: int) -> float:
 
 
 if __name__ == "__main__":
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     main()

@@ -9,7 +9,6 @@ one table is judged by this classifier and by CatBoost with as many trees and it
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 
@@ -74,7 +73,6 @@ def _judges(model: FairTab, split: Split) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     asked = dict(argument.split("=") for argument in sys.argv[1:])
     epochs = int(asked["epochs"]) if "epochs" in asked else None
     text = main(asked.get("dataset", "adult"), epochs, int(asked.get("rounds", N_ROUNDS)))

@@ -152,7 +152,6 @@ def _mb(path: Path) -> float:
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     if sys.argv[1:2] == ["measure"]:
         words: Any = sys.argv[2:]
         sys.stdout.write(json.dumps(measure(Path(words[0]), int(words[1]))))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import logging
 import sys
 import time
 
@@ -75,5 +74,4 @@ def score(cell: Cell, split: Split, seed: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     main()

@@ -96,5 +96,4 @@ def _trainer(phase: str, **options: Any) -> Any:
     """A Lightning Trainer that leaves no files."""
     from fairtab.neural.training import quiet_trainer  # torch, which not every method needs
 
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
     return quiet_trainer(phase, **options)

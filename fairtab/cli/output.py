@@ -52,7 +52,6 @@ def talking(*, quiet: bool) -> Iterator[None]:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR if quiet else logging.WARNING)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     if quiet:
         os.environ["TERM"] = "dumb"  # no bars
     try:

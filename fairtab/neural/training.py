@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import warnings
 from collections.abc import Callable, Iterator
@@ -40,7 +41,7 @@ class TrainerFactory(Protocol):
 
 
 def quiet_trainer(phase: str, /, **options: Any) -> pl.Trainer:
-    """Make a Trainer that writes no files.
+    """Make a Trainer that writes no files and says nothing of devices.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ def quiet_trainer(phase: str, /, **options: Any) -> pl.Trainer:
     >>> quiet_trainer("", accelerator="cpu", max_epochs=3).max_epochs
     3
     """
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its import sets INFO: device tips, adverts
     return pl.Trainer(logger=False, **options)
 
 

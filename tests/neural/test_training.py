@@ -1,5 +1,8 @@
 """What training keeps: averages of weights and of losses."""
 
+import subprocess
+import sys
+
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -62,3 +65,15 @@ def test_a_fit_ends_with_the_average():
     rows = [0.0] * 8  # four steps downwards: the last weight is the lowest
     last, averaged = (trained(rows, ema_decay=decay)[0].weight.item() for decay in (0.0, 0.999))
     assert last < averaged < 0
+
+
+def test_a_fit_says_nothing_of_devices_and_adverts():
+    """In a new process, because Lightning changes its logger when it is first imported."""
+    code = """
+import logging
+logging.basicConfig(level=logging.INFO)
+from fairtab.neural.training import quiet_trainer
+quiet_trainer("", accelerator="cpu", max_epochs=1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
