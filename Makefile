@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
 PINS    = baselines/$(NAME)/requirements.txt
-DATASETS ?= adult,bank,compas
+DATASETS ?= adult,bank,compas,german
 
 .PHONY: run peer test test-cluster lint site format faults bench tables figures report status readme wheel clean help
 

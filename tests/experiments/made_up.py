@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.store.run import Run
 from fairtab.metrics.catalogue import PRIVACY
 
-ATTRIBUTES = {"adult": ["sex", "race"], "bank": ["age-group"], "compas": ["sex", "race"]}
+ATTRIBUTES = {"adult": ["sex", "race"], "bank": ["age-group"], "compas": ["sex", "race"], "german": ["sex"]}
 PAPER = {"adult": {"name": "adult", "attribute": "sex"}, "bank": {"name": "bank", "attribute": "age-group"}}
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from experiments import methods
 from experiments.methods import Method
-from experiments.reports.model.published import with_spread
+from experiments.reports.model.published import published_datasets, with_spread
 from experiments.reports.model.values import Value
 from experiments.sweep.grid import Grid
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
@@ -42,6 +42,23 @@ class Comparison:
         """The datasets of the benchmark, then other datasets that have runs."""
         ran = [] if self.runs.empty else sorted(set(self.runs["dataset"]))
         return [*self.grid.datasets, *(name for name in ran if name not in self.grid.datasets)]
+
+    def of_paper(self) -> Comparison:
+        """Keep the datasets that the paper's tables have, by their name here or there."""
+        return self._of(name for name in self.datasets if self._is_of_paper(name))
+
+    def beyond_paper(self) -> Comparison:
+        """Keep the datasets that the paper does not have."""
+        return self._of(name for name in self.datasets if not self._is_of_paper(name))
+
+    def _is_of_paper(self, dataset: str) -> bool:
+        return dataset in published_datasets() or bool(self.facts.get(dataset, {}).get("paper"))
+
+    def _of(self, datasets: Iterable[str]) -> Comparison:
+        kept = set(datasets)
+        runs = self.runs if self.runs.empty else self.runs[self.runs["dataset"].isin(kept)]
+        asked = tuple(name for name in self.grid.datasets if name in kept)
+        return replace(self, runs=runs, grid=replace(self.grid, datasets=asked))
 
     @property
     def methods(self) -> list[Method]:

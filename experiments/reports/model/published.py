@@ -92,6 +92,11 @@ def _tables() -> pd.DataFrame:
     return pd.read_csv(PAPER / "tables.csv")
 
 
+def published_datasets() -> set[str]:
+    """Name the datasets of the paper, as the paper does."""
+    return set(_tables()["dataset"])
+
+
 def published_methods(dataset: str, kind: str) -> pd.DataFrame:
     """Read AUC, and DPR or EOR, of each method of the paper on a dataset.
 

@@ -25,15 +25,35 @@ HOW_TO_READ = (
     "Mean ± standard deviation over seeds; best in bold, second underlined, ceilings and floor aside. In brackets the "
     "paper's mean, and ours minus it where that is larger than both spreads."
 )
+ERRORS = ("fidelity/column_error", "fidelity/pair_error")
+AUC_AND_DCR = (AUC, "privacy/dcr", "privacy/dcr_published")
+OTHERS = "Datasets that the paper does not have: errors, AUC and DCR"
 
 
 def tables(comparison: Comparison) -> list[Table]:
-    """Make Tables 1 to 4 and 7 to 9 of the paper, and our own: privacy, every attribute, and ranks."""
-    uniform = "with sensitive columns overwritten by uniform draws"
+    """Make Tables 1 to 4 and 7 to 9 of the paper, and our own: other datasets, privacy, every attribute, and ranks."""
+    paper, beyond = comparison.of_paper(), comparison.beyond_paper()
     return [
         datasets(comparison),
-        quality(comparison, "table2", "Column and pair error", ["fidelity/column_error", "fidelity/pair_error"]),
-        quality(comparison, "table3", "AUC and DCR", [AUC, "privacy/dcr", "privacy/dcr_published"]),
+        *(of_paper(paper) if paper.datasets else [costs(comparison)]),
+        *([quality(beyond, "others", OTHERS, [*ERRORS, *AUC_AND_DCR])] if beyond.datasets else []),
+        quality(
+            comparison,
+            "privacy",
+            "Exact copies of training rows, and membership inference",
+            ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
+        ),
+        *(every_attribute(comparison, name) for name in comparison.datasets if comparison.attributes(name)),
+        ranks(comparison),
+    ]
+
+
+def of_paper(comparison: Comparison) -> list[Table]:
+    """Make the tables whose numbers the paper has, too. comparison: of the paper's datasets."""
+    uniform = "with sensitive columns overwritten by uniform draws"
+    return [
+        quality(comparison, "table2", "Column and pair error", ERRORS),
+        quality(comparison, "table3", "AUC and DCR", AUC_AND_DCR),
         quality(comparison, "table4", "DPR and EOR", ["fairness/dpr/{a}", "fairness/eor/{a}"]),
         costs(comparison),
         quality(comparison, "table8", f"AUC {uniform}", [f"{UNIFORM}{AUC}"]),
@@ -43,14 +63,6 @@ def tables(comparison: Comparison) -> list[Table]:
             f"DPR and EOR {uniform}",
             [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
         ),
-        quality(
-            comparison,
-            "privacy",
-            "Exact copies of training rows, and membership inference",
-            ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
-        ),
-        *(every_attribute(comparison, name) for name in comparison.datasets if comparison.attributes(name)),
-        ranks(comparison),
     ]
 
 
@@ -88,9 +100,11 @@ def quality(comparison: Comparison, name: str, title: str, metrics: Sequence[str
             words_of = f"({attribute})" if "{a}" in metric and attribute else ""
             columns.append(Column(words, f"{comparison.title(dataset)} {words_of}".strip(), goal=goal))
             of_metric.append([comparison.value(dataset, method, metric) for method in shown])
-        columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
+        values += of_metric
         in_grid = of_metric[: len(comparison.grid.datasets)]  # other datasets are not part of the mean
-        values += [*of_metric, [mean_of(row) for row in zip(*in_grid, strict=True)]]
+        if len(in_grid) > 1:
+            columns.append(Column(label(metric.removesuffix("/{a}")), MEAN, goal=goal))
+            values.append([mean_of(row) for row in zip(*in_grid, strict=True)])
     number = name.removeprefix("table")
     title = f"Table {number}: {title}" if number != name else title
     return _compared(name, title, columns, values, shown, (HOW_TO_READ, *_footnotes(comparison)))
