@@ -29,6 +29,7 @@ from fairtab.table import Table
 QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of the time, with the same results
 N_ROUNDS = 8
 GENERATIONS, POPULATION = 30, 10  # of differential evolution on the surface; POPULATION for each coordinate
+MOST = 100  # in all: with twenty groups the evolution would else take longer than the tables
 N_SHOWN = 128  # further joints that the surface is asked for, so that a person sees what is possible
 
 
@@ -212,7 +213,7 @@ class _Ranking:
             [*space.ranges.values()],
             x0=[start[name] for name in space.ranges],
             maxiter=GENERATIONS,
-            popsize=POPULATION,
+            popsize=max(1, min(POPULATION, MOST // len(space.ranges))),
             polish=False,
             rng=seeds.numpy_generator(seed, "evolution"),
         )

@@ -154,8 +154,11 @@ def _shifted(above: np.ndarray, move: np.ndarray) -> np.ndarray:
 
     `above` is [K, cells, label, E], `move` [K, cells].
     """
-    steps = (move / WIDTH)[..., None, None]
+    n = above.shape[-1]
+    steps = (move / WIDTH)[..., None]
     whole = np.floor(steps)
-    right = (np.arange(above.shape[-1]) - whole).astype(int)
-    high, low = (np.take_along_axis(above, at.clip(0, above.shape[-1] - 1), -1) for at in (right, right - 1))
-    return high + (steps - whole) * (low - high)
+    edges = (np.arange(-1, n) - whole).astype(int).clip(0, n - 1)  # [K, cells, E + 1]
+    first = n * np.arange(above[..., 0].size).reshape(above.shape[:-1])  # of each row of edges
+    at = above.reshape(-1)[first[..., None] + edges[..., None, :]]  # one look, for twenty groups take long
+    low, high = at[..., :-1], at[..., 1:]
+    return high + (steps - whole)[..., None] * (low - high)

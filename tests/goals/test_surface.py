@@ -122,3 +122,20 @@ def test_a_group_that_training_lacks_is_left_out(rows, probability):
     made = Surface(space, Table(frame, SCHEMA), min_group_rows=0, seed=0)
     made.add(space.start, probability)
     assert 0 < made.expected(space.start)[0]["fairness/dpr/group"] < 1
+
+
+def test_twenty_groups_are_moved_each_by_its_own_step():
+    rng = np.random.default_rng(0)
+    groups = [f"group {i}" for i in range(20)]
+    frame = pd.DataFrame({"group": rng.choice(groups, N), "hired": rng.integers(0, 2, N)})
+    many = Table(frame, SCHEMA)
+    probability = expit(rng.normal(size=N) + 1.5 * (many.y - 0.5))
+    made = surface(many)
+    made.add(made.space.start, probability)
+    there = {name: rng.uniform(-1, 1) for name in made.space.offsets} | {"rate": made.space.start["rate"]}
+    move = dict(zip(made.space.cells.get_level_values(0), made.space.log_odds(there) - made.at[0], strict=True))
+    moved = expit(logit(probability) + frame["group"].map(move).to_numpy())
+    expected, _ = made.expected(there)
+    assert len(move) == 20
+    assert expected["utility/auc"] == pytest.approx(roc_auc_score(many.y, moved), abs=1e-3)
+    assert expected["utility/positive_rate"] == pytest.approx((moved > 0.5).mean(), abs=0.01)
