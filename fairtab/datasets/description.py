@@ -73,14 +73,22 @@ class InjectedMissing:
 class ExpectedCounts:
     """How many rows a table must have, and how many of them with the positive label.
 
+    Parameters
+    ----------
+    rows, positive
+        The counts. None: not known, so not checked.
+    state
+        The state that they are of. A table of another state is not checked.
+
     Examples
     --------
     >>> ExpectedCounts(rows=1000, positive=700)
-    ExpectedCounts(rows=1000, positive=700)
+    ExpectedCounts(rows=1000, positive=700, state=None)
     """
 
-    rows: int
-    positive: int
+    rows: int | None
+    positive: int | None
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,13 @@ class DatasetDescription:
         The checksum of the file at `path`. A file that changed is another dataset.
     openml
         The number at OpenML, from which the table is downloaded if it is not in the data folder.
+    url
+        The address of a CSV or ARFF file, or of a ZIP archive with one CSV file, from which the table is downloaded
+        if it is not in the data folder.
+    state
+        The state whose rows are taken. Its name in small letters stands for "{state}" in `file` and `url`.
+    test_state
+        Another state, whose test rows are the test table: those that a run on this state would have.
     infer
         Whether the role of each column that has none is inferred from its values.
     columns
@@ -171,6 +186,9 @@ class DatasetDescription:
     path: str | None = None
     sha256: str | None = None
     openml: int | None = None
+    url: str | None = None
+    state: str | None = None
+    test_state: str | None = None
     infer: bool | None = None
     columns: tuple[str, ...] | None = None
     spelling: tuple[str, ...] | None = None
@@ -232,6 +250,18 @@ class DatasetDescription:
             given |= _identified(Path(str(given["path"])).expanduser(), given.get("name"), given.get("sha256"))
         return cls(**given)
 
+    def of_state(self, name: str) -> str:
+        """Return a name with the state in it."""
+        return name.replace("{state}", (self.state or "").lower())
+
+    @property
+    def source_columns(self) -> frozenset[str]:
+        """The columns of the source that the description names."""
+        derived = dict(self.derive or {})
+        made = {name: str(rule.get("from")) for name, rule in derived.items() if isinstance(rule, Mapping)}
+        named = {*self.numerical, *self.categorical, self.target, *self.sensitive, *(self.rows or {})}
+        return frozenset(made.get(name, name) for name in named)
+
     @property
     def is_own_table(self) -> bool:
         """Whether the table is the user's own, whose rows must not be shown."""
@@ -245,6 +275,8 @@ class DatasetDescription:
         entries = {name: value for name, value in asdict(self).items() if value is not None and name != "path"}
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in entries.items()}
         plain |= {"task": str(self.task)} if self.task else {}
+        if self.expected:
+            plain["expected"] = {name: value for name, value in asdict(self.expected).items() if value is not None}
         return {**plain, "paper": plain.get("paper")}
 
 

@@ -38,8 +38,7 @@ def load_dataset(name: str, **overrides: Any) -> Split:
     Parameters
     ----------
     name
-        The name of the file without its ending: adult, bank, compas, compas_openml, german, or table for a file of
-        your own.
+        The name of the file without its ending: adult, bank and so on, or table for a file of your own.
     **overrides
         Entries of the description that replace those of the file (see `DatasetDescription`).
 
@@ -94,7 +93,10 @@ def load(description: DatasetDescription) -> Split:
     table = sources.obtain(description, lambda frame: make_table(understand(frame, description)))
     if description.inject:
         table = inject_missing(table, description.inject, seed=description.split_seed)
-    return split_table(table, description.split_seed)
+    split = split_table(table, description.split_seed)
+    if description.test_state is None:
+        return split
+    return replace(split, test=load(replace(description, state=description.test_state, test_state=None)).test)
 
 
 class Columns(NamedTuple):
@@ -311,10 +313,11 @@ def _check_conditions(table: Table) -> None:
 def _check_counts(table: Table, description: DatasetDescription) -> None:
     if not (expected := description.expected):
         return
+    if expected.state not in (None, description.state):
+        return
     table.schema.check_binary("dataset.expected")
     n_rows, n_positive = len(table), int(table.y.sum())
-    if (expected.rows, expected.positive) != (n_rows, n_positive):
-        raise InputError(
-            f"dataset {description.name!r}: expected {expected.rows} rows, {expected.positive} of them positive; "
-            f"the source has {n_rows} and {n_positive}"
-        )
+    if expected.rows not in (None, n_rows) or expected.positive not in (None, n_positive):
+        words = {"rows": expected.rows, "of them positive": expected.positive}
+        asked = ", ".join(f"{count} {word}" for word, count in words.items() if count is not None)
+        raise InputError(f"dataset {description.name!r}: expected {asked}; the source has {n_rows} and {n_positive}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
@@ -18,6 +23,7 @@ from fairtab.table import Table
 
 log = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parents[1] / "data"
+SECONDS = 60  # without an answer
 
 
 def obtain(description: DatasetDescription, make: Callable[[pd.DataFrame], Table]) -> Table:
@@ -55,19 +61,19 @@ def obtain(description: DatasetDescription, make: Callable[[pd.DataFrame], Table
     marker = description.missing.marker
     if description.path is not None:
         return make(read(Path(description.path).expanduser(), marker))
-    file = Path(str(description.file))
+    file = Path(description.of_state(str(description.file)))
     places = [SHIPPED / file, data_folder() / file, file]
-    number = description.openml
-    if number is not None:
+    is_remote = description.openml is not None or description.url is not None
+    if description.openml is not None:
         places.insert(2, data_folder() / file.with_suffix(".csv"))  # for those who download it by hand
     for place in places:
-        if place.is_file() and number is None:
+        if place.is_file() and not is_remote:
             return make(read(place, marker))
         if place.is_file():
             return _stored(place, marker, make)
-    if number is None:
+    if not is_remote:
         raise InputError(f"no table {str(file)!r}: looked for {', '.join(map(str, places))}")
-    return _download(number, data_folder() / file, make)
+    return _download(_remote(description, data_folder() / file), data_folder() / file, make)
 
 
 def data_folder() -> Path:
@@ -92,18 +98,38 @@ def _stored(path: Path, marker: Any, make: Callable[[pd.DataFrame], Table]) -> T
         raise InputError(f"{path} is not the expected table ({error}): replace it, or remove it") from error
 
 
-def _download(number: int, path: Path, make: Callable[[pd.DataFrame], Table]) -> Table:
-    advice = f"put the table as {path.name} or {path.stem}.csv into {path.parent}, or name its folder in FAIRTAB_DATA"
-    log.info("downloading OpenML %d", number)
+@dataclass(frozen=True)
+class _Remote:
+    """What is downloaded: its name in words, how it is fetched, and what a person can do by hand."""
+
+    name: str
+    fetch: Callable[[], pd.DataFrame]
+    by_hand: str
+
+
+def _remote(description: DatasetDescription, path: Path) -> _Remote:
+    if description.url is None:
+        by_hand = f"put the table as {path.name} or {path.stem}.csv into"
+        return _Remote(f"OpenML {description.openml}", functools.partial(_fetch, description.openml), by_hand)
+    url = description.of_state(description.url)
+    saved = path.parent / url.rpartition("/")[2]  # for those who download it by hand
+    place = saved.as_uri() if saved.is_file() else url
+    names = None if description.columns else description.source_columns
+    return _Remote(place, functools.partial(_fetch_file, place, names), f"put {url} as {saved.name} into")
+
+
+def _download(remote: _Remote, path: Path, make: Callable[[pd.DataFrame], Table]) -> Table:
+    advice = f"{remote.by_hand} {path.parent}, or name its folder in FAIRTAB_DATA"
+    log.info("downloading %s", remote.name)
     try:
-        frame = plain(_fetch(number))
+        frame = plain(remote.fetch())
     except Exception as error:  # no network, an error page, half a file: each raises other exceptions
         reason = f"{type(error).__name__}: {first_line(error, 'no details')}"
-        raise InputError(f"OpenML {number} could not be downloaded ({reason}): {advice}") from error
+        raise InputError(f"{remote.name} could not be downloaded ({reason}): {advice}") from error
     try:
         table = make(frame)
     except InputError as error:
-        raise InputError(f"OpenML {number} is not the expected table ({error}): {advice}") from error
+        raise InputError(f"{remote.name} is not the expected table ({error}): {advice}") from error
     try:
         _store(frame, path)
     except OSError as error:
@@ -124,10 +150,31 @@ def _store(frame: pd.DataFrame, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _fetch(number: int) -> pd.DataFrame:
+def _fetch(number: int | None) -> pd.DataFrame:
     from sklearn.datasets import fetch_openml  # slow to import, and needed once for a data folder
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about retries: the caller reports a failure in one line
         # without a cache, so that a bad answer is not kept
         return fetch_openml(data_id=number, as_frame=True, parser="pandas", cache=False, n_retries=1).frame
+
+
+def _fetch_file(url: str, names: frozenset[str] | None) -> pd.DataFrame:
+    """Read a CSV or ARFF file, or the CSV file in a ZIP archive. names: the columns to keep, None for all."""
+    from urllib.request import urlopen  # slow to import, and needed once for a data folder
+    from zipfile import ZipFile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / url.rpartition("/")[2]
+        with urlopen(url, timeout=SECONDS) as answer, path.open("wb") as file:
+            shutil.copyfileobj(answer, file)
+        if path.suffix == ".zip":
+            with ZipFile(path) as archive:
+                (member,) = (name for name in archive.namelist() if name.lower().endswith(".csv"))
+                path = Path(archive.extract(member, folder))
+        if path.suffix == ".arff":
+            from scipy.io import arff
+
+            data, _ = arff.loadarff(path)
+            return pd.DataFrame({name: np.char.decode(data[name]) for name in data.dtype.names})
+        return pd.read_csv(path, usecols=None if names is None else names.__contains__, low_memory=False)

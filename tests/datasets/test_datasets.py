@@ -133,7 +133,7 @@ def test_a_file_that_is_no_table_is_refused(description, tmp_path):
 
 
 def test_an_unknown_dataset_is_named_with_those_there_are():
-    with pytest.raises(InputError, match="unknown dataset 'nope': expected one of adult"):
+    with pytest.raises(InputError, match="unknown dataset 'nope': expected one of acs_employment, acs_income, adult"):
         load_dataset("nope")
 
 

@@ -29,7 +29,7 @@ def test_what_is_written_short_is_completed():
         ({"colour": "red"}, "unknown entry of dataset 'colour': expected one of name, file, path"),
         ({"positive": "???"}, "dataset: expected values for positive, as in dataset.positive=VALUE"),
         ({"target": None, "file": None}, "dataset: expected values for target, file, as in dataset.target=VALUE"),
-        ({"expected": {"rows": 10}}, "dataset.expected: expected rows, positive, got {'rows': 10}"),
+        ({"expected": {"rows": 10}}, "dataset.expected: expected rows, positive, state, got {'rows': 10}"),
         ({"missing": {"word": "?"}}, "dataset.missing: expected marker, policy, got {'word': '[?]'}"),
         ({"missing": "guess"}, "unknown missing policy 'guess': expected one of drop, keep"),
         ({"split_seed": -1}, "dataset.split_seed: expected a whole number of at least 0, got -1"),
