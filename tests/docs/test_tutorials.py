@@ -63,6 +63,6 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path, monkeypatch: pytes
         assert Path(written).stat().st_size, f"{written} is empty"
 
 
-def test_there_are_three_tutorials_with_code() -> None:
-    assert len(PAGES) == 4
+def test_there_are_four_tutorials_with_code() -> None:
+    assert len(PAGES) == 5
     assert all(BLOCK.search(page.read_text()) for page in PAGES)
