@@ -62,20 +62,11 @@ def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None
         By the method's runs of the variant on the dataset, if there are such runs; else by its other runs. None if it
         has none.
     """
-    if runs.empty:
-        return None
-    run, known = cell.run, runs[runs["method"].eq(cell.run.method)]
-    for name, own in (("variant", run.variant), ("dataset", run.dataset)):
-        if (alike := known[name].eq(own)).any():
-            known = known[alike]
+    known = alike(cell, runs)
     if known.empty:
         return None
-
-    def of(kind: str) -> pd.DataFrame:
-        return known.reindex(columns=[f"{kind}/{stage}" for stage in stages]).astype(float)
-
-    seconds, cpu = of("seconds").sum(axis=1), of("cpu_seconds").sum(axis=1)
-    peak = of("peak_memory_mb").max(axis=1).max()
+    seconds, cpu = (_of(known, kind, stages).sum(axis=1) for kind in ("seconds", "cpu_seconds"))
+    peak = _of(known, "peak_memory_mb", stages).max(axis=1).max()
     return Needs(
         cores=max(1, round((cpu / seconds.clip(lower=1)).max())),
         memory_gb=math.ceil((0 if math.isnan(peak) else peak) * 1.25 / 1000 + BESIDE_MB / 1000),
@@ -84,3 +75,37 @@ def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None
         seconds=float(seconds.max()),
         mean_seconds=float(seconds.mean()),
     )
+
+
+def alike(cell: Cell, runs: pd.DataFrame) -> pd.DataFrame:
+    """Select the measured runs that are most like a cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    runs : pandas.DataFrame
+        The runs' frame.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The method's runs of the variant on the dataset, if there are such runs; else its other runs.
+    """
+    if runs.empty:
+        return runs
+    known = runs[runs["method"].eq(cell.run.method)]
+    for name, own in (("variant", cell.run.variant), ("dataset", cell.run.dataset)):
+        if (same := known[name].eq(own)).any():
+            known = known[same]
+    return known
+
+
+def seconds(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> list[float]:
+    """List the seconds that the runs most like a cell took for some of its stages. Arguments as of `needs`."""
+    known = alike(cell, runs)
+    return [] if known.empty else _of(known, "seconds", stages).sum(axis=1).tolist()
+
+
+def _of(known: pd.DataFrame, kind: str, stages: Sequence[str]) -> pd.DataFrame:
+    return known.reindex(columns=[f"{kind}/{stage}" for stage in stages]).astype(float)
