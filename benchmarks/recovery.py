@@ -25,6 +25,7 @@ from fairtab import load_dataset
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorials" / "balance-an-evaluation.md"
 SEEDS = (0, 1, 2)
+SAME = 0.01  # rates that differ by less have no order
 TABLES = {  # words, method, level
     "real rows resampled, level 10": ("resample", "balance-10"),
     "independent columns": ("independent", "native"),
@@ -46,8 +47,8 @@ def recovered(frame: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        Kendall's tau of models and of languages, from -1 to 1, the root mean squared error of the models' centred
-        log-odds, and the lowest and the highest pass rate of a language.
+        Kendall's tau of models and of languages, from -1 to 1, nan if all languages have one rate; the root mean
+        squared error of the models' centred log-odds; and the lowest and the highest pass rate of a language.
     """
     passed = frame["outcome"].eq("pass")
     models, languages = (passed.groupby(frame[by].astype(str)).mean() for by in ("model", "language"))
@@ -56,7 +57,7 @@ def recovered(frame: pd.DataFrame) -> dict[str, float]:
     return {
         "models": float(kendalltau(expected, found).statistic),
         "error": float(np.sqrt(np.square(expected - found).mean())),
-        "languages": float(kendalltau(effects, languages).statistic),
+        "languages": float(kendalltau(effects, languages).statistic) if np.ptp(languages) > SAME else np.nan,
         "lowest": float(languages.min()),
         "highest": float(languages.max()),
     }
