@@ -108,6 +108,13 @@ def test_a_dataset_that_the_paper_does_not_have_stands_beside_none_of_its_number
     assert {column.dataset for column in made["privacy"].columns} >= {"adult", "german†"}
 
 
+def test_a_dataset_outside_the_benchmark_gives_no_rank():
+    rows = [run(name, "smote", 0) for name in ("adult", "german")]
+    ranked = tables.ranks(benchmark(rows, Grid(("adult",), ("smote",), (0,))))
+    assert [column.label for column in ranked.columns] == ["adult", "mean rank"]
+    assert lines(ranked)["SMOTE"] == ["1", "1.0"]
+
+
 def test_a_missing_cell_of_any_dataset_is_listed():
     asked = Grid(("adult", "german"), ("smote",), (0,))
     missing = [

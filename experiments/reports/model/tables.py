@@ -179,17 +179,16 @@ def every_attribute(comparison: Comparison, dataset: str) -> Table:
 
 
 def ranks(comparison: Comparison) -> Table:
-    """Make a table of each method's rank by SCORE on each dataset, and the mean rank."""
+    """Make a table of each method's rank by SCORE on each dataset of the benchmark, and the mean rank."""
     shown = [method for method in comparison.methods if method.name and method.kind in ("plain", "fair")]
-    by_dataset = [
-        _ranks(shown, [comparison.value(name, method, "score") for method in shown]) for name in comparison.datasets
-    ]
+    names = comparison.grid.datasets  # on others few methods ran
+    by_dataset = [_ranks(shown, [comparison.value(name, method, "score") for method in shown]) for name in names]
     rows = []
     for method, *places in zip(shown, *by_dataset, strict=True):
         mean = DASH if None in places else f"{sum(places) / len(places):.1f}"
         rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in places), mean]))
-    columns = [*(Column(comparison.title(name)) for name in comparison.datasets), Column("mean rank")]
-    return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison))
+    columns = [*(Column(comparison.title(name)) for name in names), Column("mean rank")]
+    return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison, names))
 
 
 def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list[str]]:
