@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -11,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from baselines.real import Real
 from baselines.resample import Resample
 from fairtab.errors import InputError
+from fairtab.goals import search
 from fairtab.goals.goal import Goal
 from fairtab.goals.search import SearchResult, search_joint
 from fairtab.joint import Joint
@@ -124,3 +126,21 @@ def test_no_test_table_can_be_handed_to_a_search():
     parameters = inspect.signature(search_joint).parameters
     assert not any("test" in name or "split" in name for name in parameters)
     assert not any("Split" in str(parameter.annotation) for parameter in parameters.values())
+
+
+@pytest.mark.parametrize(("n_groups", "members"), [(2, 2 * 10), (20, 100)])
+def test_many_groups_have_no_more_joints_in_a_generation_than_ten_coordinates(monkeypatch, n_groups, members):
+    evolution, asked = search.differential_evolution, []
+
+    def recorded(function, bounds, **options):
+        asked.append(len(bounds) * options["popsize"])
+        return evolution(function, bounds, **{**options, "maxiter": 1})
+
+    monkeypatch.setattr(search, "differential_evolution", recorded)
+    rng = np.random.default_rng(0)
+    groups = [f"group {i}" for i in range(n_groups)]
+    frame = pd.DataFrame({"group": rng.choice(groups, 2000), "hired": rng.integers(0, 2, 2000)})
+    table = Table(frame, Schema((), (), "hired", 1, ("group",)))
+    model = Resample().fit(table, table, seed=0)
+    search_joint(model, table, table, Goal(), seed=0, n_rounds=1, classifier=lambda seed: DummyClassifier())
+    assert asked == [members]
