@@ -60,7 +60,8 @@ def blocks(root: Path) -> dict[str, str]:
     made["fairer"] = fairer.fairer(default, in_order)
     made["nearest"] = fairer.nearest(default, in_order)
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
-    made["rows"] = rows.rows(runs, in_order)
+    if (grid.multiple(runs) > 1).any():
+        made["rows"] = rows.rows(runs, in_order)
     if len(lossy := missing.runs(root)):
         made["missing"] = missing_text.missing(lossy, runs, in_order)
     if len(other := splits.runs(root)):
