@@ -87,8 +87,9 @@ class Privacy:
         The share of epsilon for which the columns' values and the joint would be known alone. The network has the rest.
     epochs
         How often each row is in a batch, on average.
-    batch_size
-        How many rows a batch has on average. If there are fewer rows, each step takes all.
+    sample_rate
+        How likely each row is in each batch, independently of all others. So the number of steps, about `epochs` over
+        `sample_rate`, and the noise that it needs are the same for tables of all sizes.
     learning_rate
         Its highest value, as in `FairTabSettings`.
     max_grad_norm
@@ -107,8 +108,8 @@ class Privacy:
     bounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     seeded: bool = False
     share: float = 0.35
-    epochs: int = 60
-    batch_size: int = 2048
+    epochs: int = 40
+    sample_rate: float = 0.1
     learning_rate: float = 4e-3
     max_grad_norm: float = 1.0
     draws: int = 4

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from dpmm.pipelines.aim import AIMPipeline
@@ -19,7 +20,8 @@ values = {
     for column in schema["columns"]
     if column["kind"] == "categorical"
 }
-frame, domain = pd.DataFrame(index=train.index), {}
+frame = pd.DataFrame(index=train.index)
+domain: dict[str, dict[str, Any]] = {}
 for name, real in train.items():
     if name in values:
         codes = real.map({value: f"c{i}" for i, value in enumerate(values[name])})

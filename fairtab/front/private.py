@@ -66,7 +66,9 @@ def check_asked(*, level: float | None, rules: Sequence[str], where: str | None,
         raise InputError("epsilon: a model that is saved or fitted has a budget of its own: leave the model out")
 
 
-def check_said(own: OwnTable, *, numerical: Iterable[str] = (), categorical: Iterable[str] = (), **_: Any) -> None:
+def check_said(
+    own: OwnTable, *, numerical: Iterable[str] | None = None, categorical: Iterable[str] | None = None, **_: Any
+) -> None:
     """Check that the kind of every column was said, and not found by a look at rows.
 
     Parameters
@@ -92,10 +94,10 @@ def check_said(own: OwnTable, *, numerical: Iterable[str] = (), categorical: Ite
     fairtab.errors.InputError: epsilon: say what each column is, since finding out reads rows: --numerical age
     """
     schema = own.table.schema
-    asked_out = set(own.description.leave_out)
+    asked_out = set(own.description.leave_out or ())
     found = {
-        "--numerical": [name for name in schema.numerical if name not in set(numerical)],
-        "--categorical": [name for name in schema.categorical if name not in set(categorical)],
+        "--numerical": [name for name in schema.numerical if name not in set(numerical or ())],
+        "--categorical": [name for name in schema.categorical if name not in set(categorical or ())],
         "--leave-out": [name for name in own.left_out if name not in asked_out],
     }
     if missing := [f"{option} {','.join(names)}" for option, names in found.items() if names]:

@@ -145,7 +145,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         settings = Privacy(**(self.privacy or {}))
         if not settings.seeded:
             torch.seed()  # the stream is the fit's own: what a row meets in training must not be known
-        rate = min(1.0, settings.batch_size / known.n_rows)
+        rate = settings.sample_rate
         batches = PoissonBatches(data.codec, data.encoded, rate, self._noise)
         steps = settings.epochs * len(batches)
         noise = known.ledger.noise_for(sample_rate=rate, steps=steps)

@@ -130,7 +130,7 @@ class PrivateTraining(LossTraining):
         self.noise_multiplier, self.max_grad_norm, self.batch_size = noise_multiplier, max_grad_norm, batch_size
         self.generator = generator
 
-    def training_step(self, batch: tuple[Tensor, ...], _: int) -> None:
+    def training_step(self, batch: tuple[Tensor, ...], _: int) -> None:  # type: ignore[override]  # no loss is told
         """Take one step."""
         optimizer: Any = self.optimizers()
         schedule: Any = self.lr_schedulers()

@@ -128,7 +128,7 @@ def _square_norm(layer: Any, x: Tensor, grad: Tensor, n_rows: int) -> Tensor:
     return (between * same).sum((1, 2))
 
 
-def _sums(layer: Any, x: Tensor, grad: Tensor) -> list[tuple[nn.Parameter, Tensor]]:
+def _sums(layer: Any, x: Tensor, grad: Tensor) -> list[tuple[Any, Tensor]]:
     """Return the gradient of each parameter of a layer, summed over rows."""
     if isinstance(layer, nn.LayerNorm):
         scaled = F.layer_norm(x, layer.normalized_shape, eps=layer.eps) * grad

@@ -118,7 +118,7 @@ class Ledger:
     >>> ledger.charge(Entry("another look", 10.0))
     Traceback (most recent call last):
         ...
-    fairtab.privacy.ledger.Overdrawn: privacy: another look would bring epsilon to 3.01..., and the budget is 3
+    fairtab.privacy.ledger.Overdrawn: privacy: another look would bring epsilon to 3.032, and the budget is 3
     """
 
     budget: Budget

@@ -107,6 +107,9 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
 
 def _check(train: Table, settings: Privacy) -> None:
     schema = train.schema
+    for name in ("share", "sample_rate"):
+        if not 0 < getattr(settings, name) <= 1:
+            raise InputError(f"privacy.{name}: expected a number above 0, at most 1, got {getattr(settings, name)!r}")
     if uncovered := [*schema.dates, *schema.groups]:
         raise InputError(f"privacy: no private fit of dates and of groups of numbers yet: {', '.join(uncovered)}")
     for name, bounds in settings.bounds.items():

@@ -13,7 +13,7 @@ from fairtab.files import read_json
 from fairtab.settings import Privacy
 from tests.experiments import toy
 
-TINY = ["privacy.epsilon=20", "privacy.delta=0.01", "privacy.epochs=2", "privacy.batch_size=100", "privacy.share=0.7"]
+TINY = ["privacy.epsilon=20", "privacy.delta=0.01", "privacy.epochs=2", "privacy.sample_rate=0.5", "privacy.share=0.7"]
 
 
 def composed(*words: str) -> Cell:

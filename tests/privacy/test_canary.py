@@ -44,7 +44,7 @@ def seen(with_row: bool, monkeypatch) -> dict[str, float]:
                 "epsilon": EPSILON,
                 "delta": DELTA,
                 "epochs": 20,
-                "batch_size": 1000,
+                "sample_rate": 1.0,
                 "draws": 16,
                 "learning_rate": 0.02,
                 "share": 0.6,

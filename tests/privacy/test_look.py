@@ -119,6 +119,7 @@ def test_bounds_make_cells_of_equal_width_and_hold_all_numbers():
         ({"bounds": {"job": [0, 1]}}, "'job' is no numerical column"),
         ({"bounds": {"age": [3, 1]}}, "lowest and the highest"),
         ({"epsilon": 0.001}, "no value of"),
+        ({"sample_rate": 0}, "sample_rate: expected a number above 0, at most 1, got 0"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(toy, settings, said):
