@@ -10,6 +10,7 @@ import pandas as pd
 
 from fairtab.column import Column
 from fairtab.errors import InputError
+from fairtab.grouping import MAX_CODES
 from fairtab.joint import Joint, cell_counts
 from fairtab.privacy import histogram
 from fairtab.privacy.columns import HISTOGRAMS, cells, column_of, snapped
@@ -100,6 +101,8 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
             others = cells(values[~values.isin(counted.index)].dropna(), settings.bounds.get(name))
             counted = pd.concat([counted, histogram.frequent(others, noise, delta, rng)])
         columns[name] = column_of(name, counted, str(values.dtype))
+        if name in schema.categorical and len(columns[name].values) > MAX_CODES:  # the codec would count rows of each
+            raise InputError(f"privacy: {name!r} has more than {MAX_CODES} frequent values: leave it out")
     for name in schema.conditions:
         columns[name] = column_of(name, p.groupby(level=name).sum() * n_rows, str(train.frame[name].dtype))
     return Known(ledger, Joint(p), n_rows, columns, snapped(train, columns))

@@ -126,3 +126,12 @@ def test_what_cannot_be_done_is_refused_in_one_line(toy, settings, said):
     with pytest.raises(InputError, match=said) as refused:
         look(toy.train, Privacy(**{"epsilon": 3, **settings}), np.random.default_rng(0))
     assert "\n" not in str(refused.value)
+
+
+def test_a_column_of_very_many_frequent_values_is_refused():
+    n, each = 300, 120
+    code = pd.Series(np.repeat(np.arange(n), each)).map("c{:03d}".format)
+    frame = pd.DataFrame({"code": code, "sex": ["f", "m"] * (n * each // 2), "y": [0, 1] * (n * each // 2)})
+    table = Table(frame, Schema((), ("code",), "y", 1, ("sex",)))
+    with pytest.raises(InputError, match="'code' has more than 256 frequent values"):
+        look(table, Privacy(epsilon=8), np.random.default_rng(0))
