@@ -17,6 +17,7 @@ from fairtab.errors import InputError
 ORDERS = (*(1 + i / 8 for i in range(1, 80)), *range(11, 64), 72, 96, 128, 192, 256, 512, 1024)  # of Renyi divergences
 FOR_RENYI = 0.9  # the share of delta that turns Renyi divergences into epsilon; selections have the rest
 PRECISION = 1e-3  # of a noise multiplier
+MOST_NOISE = 1e6  # orders are finite, and so is what they can show
 
 
 class Overdrawn(InputError):
@@ -164,7 +165,7 @@ class Ledger:
         Raises
         ------
         Overdrawn
-            Nothing is left.
+            Nothing is left, or epsilon is too small.
         """
         most = share * self.budget.epsilon
         if self.epsilon >= most:
@@ -176,6 +177,8 @@ class Ledger:
         high = 1.0
         while not is_enough(high):
             high *= 2
+            if high > MOST_NOISE:
+                raise Overdrawn(f"privacy: no noise is enough for epsilon {most:g}: ask for more")
         low = high / 2 if high > 1 else 0.05
         while high / low > 1 + PRECISION:
             middle = math.sqrt(low * high)

@@ -118,7 +118,8 @@ def test_bounds_make_cells_of_equal_width_and_hold_all_numbers():
     [
         ({"bounds": {"job": [0, 1]}}, "'job' is no numerical column"),
         ({"bounds": {"age": [3, 1]}}, "lowest and the highest"),
-        ({"epsilon": 0.001}, "no value of"),
+        ({"epsilon": 0.1}, "no value of"),
+        ({"epsilon": 0.001}, "no noise is enough"),
         ({"sample_rate": 0}, "sample_rate: expected a number above 0, at most 1, got 0"),
     ],
 )
