@@ -11,12 +11,11 @@ from fairtab.column import Column
 from fairtab.errors import InputError
 from fairtab.table import Table
 
-N_CELLS = 64  # between the bounds of a column
-SIGNIFICANT_BITS = 5  # of a number without bounds: up to 31 whole numbers are exact, beyond they are 3 to 6% apart
-HISTOGRAMS = {"categorical": 1, "numerical": 2}  # that a column is looked at in
+FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 to 50%
+HISTOGRAMS = {"categorical": 1, "numerical": 3}  # that a column is looked at in: values, then fine and coarse cells
 
 
-def cells(numbers: pd.Series, bounds: Sequence[float] | None) -> pd.Series:
+def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE) -> pd.Series:
     """Return the middle of each number's cell, on a grid that does not depend on the rows.
 
     Parameters
@@ -24,8 +23,10 @@ def cells(numbers: pd.Series, bounds: Sequence[float] | None) -> pd.Series:
     numbers
         The numbers. A missing one stays missing.
     bounds
-        The lowest and the highest value, between which there are 64 cells of equal width. Without them, cells are as
-        wide as the fifth significant binary digit.
+        The lowest and the highest value, between which cells have equal width: 2 ** (digits + 1) of them. Without
+        them, cells are as wide as the last significant digit.
+    digits
+        How many significant binary digits a cell has.
 
     Returns
     -------
@@ -36,21 +37,24 @@ def cells(numbers: pd.Series, bounds: Sequence[float] | None) -> pd.Series:
     --------
     >>> cells(pd.Series([7, 30, 40, 1000]), None).tolist()
     [7, 30, 41, 1008]
+    >>> cells(pd.Series([3, 7, 17, 40]), None, COARSE).tolist()
+    [3, 7, 20, 40]
     >>> cells(pd.Series([0.0, 31.9, 99.0]), (0, 64)).tolist()
     [0.5, 31.5, 63.5]
     """
     x = numbers.to_numpy(dtype=float, na_value=np.nan)
     if bounds is None:
         fraction, exponent = np.frexp(x)
-        width = np.ldexp(1.0, exponent - SIGNIFICANT_BITS)
-        low = np.trunc(fraction * 2**SIGNIFICANT_BITS) * width
+        width = np.ldexp(1.0, exponent - digits)
+        low = np.trunc(fraction * 2**digits) * width
         middle = low + np.sign(x) * width / 2
         if pd.api.types.is_integer_dtype(numbers.dtype):
             middle = np.where(width <= 1, low, middle)  # the cell has one whole number, or none
     else:
         lowest, highest = bounds
-        width = (highest - lowest) / N_CELLS
-        middle = lowest + (np.clip(np.floor((x - lowest) / width), 0, N_CELLS - 1) + 0.5) * width
+        n_cells = 2 ** (digits + 1)
+        width = (highest - lowest) / n_cells
+        middle = lowest + (np.clip(np.floor((x - lowest) / width), 0, n_cells - 1) + 0.5) * width
     made = pd.Series(middle, index=numbers.index, name=numbers.name)
     if pd.api.types.is_integer_dtype(numbers.dtype):
         made = np.floor(made).astype(numbers.dtype)

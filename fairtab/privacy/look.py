@@ -13,7 +13,7 @@ from fairtab.errors import InputError
 from fairtab.grouping import MAX_CODES
 from fairtab.joint import Joint, cell_counts
 from fairtab.privacy import histogram
-from fairtab.privacy.columns import HISTOGRAMS, cells, column_of, snapped
+from fairtab.privacy.columns import COARSE, FINE, HISTOGRAMS, cells, column_of, snapped
 from fairtab.privacy.ledger import FOR_RENYI, Budget, Entry, Ledger
 from fairtab.settings import Privacy
 from fairtab.table import Table
@@ -55,7 +55,7 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
 
     The names, roles and types of columns are public, and so are the values of the label and of the sensitive columns.
     Everything else is counted with noise: each cell of label and groups, and the values of each column. Of a numerical
-    column those rows whose value is not frequent are counted again, in cells of a grid.
+    column those rows whose value is not frequent are counted again, in cells of a fine grid and then of a coarse one.
 
     Parameters
     ----------
@@ -97,9 +97,12 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
         charge(f"values of {name}", delta)
         counted = histogram.frequent(values, noise, delta, rng)
         if _kind(train, name) == "numerical":
-            charge(f"cells of {name}", delta)
-            others = cells(values[~values.isin(counted.index)].dropna(), settings.bounds.get(name))
-            counted = pd.concat([counted, histogram.frequent(others, noise, delta, rng)])
+            others = values[~values.isin(counted.index)].dropna()
+            for digits, what in ((FINE, "cells"), (COARSE, "coarse cells")):
+                charge(f"{what} of {name}", delta)
+                cell = cells(others, settings.bounds.get(name), digits)
+                found = histogram.frequent(cell, noise, delta, rng)
+                counted, others = pd.concat([counted, found]), others[~cell.isin(found.index)]
         columns[name] = column_of(name, counted, str(values.dtype))
         if name in schema.categorical and len(columns[name].values) > MAX_CODES:  # the codec would count rows of each
             raise InputError(f"privacy: {name!r} has more than {MAX_CODES} frequent values: leave it out")

@@ -41,7 +41,7 @@ def test_all_noise_is_what_the_ledger_was_charged_for(adult):
     rng = Recorded()
     known = look(adult, Privacy(epsilon=3), rng)
     assert rng.scales == [entry.noise_multiplier for entry in known.ledger.entries]
-    assert len(rng.scales) == 1 + 6 + 2 * 6  # the joint, six columns of categories and six of numbers
+    assert len(rng.scales) == 1 + 6 + 3 * 6  # the joint, six columns of categories and six of numbers
     assert all(scale > 5 for scale in rng.scales)
     assert known.ledger.delta == pytest.approx(0.1 * 1e-5)
 
@@ -118,7 +118,7 @@ def test_bounds_make_cells_of_equal_width_and_hold_all_numbers():
     [
         ({"bounds": {"job": [0, 1]}}, "'job' is no numerical column"),
         ({"bounds": {"age": [3, 1]}}, "lowest and the highest"),
-        ({"epsilon": 0.1}, "no value of"),
+        ({"epsilon": 0.05}, "no value of"),
         ({"epsilon": 0.001}, "no noise is enough"),
         ({"sample_rate": 0}, "sample_rate: expected a number above 0, at most 1, got 0"),
     ],
@@ -136,3 +136,9 @@ def test_a_column_of_very_many_frequent_values_is_refused():
     table = Table(frame, Schema((), ("code",), "y", 1, ("sex",)))
     with pytest.raises(InputError, match="'code' has more than 256 frequent values"):
         look(table, Privacy(epsilon=8), np.random.default_rng(0))
+
+
+def test_a_small_table_keeps_coarse_cells_where_no_value_is_frequent():
+    train = load_dataset("compas").train
+    age = look(train, Privacy(epsilon=1), np.random.default_rng(0)).columns["age"]
+    assert 2 < len(age.values) < 12

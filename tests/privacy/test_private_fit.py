@@ -35,7 +35,7 @@ def test_the_ledger_has_every_look_and_stays_within_the_budget(model):
     names = [entry.name for entry in model.ledger.entries]
     assert names[0] == "joint and number of rows"
     assert names[-1] == "gradients"
-    assert len(names) == 1 + 2 * 3 + 1 + 1
+    assert len(names) == 1 + 3 * 3 + 1 + 1
     assert 7.9 < model.ledger.epsilon <= 8
     gradients = model.ledger.entries[-1]
     assert gradients.sample_rate == 0.25
