@@ -20,7 +20,7 @@ def private(runs: pd.DataFrame) -> pd.DataFrame:
     DPR and EOR are averaged over the sensitive attributes (not their intersection). A method that has private runs is
     shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that cannot be steered.
     """
-    runs = grid.judged(runs)
+    runs = grid.judged(runs[runs["method"].ne(methods.REAL)])  # a variant may have a ceiling of its own
     epsilon = pd.to_numeric(runs["variant"].str.extract(VARIANT)[0])
     is_named = runs["method"].isin(runs.loc[epsilon.notna(), "method"])
     plain = runs["variant"].eq(grid.DEFAULT) & is_named & runs["method"].map(methods.is_private)
