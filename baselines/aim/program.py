@@ -1,4 +1,4 @@
-"""AIM of dpmm as a program: python program.py FOLDER."""
+"""AIM and MST of dpmm as a program: python program.py FOLDER."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from dpmm.pipelines.aim import AIMPipeline
+from dpmm.pipelines.mst import MSTPipeline
 
 PREPARING = 0.1  # the share of epsilon for bins of numbers, as dpmm's own 0.1 of 1
 
@@ -31,7 +32,7 @@ for name, real in train.items():
         frame[name] = real.astype(float)
         domain[name] = {"lower": float(real.min()), "upper": float(real.max())}
 
-pipeline = AIMPipeline(
+pipeline = {"aim": AIMPipeline, "mst": MSTPipeline}[options["mechanism"]](
     epsilon=(1 - PREPARING) * options["epsilon"],
     proc_epsilon=PREPARING * options["epsilon"],
     delta=options["delta"],
