@@ -5,6 +5,7 @@ A family of methods is a folder, `baselines/<family>/` or `fairtab/model/`. It h
 
 - `info` says what tables and documents show of the method (`Method`);
 - `groups` names the configuration groups that the method uses, with its choice of each;
+- `private: true` says that the class takes `privacy`, and keeps what it promises;
 - `settings`, if it is there, names a dataclass that has the defaults of all settings;
 - `variants` has the settings that a named variant changes, for example `{published: {epochs: 4000}}`;
 - everything else is what the class is made with, as `python run.py method=<method> --cfg job` shows it.
@@ -32,7 +33,7 @@ STUDIES = ROOT / "results" / "studies"  # what experiments.tune has found
 PUBLISHED = ROOT / "results" / "paper" / "tables.csv"
 RECOMMENDED = "fairtab"  # our method, whose columns, levels and goals are shown
 REAL = "real"  # the method that hands out the training table
-DESCRIBING = ("info", "groups", "settings", "variants")  # entries of a YAML file that are no settings
+DESCRIBING = ("info", "groups", "private", "settings", "variants")  # entries of a YAML file that are no settings
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,12 @@ def variants_of(name: str) -> Mapping[str, Any]:
     """Give the variants that a method's YAML file has, with their settings. A method of no file has none."""
     path = find().get(name)
     return read(path).get("variants", {}) if path else {}
+
+
+def is_private(name: str) -> bool:
+    """Tell whether a method can be fitted with differential privacy."""
+    path = find().get(name)
+    return bool(path and read(path).get("private"))
 
 
 def tunable() -> list[str]:

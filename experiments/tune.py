@@ -43,6 +43,8 @@ def main(arguments: list[str]) -> None:
     config = compose_config(overrides)
     choices = compose_config(overrides, with_hydra=True).hydra.runtime.choices
     cell, space = Cell.from_config(config), tuning_space(config)
+    if cell.is_private:
+        raise InputError("privacy.epsilon: tuning judges many fits on validation rows, which nothing here pays for")
     run = cell.run
     studies = run.root.parent / "studies"
     folder = studies / run.dataset / run.method / run.variant

@@ -102,6 +102,7 @@ class Codec:
         *,
         conditions: Sequence[str] | None = None,
         max_codes: int = MAX_CODES,
+        columns: Mapping[str, Column] | None = None,
     ) -> Codec:
         """Make the codec of a training table.
 
@@ -116,15 +117,13 @@ class Codec:
             of them that are no conditions are modelled as categories, after the features.
         max_codes
             In a categorical column of more values, rare ones share codes.
+        columns
+            The columns by name, if they are known already. The table then has no other values.
         """
         rule = rule or CategoryRule()
         schema = train.schema
         conditions = schema.conditions if conditions is None else conditions
-        columns = {}
-        with progress("reading columns", len(train.frame.columns)) as advance:
-            for name in train.frame.columns:
-                columns[name] = Column.from_series(train.frame[name])
-                advance(1, name)
+        columns = columns or _columns(train.frame)
         as_category = {name: schema.as_category.get(name, rule(columns[name])) for name in schema.numerical}
         codec = cls(
             schema=schema,
@@ -311,6 +310,15 @@ class Codec:
             said = f": {', '.join(unseen[:5])}" if column.name in self.schema.conditions else f" in {n_unseen} rows"
             raise InputError(f"column {column.name!r}: values not in the training table{said}")
         return codes
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Column]:
+    columns = {}
+    with progress("reading columns", len(frame.columns)) as advance:
+        for name in frame.columns:
+            columns[name] = Column.from_series(frame[name])
+            advance(1, name)
+    return columns
 
 
 def _stack(columns: list[np.ndarray], n: int) -> Tensor:

@@ -7,6 +7,7 @@ one process, in many, or resumed half-way.
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -64,6 +65,27 @@ def torch_generator(seed: int, *names: str | int, device: str | torch.device = "
     import torch
 
     return torch.Generator(device=device).manual_seed(derive(seed, *names))
+
+
+def for_noise(seed: int | None) -> tuple[np.random.Generator, torch.Generator]:
+    """Return the generators of the noise that hides single rows.
+
+    Parameters
+    ----------
+    seed
+        Whoever knows it can take the noise away. None: the noise comes from the system's entropy.
+
+    Examples
+    --------
+    >>> first, second = (for_noise(None)[0].random() for _ in range(2))
+    >>> first == second
+    False
+    """
+    if seed is not None:
+        return numpy_generator(seed, "privacy"), torch_generator(seed, "privacy")
+    import torch
+
+    return np.random.default_rng(), torch.Generator().manual_seed(secrets.randbits(63))
 
 
 @contextlib.contextmanager

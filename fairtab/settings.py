@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,54 @@ def default_sampler() -> dict[str, Any]:
     25
     """
     return {"n_steps": 25, "solver": "dpm_solver", "posterior": "marginal", "guidance": {"name": "joint"}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Privacy:
+    """The settings of a private fit (`docs/privacy.md`).
+
+    Its training settings take the place of FairTab's own, because noise asks for large batches and few steps.
+
+    Parameters
+    ----------
+    epsilon, delta
+        The budget: `fairtab.privacy.ledger.Budget`.
+    bounds
+        By numerical column, the lowest and the highest value. They must be public, and not found by a look at rows.
+    seeded
+        Whether the noise follows from the seed of the fit. Whoever knows the seed can then take the noise away, so
+        there is no guarantee: it is for experiments on published tables. By default the noise comes from the system's
+        entropy.
+    share
+        The share of epsilon for which the columns' values and the joint would be known alone. The network has the rest.
+    epochs
+        How often each row is in a batch, on average.
+    sample_rate
+        How likely each row is in each batch, independently of all others. So the number of steps, about `epochs` over
+        `sample_rate`, and the noise that it needs are the same for tables of all sizes.
+    learning_rate
+        Its highest value, as in `FairTabSettings`.
+    max_grad_norm
+        The gradient of each row is clipped to this norm.
+    draws
+        How many noisy copies of a row make its gradient (Dockhorn et al. 2023, noise multiplicity). They cost nothing.
+
+    Examples
+    --------
+    >>> Privacy(epsilon=3).delta
+    1e-05
+    """
+
+    epsilon: float
+    delta: float = 1e-5
+    bounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    seeded: bool = False
+    share: float = 0.35
+    epochs: int = 40
+    sample_rate: float = 0.1
+    learning_rate: float = 4e-3
+    max_grad_norm: float = 1.0
+    draws: int = 4
 
 
 @dataclass(kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
-from experiments.reports.model import missing, splits
+from experiments.reports.model import missing, private, splits
 from experiments.reports.model.claims import claims
 from experiments.reports.text import compared, fairer, gain, goals, markdown, rows, steps, winners
 from experiments.reports.text import missing as missing_text
@@ -30,6 +30,7 @@ DOCUMENTS = tuple(
         "docs/differences.md",
         "docs/learners.md",
         "docs/sampling.md",
+        "docs/privacy.md",
         "docs/api/metrics.md",
     )
 )
@@ -74,6 +75,8 @@ def blocks(root: Path) -> dict[str, str]:
     for (dataset, method), chosen in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):
         if chosen["variant"].nunique() > 1:
             made[f"compared {method} {dataset} variants"] = compared.variants(chosen, facts[dataset])
+    if private.has_any(runs):
+        made["epsilon"] = private.to_markdown(runs)
     if "goal" in runs:
         made["goals"] = goals.goals(runs)
     if len(by_steps := steps.select(runs)):

@@ -13,12 +13,14 @@ from experiments import methods
 from experiments.configuration import check_moved
 from experiments.learners import JUDGE
 from experiments.store.run import Run, judged_by
+from experiments.sweep.grid import DEFAULT
 from experiments.variants import PUBLISHED, check_variant
 from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
 from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+from fairtab.privacy.ledger import Budget
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
@@ -69,6 +71,10 @@ class Cell:
         dataset = DatasetDescription.from_mapping(plain["dataset"])
         evaluation = dict(plain["evaluation"])
         uniform_sensitive = _flag("evaluation.uniform_sensitive", evaluation.pop("uniform_sensitive"))
+        variant = plain["variant"]
+        if private := _privacy(plain["privacy"], name, goal):
+            method["privacy"] = private
+            variant = f"epsilon-{private['epsilon']:g}" if variant == DEFAULT else variant
         if learner := _learner(plain["learner"]):
             evaluation["learner"] = learner
         names = [sampling, _plain_name("learner.name", plain["learner"]["name"])]
@@ -76,7 +82,7 @@ class Cell:
             root=Path(plain["results_dir"]) / "runs",
             dataset=_plain_name("dataset.name", dataset.name),
             method=_plain_name("method.name", name),
-            variant=_plain_name("variant", plain["variant"]),
+            variant=_plain_name("variant", variant),
             seed=_whole("seed", plain["seed"], minimum=0),
             level="-".join([_level_name(level, goal), *(name for name in names if name not in UNNAMED)]),
         )
@@ -96,7 +102,9 @@ class Cell:
             trainer=trainer,
             timeout_s=timeout_s,
             trackers={
-                name: _shown(asked, is_own=dataset.is_own_table) for name, asked in plain["logger"].items() if asked
+                name: _shown(asked, is_own=dataset.is_own_table or bool(private))
+                for name, asked in plain["logger"].items()
+                if asked
             },
         )
         return cell.ceilings()[1] if _flag("ceiling", plain["ceiling"]) else cell
@@ -105,6 +113,11 @@ class Cell:
     def is_own_table(self) -> bool:
         """Whether the table is the user's, of which no row's value is to be shown, and not a published one."""
         return self.dataset.is_own_table
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the fit is differentially private."""
+        return "privacy" in self.options
 
     @property
     def learner(self) -> str:
@@ -189,6 +202,18 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
         del options["weights"]
     goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
     return (goal if goal.bounds or "weights" in options else None), n_rounds, best_effort
+
+
+def _privacy(options: dict[str, Any], method: str, goal: Goal | None) -> dict[str, Any] | None:
+    """The settings of a private fit, None where the fit is not private: then they are no part of the identity."""
+    if options["epsilon"] is None:
+        return None
+    if not methods.is_private(method):
+        raise InputError(f"privacy.epsilon: method {method} has no private fit")
+    if goal:
+        raise InputError("privacy.epsilon: a goal's search reads validation rows: choose a level, as in balance=10")
+    Budget(options["epsilon"], options["delta"])  # a typing error is not to be found by the fit
+    return options
 
 
 def _learner(options: dict[str, Any]) -> dict[str, Any] | None:

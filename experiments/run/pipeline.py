@@ -97,7 +97,9 @@ def run_cell(cell: Cell) -> Run:
                     with _stage(run, "search"):
                         joint: Joint | None = stages.search(cell, cell.goal, split, synthesizer, costs)
                 else:
-                    joint = None if cell.level is None else Joint.from_table(split.train).balanced(cell.level)
+                    joint = (
+                        None if cell.level is None else stages.own_joint(cell, split, synthesizer).balanced(cell.level)
+                    )
                 with _stage(run, "sample"):
                     stages.sample(cell, split, synthesizer, fit, joint, costs)
             with _stage(run, "evaluate"):

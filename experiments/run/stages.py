@@ -31,7 +31,7 @@ from fairtab.threads import one_thread
 
 if TYPE_CHECKING:
     from fairtab.goals.goal import Goal
-    from fairtab.synthesizer import Synthesizer
+    from fairtab.synthesizer import Steerable, Synthesizer
 
 from experiments.run.method import place, trainer, unfitted
 
@@ -43,7 +43,8 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
     run = cell.run
     with locked(run.shared_folder):
         if (found := run.fit_record()) is None:
-            log.info("fitting %s to %d rows", run.method, len(split.train))
+            rows = "private rows" if cell.is_private else f"{len(split.train)} rows"
+            log.info("fitting %s to %s", run.method, rows)
             record: dict[str, Any] = {"environment": environment.describe()}
             with contextlib.ExitStack() as writing, run.writing_fit(record) as folder:
                 if cell.trainer is not None:
@@ -57,6 +58,8 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
                     run.keep_diverged(folder, synthesizer)
                     raise
                 writing.enter_context(finishing())  # what may have taken hours
+                if cell.is_private:
+                    record["privacy"] = cast(Any, synthesizer).ledger.to_dict()
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = losses.count_epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
@@ -69,6 +72,11 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
         synthesizer.sampler = cell.sampler
     place(cell, synthesizer)
     return synthesizer, found
+
+
+def own_joint(cell: Cell, split: Split, synthesizer: Synthesizer) -> Joint:
+    """The joint of the training table; as far as a private fit knows it."""
+    return cast("Steerable", synthesizer).joint if cell.is_private else Joint.from_table(split.train)
 
 
 def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
@@ -117,7 +125,7 @@ def sample(
     stages: dict[str, Any],
 ) -> None:
     run = cell.run
-    n = cell.count_rows(len(split.train))
+    n = cell.count_rows(cast(Any, synthesizer).n_rows if cell.is_private else len(split.train))
     log.info("sampling %d rows, %s", n, run.level)
     obeying = cast("Synthesizer", Ruled(synthesizer, split.schema.rules)) if split.schema.rules else synthesizer
     with measure_cost(stages, "sample"):
@@ -127,6 +135,7 @@ def sample(
         "n_parameters": fit["n_parameters"],
         "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
+        **({"privacy": fit["privacy"]} if "privacy" in fit else {}),
     }
     log.info("writing %d rows", n)
     with finishing():

@@ -87,5 +87,9 @@ class StepEmbedding(nn.Linear):
 
     def forward(self, t: Tensor) -> Tensor:
         """Embed int64 t [C] as [C, d_embedding]."""
+        return super().forward(self.sinusoids(t))
+
+    def sinusoids(self, t: Tensor) -> Tensor:
+        """Return what the linear map gets, [C, 2 * (d_embedding // 2)]."""
         angles = t.unsqueeze(-1) * self.frequencies
-        return super().forward(torch.cat([angles.sin(), angles.cos()], dim=-1))
+        return torch.cat([angles.sin(), angles.cos()], dim=-1)

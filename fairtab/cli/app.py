@@ -84,6 +84,23 @@ def _make(
             show_default=False,
         ),
     ] = None,
+    epsilon: Annotated[
+        float | None,
+        typer.Option(
+            help="differential privacy of table and model, not of the report",
+            rich_help_panel=o.GOAL,
+            show_default=False,
+        ),
+    ] = None,
+    delta: Annotated[float, typer.Option(help="of differential privacy", rich_help_panel=o.GOAL)] = 1e-5,
+    bounds: Annotated[
+        list[str],
+        typer.Option(
+            help="public bounds of a number, for differential privacy: age:17,90; again for more",
+            rich_help_panel=o.GOAL,
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
     format: o.TableFormat = None,
     task: o.TaskOfLabel = None,
     group: o.Group = [],  # noqa: B006
@@ -113,6 +130,9 @@ def _make(
             seed=seed,
             rounds=rounds,
             model=model,
+            epsilon=epsilon,
+            delta=delta,
+            bounds=o.groups(bounds, "bounds"),
         )
         written = made.report.made_by(_command())
         write_table(made.table, out, format, without=made.derived)

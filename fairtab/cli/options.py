@@ -103,8 +103,8 @@ def columns(given: list[str]) -> list[str]:
     return [name.strip() for names in given for name in names.split(",") if name.strip()]
 
 
-def groups(given: list[str]) -> dict[str, list[float]]:
-    """Read groups of numbers.
+def groups(given: list[str], option: str = "group") -> dict[str, list[float]]:
+    """Read numbers by column: the ends of groups, or bounds.
 
     Raises
     ------
@@ -122,5 +122,5 @@ def groups(given: list[str]) -> dict[str, list[float]]:
         try:
             read[name] = [float(cut) for cut in cuts.split(",")]
         except ValueError:
-            raise InputError(f"--group {text}: expected a column and numbers, as in age:25,60") from None
+            raise InputError(f"--{option} {text}: expected a column and numbers, as in age:25,60") from None
     return read

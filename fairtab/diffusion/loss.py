@@ -52,6 +52,7 @@ def column_losses(
     n_categories: Tensor,
     parametrization: gaussian.Parametrization,
     categorical: multinomial.Loss = "cross_entropy",
+    t: Tensor | None = None,
 ) -> Tensor:
     """Compute the loss of each column at random steps, as a mean over rows.
 
@@ -78,6 +79,8 @@ def column_losses(
         What the network predicts for numerical columns.
     categorical : {"cross_entropy", "variational_bound"}
         The loss of categorical columns.
+    t : Tensor or None
+        The step of each row, int64 [B]; None draws `stratified_steps`.
 
     Returns
     -------
@@ -95,7 +98,7 @@ def column_losses(
     tensor([0.0000, 1.0986], grad_fn=<CatBackward0>)
     """
     T = len(alpha_bar) - 1
-    t = stratified_steps(len(condition), T, condition.device)
+    t = stratified_steps(len(condition), T, condition.device) if t is None else t
     alpha_bar_t, alpha_bar_s = alpha_bar[t].unsqueeze(-1), alpha_bar[t - 1].unsqueeze(-1)  # [B, 1]
     eps = torch.randn_like(x_num)
     noisy_num = gaussian.q_sample(x_num, alpha_bar_t, eps)

@@ -87,7 +87,7 @@ class Diffusion(nn.Module):
         self.register_buffer("n_categories", torch.tensor(cardinalities, dtype=torch.long), persistent=False)
         self.register_buffer("null", torch.tensor(condition_cardinalities, dtype=torch.long), persistent=False)
 
-    def loss(self, x_num: Tensor, x_cat: Tensor, condition: Tensor) -> Tensor:
+    def loss(self, x_num: Tensor, x_cat: Tensor, condition: Tensor, t: Tensor | None = None) -> Tensor:
         """Compute the training loss of a batch, with conditions dropped at random.
 
         Parameters
@@ -98,6 +98,8 @@ class Diffusion(nn.Module):
             Codes, int64 [B, d_cat].
         condition : Tensor
             Label and sensitive attributes, int64 [B, 1 + N].
+        t : Tensor or None
+            The step of each row, int64 [B]; None draws them.
 
         Returns
         -------
@@ -113,6 +115,7 @@ class Diffusion(nn.Module):
             n_categories=self.n_categories,
             parametrization=self.parametrization,
             categorical=self.categorical_loss,
+            t=t,
         )
         return loss.total(columns, self.d_num, self.loss_weighting)
 

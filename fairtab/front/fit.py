@@ -98,13 +98,24 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
         fitted = fit_own(None, own, seed=seed)
         _save(fitted, folder, own.description.sha256)
         return fitted
-    model = model or FairTab()
+    model = model or new_model()
     if not hasattr(model, "codec"):
         log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
         return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
     if model.codec.schema != own.table.schema:
         raise InputError("the model was fitted to a table of other columns")
     return model
+
+
+def new_model() -> FairTab:
+    """Return the model that is fitted if none is given.
+
+    Examples
+    --------
+    >>> new_model().steerable
+    True
+    """
+    return FairTab()
 
 
 def _load(folder: Path, own: OwnTable) -> FairTab:

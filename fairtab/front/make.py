@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from fairtab import seeds
-from fairtab.front.fit import fit_own
+from fairtab.front import private
+from fairtab.front.fit import fit_own, new_model
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
@@ -78,6 +79,9 @@ def make(
     rounds: int = N_ROUNDS,
     model: FairTab | str | Path | None = None,
     classifier: Model | None = None,
+    epsilon: float | None = None,
+    delta: float = 1e-5,
+    bounds: Mapping[str, Sequence[float]] | None = None,
     **options: Any,
 ) -> Made:
     """Make a fair synthetic table, and a report on it.
@@ -116,6 +120,12 @@ def make(
     classifier
         What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
         scikit-learn from a seed. By default CatBoost.
+    epsilon, delta
+        If `epsilon` is given, the model and the table are differentially private for every row of the source
+        (docs/privacy.md); the report is not. The kind of every column must then be said (`numerical`, `categorical`,
+        `leave_out`), and a level asked for. `seed` does not decide the noise.
+    bounds
+        By numerical column, its lowest and highest value, if they are public.
     **options
         How to read the source: task ("binary", "multi-class", "regression"), groups of numbers (`{"age": [25, 60]}`),
         and numerical, categorical, leave_out, missing (`DatasetDescription`).
@@ -152,13 +162,20 @@ def make(
         "attributes": attributes,
     }
     wish_for(**asked)  # a table is not worth reading for what cannot be asked
+    if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):
+        private.check_asked(level=level, rules=rules, where=where, model=model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
+    if guarded:
+        private.check_said(own, **options)
+        own = private.secret_split(own)
     wish = wish_for(**asked, schema=own.split.schema)
     if wish.goal:
         wish.goal.resolve_attributes(own.split.schema.sensitive)  # a fit is not worth a name that is not there
     rules = [*([rules] if isinstance(rules, str) else rules), *own.table.schema.rules]
     check_rules(rules, own.table)
     asked_of = own if where is None else rows_where(own, where)
+    if guarded:
+        model = replace(cast(FairTab, model) or new_model(), privacy=guarded)
     fitted = fit_own(model, own, seed=seed)
     is_plain = where is None and not rules
     obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own
@@ -178,11 +195,23 @@ def make(
         )
         if not found.met and not nearest:
             raise GoalMissed(f"{found.missed(wish.goal)}: ask for less, or take the nearest")
-    n = len(asked_of.table) if rows is None else rows
-    joint = found.joint if found else Joint.from_table(asked_of.split.train).balanced(wish.level or 0)
+    if fitted.n_rows is None:
+        n, known = len(asked_of.table), Joint.from_table(asked_of.split.train)
+    else:  # of a private fit, which has half of the rows
+        n, known = 2 * fitted.n_rows, fitted.joint
+    n = n if rows is None else rows
+    joint = found.joint if found else known.balanced(wish.level or 0)
     log.info("sampling %d rows", n)
     table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
     report = report_on(
-        table, asked_of, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules, where=where
+        table,
+        asked_of,
+        seed=seed,
+        classifier=classifier,
+        wish=wish,
+        found=found,
+        rules=rules,
+        where=where,
+        ledger=fitted.ledger,
     )
     return Made(table, report, fitted, joint, list(own.table.schema.groups))

@@ -10,6 +10,7 @@ from fairtab.front.wish import Wish
 from fairtab.goals.search import SearchResult
 from fairtab.learners.classifier import Model
 from fairtab.metrics.evaluate import evaluate, judge
+from fairtab.privacy.ledger import Ledger
 from fairtab.report import Report
 from fairtab.report.facts import gather
 from fairtab.table import Table
@@ -27,6 +28,7 @@ def report_on(
     found: SearchResult | None = None,
     rules: str | Sequence[str] = (),
     where: str | None = None,
+    ledger: Ledger | None = None,
 ) -> Report:
     """Judge a synthetic table on test rows, and write down all there is to say.
 
@@ -42,6 +44,8 @@ def report_on(
         As in `make`.
     wish, found, rules, where
         What was asked for, what the search found, what holds in every row, and which rows were asked for.
+    ledger
+        What a private fit has spent.
 
     Examples
     --------
@@ -66,6 +70,7 @@ def report_on(
         found=found,
         rules=[rules] if isinstance(rules, str) else rules,
         where=where,
+        ledger=None if ledger is None else ledger.to_dict(),
         left_out=own.left_out,
         n_dropped=own.n_dropped,
         sha256=own.description.sha256,

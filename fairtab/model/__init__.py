@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from fairtab import seeds
 from fairtab.backbones import BACKBONES
 from fairtab.codec import Codec
 from fairtab.diffusion.guidance import GUIDANCE
@@ -20,9 +21,12 @@ from fairtab.diffusion.schedule import strided
 from fairtab.errors import InputError, SmallCellWarning, check_choice
 from fairtab.joint import Joint, requested, small_cells
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.private import PoissonBatches, PrivateTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import LossTraining, Phase
-from fairtab.settings import CategoryRule, FairTabSettings, default_sampler
+from fairtab.privacy.ledger import Entry, Ledger
+from fairtab.privacy.look import Known, look
+from fairtab.settings import CategoryRule, FairTabSettings, Privacy, default_sampler
 from fairtab.table import Table
 
 
@@ -31,6 +35,12 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
     """Learn p(row | label, sensitive attributes), then sample it for any joint of label and sensitive attributes.
 
     `FairTabSettings` describes the settings, and `NeuralSynthesizer` describes `trainer` and `device`.
+
+    Parameters
+    ----------
+    privacy
+        The fields of `fairtab.settings.Privacy`, if the fit is to be differentially private. Then `ledger` says what it
+        has spent, and everything that the model knows or saves is private. Validation rows are not read.
 
     Examples
     --------
@@ -44,8 +54,15 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
     [5, 5, 5, 5]
     """
 
+    privacy: Mapping[str, Any] | None = None
+
     steerable = True
     format = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ledger: Ledger | None = None
+        self.n_rows: int | None = None  # of the training table, about; only a private fit notes it
 
     @property
     def diffusion(self) -> Diffusion:
@@ -57,9 +74,35 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         if not train.schema.features:
             raise InputError("expected columns to model besides the target and the sensitive ones, got none")
         strided(self.T, self._sampler().n_steps)  # settings that cannot be sampled are not worth a fit
+        rule = CategoryRule(**self.categories)
+        if self._known:
+            return Codec.fit(train, rule, columns=self._known.columns)
         self._warn_of_small_cells(train)
         self.joint = Joint.from_table(train)
-        return Codec.fit(train, CategoryRule(**self.categories))
+        return Codec.fit(train, rule)
+
+    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+        """Train on `train`, as `NeuralSynthesizer.fit` says.
+
+        A private fit looks at the values of `train` first (`fairtab.privacy.look`), and trains on rows that have no
+        others.
+
+        Raises
+        ------
+        Overdrawn
+            The budget does not allow the fit.
+        """
+        self._known = None
+        if self.privacy is None:
+            return super().fit(train, validation, seed=seed)
+        settings = Privacy(**self.privacy)
+        rng, self._noise = seeds.for_noise(seed if settings.seeded else None)
+        self._known = known = look(train, settings, rng)
+        self.ledger, self.joint, self.n_rows = known.ledger, known.joint, known.n_rows
+        try:
+            return super().fit(known.table, known.table, seed=seed)
+        finally:
+            self._known = None  # it has rows
 
     def build_networks(self) -> dict[str, nn.Module]:
         """Build the diffusion with its backbone."""
@@ -82,6 +125,9 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         """Train the diffusion, in one phase."""
+        if self._known:
+            yield self._private_phase(data, self._known)
+            return
         batches = data.batches(self.batch_size)
         yield Phase(
             module=LossTraining(
@@ -95,6 +141,29 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
             epochs=batches.passes(self.epochs, self.min_steps),
         )
 
+    def _private_phase(self, data: TrainingData, known: Known) -> Phase:
+        settings = Privacy(**(self.privacy or {}))
+        if not settings.seeded:
+            torch.seed()  # the stream is the fit's own: what a row meets in training must not be known
+        rate = settings.sample_rate
+        batches = PoissonBatches(data.codec, data.encoded, rate, self._noise)
+        steps = settings.epochs * len(batches)
+        noise = known.ledger.noise_for(sample_rate=rate, steps=steps)
+        known.ledger.charge(Entry("gradients", noise, rate, steps))
+        module = PrivateTraining(
+            self.diffusion,
+            T=self.T,
+            noise_multiplier=noise,
+            max_grad_norm=settings.max_grad_norm,
+            batch_size=rate * known.n_rows,
+            draws=settings.draws,
+            generator=self._noise,
+            learning_rate=settings.learning_rate,
+            weight_decay=self.weight_decay,
+            ema_decay=self.ema_decay,
+        )
+        return Phase(module=module, batches=batches, validation=None, epochs=settings.epochs)
+
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Draw label and sensitive attributes of n rows, which follow the joint exactly."""
         return self.codec.encode_conditions(requested(joint, self.joint).draw(n, seed=seed))
@@ -104,13 +173,16 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         return self.diffusion.sample(condition, self._sampler(), generator=generator)
 
     def state(self) -> dict[str, Any]:
-        """Return the training table's joint, and the codec."""
-        return {"joint": self.joint.to_dict(), **super().state()}
+        """Return the training table's joint, the codec, and what a private fit has spent."""
+        private = {"ledger": self.ledger.to_dict(), "n_rows": self.n_rows} if self.ledger else {}
+        return {"joint": self.joint.to_dict(), **private, **super().state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` returned."""
         super().restore(state)
         self.joint = Joint.from_dict(state["joint"])
+        if "ledger" in state:
+            self.ledger, self.n_rows = Ledger.from_dict(state["ledger"]), state["n_rows"]
 
     def _sampler(self) -> Sampler:
         settings = {**default_sampler(), **self.sampler}

@@ -31,8 +31,10 @@ class StopDiverged(Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, batch: Any, index: int
     ) -> None:
-        """Check the loss of a training step."""
-        self._check(trainer, "train/loss", outputs["loss"], f", step {index + 1} of {trainer.num_training_batches}")
+        """Check the loss of a training step; a private fit tells none."""
+        if "loss" in outputs:
+            step = f", step {index + 1} of {trainer.num_training_batches}"
+            self._check(trainer, "train/loss", outputs["loss"], step)
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Check the losses of an epoch, and keep its weights."""

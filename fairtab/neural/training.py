@@ -90,7 +90,7 @@ class Phase:
         (`fairtab.neural.adversarial`), or one of your own. Its `training_step` returns the loss of a batch, and the
         epoch's mean is logged as "train/loss".
     batches, validation
-        Batches for training and for validation.
+        Batches for training and for validation, None to validate nothing.
     epochs
         Passes over `batches`.
     name
@@ -114,7 +114,7 @@ class Phase:
 
     module: pl.LightningModule
     batches: Loader
-    validation: Loader
+    validation: Loader | None
     epochs: int
     name: str = ""
 
@@ -132,6 +132,9 @@ class Phase:
         """
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="The `srun` command is available")  # a cluster's login node
+            warnings.filterwarnings(
+                "ignore", message="You defined a `validation_step`"
+            )  # a private fit validates nothing
             # Lightning 2.6 calls torch's pytree as it was before torch 2.13
             warnings.filterwarnings("ignore", message=r".*LeafSpec.* is deprecated", category=FutureWarning)
             lightning = trainer(
@@ -305,12 +308,15 @@ class Losses(Callback):
 
     def on_train_batch_end(self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *args: Any) -> None:
         """Advance the bar."""
-        self._losses.append(float(outputs["loss"]))
-        self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {self._losses[-1]:.3f}")
+        if "loss" in outputs:  # a private fit tells none
+            self._losses.append(float(outputs["loss"]))
+        loss = f"  loss {self._losses[-1]:.3f}" if self._losses else ""
+        self._advance(1, f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}{loss}")
 
     def on_train_epoch_end(self, _: pl.Trainer, module: pl.LightningModule) -> None:
         """Log the mean."""
-        module.log("train/loss", fmean(self._losses))
+        if self._losses:
+            module.log("train/loss", fmean(self._losses))
         self._losses.clear()
 
     def on_train_end(self, *_: Any) -> None:

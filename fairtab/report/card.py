@@ -64,6 +64,7 @@ def card(facts: Mapping[str, Any]) -> str:
             "To train and to test models in place of the real rows, if its groups and columns are those that matter "
             "to you. Not to decide about persons, and no proof of privacy or of lawfulness.",
             "",
+            *_ledger(facts["guarantee"]),
             "## Limits",
             "",
             *(f"- {note}" for note in facts["notes"]),
@@ -72,6 +73,27 @@ def card(facts: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _ledger(ledger: Mapping[str, Any] | None) -> list[str]:
+    if ledger is None:
+        return []
+    rows = [
+        f"| {entry['name']} | {entry['noise_multiplier']:.3g} | {entry['sample_rate']:.3g} | {entry['steps']} | "
+        f"{entry['epsilon_alone']:.3g} |"
+        for entry in ledger["entries"]
+    ]
+    return [
+        "## What looks at rows have spent",
+        "",
+        f"Together epsilon {ledger['spent']:.4g} of {ledger['epsilon']:g}, at delta {ledger['delta']:g}. Neighbours "
+        f"are {ledger['neighbours']}. This card is not covered: its numbers come from real rows.",
+        "",
+        "| look | noise | sample rate | steps | epsilon alone |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        *rows,
+        "",
+    ]
 
 
 def _kind(asked: Mapping[str, Any]) -> str:

@@ -42,6 +42,7 @@ def gather(
     found: SearchResult | None = None,
     rules: Sequence[str] = (),
     where: str | None = None,
+    ledger: Mapping[str, Any] | None = None,
     left_out: Mapping[str, str] | None = None,
     n_dropped: int = 0,
     sha256: str | None = None,
@@ -60,6 +61,8 @@ def gather(
         The seed that made the table, or that judged it.
     wish, found, rules, where
         What was asked for, what the search found, what holds in every row, and which rows were asked for.
+    ledger
+        What a private fit has spent, as `fairtab.privacy.ledger.Ledger.to_dict` says it.
     left_out
         By column that was not used, the reason.
     n_dropped
@@ -119,6 +122,7 @@ def gather(
         "marginals": counted,
         "pairs": _pairs(evaluation, split.train, bins),
         "privacy": _privacy(evaluation),
+        "guarantee": None if ledger is None else dict(ledger),
         "search": None if found is None else _search(found, split),
         "notes": evaluation.notes,
         "read": {

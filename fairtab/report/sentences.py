@@ -37,7 +37,8 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
     """
     quality = {row["name"]: row for row in facts["quality"]}
     asked = facts["asked"]
-    said = [_answer(facts, quality)] if asked["wish"] else []
+    said = [_guarantee(facts["guarantee"])] if facts.get("guarantee") else []
+    said += [_answer(facts, quality)] if asked["wish"] else []
     for attribute in asked["sensitive"]:
         said.append(_parity(quality, attribute, facts))
     said += [_independence(row) for name, row in quality.items() if name.startswith(INDEPENDENCE)]
@@ -152,6 +153,13 @@ def _accuracy(quality: Mapping[str, Any], target: str) -> str:
         f"A classifier that learns from the synthetic table tells the values of {target} apart with {kind} of "
         f"{_number(row['test'])}{_interval(row)}; from the real table it is {_number(row['real'])}. "
         "(1 is perfect, 0.5 is a guess.)"
+    )
+
+
+def _guarantee(ledger: Mapping[str, Any]) -> str:
+    return (
+        f"The table and the model are differentially private for every single row: epsilon {ledger['epsilon']:g}, "
+        f"delta {ledger['delta']:g}. This report is not: it reads real rows, so keep it where the real rows are."
     )
 
 

@@ -32,13 +32,14 @@ def write(
     seed: int,
     level: str = "native",
     *,
+    variant: str = "default",
     learner: str | None = None,
     values: Mapping[str, float] | None = None,
     replicates: pd.DataFrame | None = None,
     **provenance: Any,
 ) -> Run:
     """A finished run, and the dataset's facts. `learner` is not the judge."""
-    run = Run(root, dataset, method, "default", seed, f"{level}-{learner}" if learner else level)
+    run = Run(root, dataset, method, variant, seed, f"{level}-{learner}" if learner else level)
     values = metrics(dataset) if values is None else values
     run.write_provenance(
         {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.columns import DASH, label
 from experiments.methods import Method
-from experiments.reports.model import claims, tradeoff
+from experiments.reports.model import claims, private, tradeoff
 from experiments.reports.model.comparison import AUC, OTHERS_TABLE, Comparison, column
 from experiments.reports.model.published import TIMED_ON, efficiency
 from experiments.reports.model.values import Value, mean_of, placed
@@ -215,7 +215,8 @@ def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list
         return {}, missing
     texts = {name: text for table in made for name, text in table_files(table).items()}
     replicates = frames.replicates(root, grid.protocol(runs, variant))
-    return texts | claims.files(claims.claims(replicates, runs, variant)) | tradeoff.files(runs), missing
+    more = claims.files(claims.claims(replicates, runs, variant)) | tradeoff.files(runs) | private.files(runs)
+    return texts | more, missing
 
 
 def _compared(

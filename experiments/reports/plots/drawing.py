@@ -8,11 +8,12 @@ import pandas as pd
 
 from experiments import methods
 from experiments.reports.model import missing as model
-from experiments.reports.model import tradeoff
+from experiments.reports.model import private, tradeoff
 from experiments.reports.model.attributes import first_attribute
 from experiments.reports.model.rows import by_rows
 from experiments.reports.model.ways import on_real_rows, ways
 from experiments.reports.plots import counts, curves, fairer, missing, rows
+from experiments.reports.plots import private as against_epsilon
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
 from experiments.store import frames
@@ -40,6 +41,8 @@ def draw(root: Path, folder: Path) -> None:
                 rows.rows(
                     larger, grid.judged(own[own["method"].eq(methods.REAL)]), attribute, folder / f"rows-{dataset}"
                 )
+        if private.has_any(own):
+            against_epsilon.private(private.private(own), folder / f"epsilon-{dataset}")
         if dataset not in facts:
             continue
         real = {counts.REAL: facts[dataset]["marginals"]}

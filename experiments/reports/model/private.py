@@ -1,0 +1,69 @@
+"""Utility against privacy, of experiment=private and of rivals whose variant names epsilon."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from experiments import methods
+from experiments.columns import heading, over_attributes, with_spread
+from experiments.reports.text import markdown
+from experiments.sweep import grid
+
+METRICS = ("utility/auc", "dpr", "eor", "fidelity/column_error", "fidelity/pair_error")
+VARIANT = r"^epsilon-([\d.]+)$"
+WITHOUT = float("inf")  # the epsilon of a fit that is not private
+
+
+def private(runs: pd.DataFrame) -> pd.DataFrame:
+    """Compute mean and standard deviation over seeds of each metric, for each dataset, level, epsilon and method.
+
+    DPR and EOR are averaged over the sensitive attributes (not their intersection). A method that has private runs is
+    shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that cannot be steered.
+    """
+    runs = grid.judged(runs[runs["method"].ne(methods.REAL)])  # a variant may have a ceiling of its own
+    epsilon = pd.to_numeric(runs["variant"].str.extract(VARIANT)[0])
+    is_named = runs["method"].isin(runs.loc[epsilon.notna(), "method"])
+    plain = runs["variant"].eq(grid.DEFAULT) & is_named & runs["method"].map(methods.is_private)
+    runs = runs.assign(epsilon=epsilon.mask(plain, WITHOUT)).dropna(subset=["epsilon"])
+    runs = runs[runs["level"].isin(("balance-0", "balance-10", "native"))]
+    runs = runs.assign(**{kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")})
+    keys = ["dataset", "level", "epsilon", "method"]
+    return runs.reindex(columns=[*keys, *METRICS]).groupby(keys)[list(METRICS)].agg(["mean", "std"])
+
+
+def lines(frame: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """Describe each row: dataset, then method, level and epsilon, then mean and spread of each metric."""
+    return [
+        (
+            f"{dataset} ",
+            f"{methods.label(method)}, {_level(level)}, {_epsilon(epsilon)}",
+            [with_spread(row[metric, "mean"], row[metric, "std"], 3) for metric in METRICS],
+        )
+        for (dataset, level, epsilon, method), row in frame.iterrows()
+    ]
+
+
+def to_markdown(runs: pd.DataFrame) -> str:
+    """Write a Markdown table with a line above each dataset."""
+    return markdown.grouped(["", *map(heading, METRICS)], lines(private(runs)))
+
+
+def has_any(runs: pd.DataFrame) -> bool:
+    """Tell whether some run is of a private fit."""
+    return bool(runs["variant"].str.match(VARIANT).any())
+
+
+def files(runs: pd.DataFrame) -> dict[str, str]:
+    """Make epsilon.csv and epsilon.md; no files if no run is private."""
+    if not has_any(runs):
+        return {}
+    text = private(runs).to_csv(float_format="%.6f", lineterminator="\n")
+    return {"epsilon.csv": text, "epsilon.md": to_markdown(runs)}
+
+
+def _level(level: str) -> str:
+    return "own joint" if level == "native" else f"level {level.removeprefix('balance-')}"
+
+
+def _epsilon(epsilon: float) -> str:
+    return "not private" if epsilon == WITHOUT else f"epsilon {epsilon:g}"

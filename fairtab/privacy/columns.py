@@ -1,0 +1,136 @@
+"""The values of a column that a private fit knows, and rows that have no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from fairtab.column import Column
+from fairtab.errors import InputError
+from fairtab.table import Table
+
+FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 to 50%
+HISTOGRAMS = {"categorical": 1, "numerical": 3}  # that a column is looked at in: values, then fine and coarse cells
+
+
+def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE) -> pd.Series:
+    """Return the middle of each number's cell, on a grid that does not depend on the rows.
+
+    Parameters
+    ----------
+    numbers
+        The numbers. A missing one stays missing.
+    bounds
+        The lowest and the highest value, between which cells have equal width: 2 ** (digits + 1) of them. Without
+        them, cells are as wide as the last significant digit.
+    digits
+        How many significant binary digits a cell has.
+
+    Returns
+    -------
+    pd.Series
+        Numbers, whole ones if `numbers` has whole numbers by its type.
+
+    Examples
+    --------
+    >>> cells(pd.Series([7, 30, 40, 1000]), None).tolist()
+    [7, 30, 41, 1008]
+    >>> cells(pd.Series([3, 7, 17, 40]), None, COARSE).tolist()
+    [3, 7, 20, 40]
+    >>> cells(pd.Series([0.0, 31.9, 99.0]), (0, 64)).tolist()
+    [0.5, 31.5, 63.5]
+    """
+    x = numbers.to_numpy(dtype=float, na_value=np.nan)
+    if bounds is None:
+        fraction, exponent = np.frexp(x)
+        width = np.ldexp(1.0, exponent - digits)
+        low = np.trunc(fraction * 2**digits) * width
+        middle = low + np.sign(x) * width / 2
+        if pd.api.types.is_integer_dtype(numbers.dtype):
+            middle = np.where(width <= 1, low, middle)  # the cell has one whole number, or none
+    else:
+        lowest, highest = bounds
+        n_cells = 2 ** (digits + 1)
+        width = (highest - lowest) / n_cells
+        middle = lowest + (np.clip(np.floor((x - lowest) / width), 0, n_cells - 1) + 0.5) * width
+    made = pd.Series(middle, index=numbers.index, name=numbers.name)
+    if pd.api.types.is_integer_dtype(numbers.dtype):
+        made = np.floor(made).astype(numbers.dtype)
+    return made
+
+
+def snapped(table: Table, columns: Mapping[str, Column]) -> Table:
+    """Return rows of which every value is one of their column's.
+
+    A number becomes the nearest one. Any other value becomes the most frequent one. What a row becomes depends on this
+    row and on the columns alone.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    columns
+        The columns by name.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), ("job",), "y", 1, ("sex",))
+    >>> rows = {"age": [20, 33], "job": ["cook", "pope"], "sex": ["f", "m"], "y": [0, 1]}
+    >>> known = {"age": pd.Series([20, 30, 40]), "job": pd.Series(["cook", "cook", "nurse"])}
+    >>> known = {name: Column.from_series(values.rename(name)) for name, values in known.items()}
+    >>> snapped(Table(pd.DataFrame(rows), schema), known).frame[["age", "job"]].to_numpy().tolist()
+    [[20, 'cook'], [30, 'cook']]
+    """
+    made = {
+        name: _snapped(table.frame[name], column, name in table.schema.numerical) for name, column in columns.items()
+    }
+    return Table(table.frame.assign(**made), table.schema)
+
+
+def _snapped(values: pd.Series, column: Column, is_numerical: bool) -> pd.Series:
+    codes = column.encode(values)
+    if is_numerical:
+        present = pd.notna(column.values)
+        known, far = column.values[present].astype(float), (codes < 0) & values.notna().to_numpy()
+        if len(known):
+            x = values[far].to_numpy(dtype=float)
+            right = np.clip(np.searchsorted(known, x), 1, max(len(known) - 1, 1))
+            right = np.minimum(right, len(known) - 1)
+            left = np.maximum(right - 1, 0)
+            nearest = np.where(np.abs(x - known[left]) <= np.abs(known[right] - x), left, right)
+            codes[far] = nearest + np.count_nonzero(~present)
+    codes[codes < 0] = int(column.counts.argmax())
+    return column.decode(codes)
+
+
+def column_of(name: str, counted: pd.Series, dtype: str) -> Column:
+    """Return a column of noisy counts.
+
+    Parameters
+    ----------
+    name
+        The column's name.
+    counted
+        Noisy counts above 0 by value.
+    dtype
+        The type of the values.
+
+    Raises
+    ------
+    InputError
+        There is no value.
+
+    Examples
+    --------
+    >>> column = column_of("age", pd.Series([20.4, 9.7], index=[30, 40]), "int64")
+    >>> column.values.tolist(), column.counts.tolist()
+    ([30, 40], [20, 10])
+    """
+    if counted.empty:
+        raise InputError(f"privacy: no value of {name!r} is frequent enough to be told: leave it out, or ask for less")
+    counted = counted.groupby(level=0, dropna=False).sum().sort_index(na_position="first")
+    counts = np.maximum(np.rint(counted.to_numpy()), 1).astype(np.int64)
+    return Column(name, counted.index.to_numpy(), counts, dtype)

@@ -1,0 +1,98 @@
+"""Private cells: their place, their identity, what they record, and what is refused."""
+
+from dataclasses import asdict
+
+import pytest
+from omegaconf import OmegaConf
+
+from experiments.configuration import compose_config
+from experiments.run.cell import Cell
+from fairtab import FairTab, Joint
+from fairtab.errors import InputError
+from fairtab.files import read_json
+from fairtab.settings import Privacy
+from tests.experiments import toy
+
+TINY = ["privacy.epsilon=20", "privacy.delta=0.01", "privacy.epochs=2", "privacy.sample_rate=0.5", "privacy.share=0.7"]
+
+
+def composed(*words: str) -> Cell:
+    return Cell.from_config(compose_config(list(words)))
+
+
+def test_without_epsilon_privacy_is_no_part_of_the_identity():
+    assert composed("privacy.epochs=3").fit_identity == composed().fit_identity
+    assert "privacy" not in composed().fit_identity["method"]
+
+
+def test_with_epsilon_it_is_and_the_place_says_so():
+    cell = composed("privacy.epsilon=3")
+    assert cell.run.variant == "epsilon-3"
+    assert composed("privacy.epsilon=0.5").run.variant == "epsilon-0.5"
+    assert cell.fit_identity["method"]["privacy"]["epsilon"] == 3
+    assert composed("privacy.epsilon=3", "variant=wide").run.variant == "wide"
+
+
+def test_the_configuration_has_the_settings_of_the_library():
+    given = OmegaConf.to_container(compose_config([]).privacy)
+    default = asdict(Privacy(epsilon=1))
+    assert given.keys() == default.keys()
+    own = {"epsilon", "seeded"}  # published tables and seeds: results can be made again
+    assert {name: given[name] for name in default if name not in own} == {
+        name: default[name] for name in default if name not in own
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["method=tabddpm"], "method tabddpm has no private fit"),
+        (["method=fairtab_paper"], "has no private fit"),
+        (["method=resample"], "has no private fit"),
+        (["goal.dpr=0.8"], "reads validation rows"),
+        (["privacy.delta=2"], "privacy.delta: expected a number between 0 and 1, got 2"),
+    ],
+)
+def test_what_is_not_covered_is_refused_before_anything_is_read(words, said):
+    with pytest.raises(InputError, match=said):
+        composed("privacy.epsilon=3", *words)
+
+
+def test_a_negative_epsilon_is_refused():
+    with pytest.raises(InputError, match=r"privacy.epsilon: expected a number above 0, got -1"):
+        composed("privacy.epsilon=-1")
+
+
+def test_a_watcher_is_shown_neither_rows_nor_the_model():
+    shown = composed("privacy.epsilon=3", "logger=wandb").trackers["wandb"]
+    assert not shown["sample"]
+    assert not shown["model"]
+
+
+def test_a_private_cell_records_its_ledger_and_tells_nothing_else_of_rows(toy_file, tmp_path):
+    run = toy.run_cell(toy.config(toy_file, tmp_path, *TINY))
+    ledger = run.provenance()["privacy"]
+    assert ledger == run.fit_record()["privacy"]
+    assert 0 < ledger["spent"] <= ledger["epsilon"] == 20
+    assert ledger["entries"][-1]["name"] == "gradients"
+    assert (
+        not list(run.fit_folder.rglob("metrics.csv"))
+        or "loss" not in next(run.fit_folder.rglob("metrics.csv")).read_text()
+    )
+    model = FairTab.load(run.fit_folder)
+    made = read_json(run.marginals_path)
+    assert made["rows"] == model.n_rows
+    assert f"{200} rows" not in run.log_path.read_text().partition("sampling")[0]
+
+
+def test_the_joint_of_a_level_comes_from_the_private_joint(toy_file, tmp_path, monkeypatch):
+    from experiments.run import stages
+
+    made = []
+    sample = FairTab.sample
+    monkeypatch.setattr(FairTab, "sample", lambda self, n, **k: made.append((self, k["joint"])) or sample(self, n, **k))
+    toy.run_cell(toy.config(toy_file, tmp_path, *TINY, "balance=3"))
+    ((model, joint),) = made
+    assert joint.probability.equals(model.joint.balanced(3).probability)
+    assert isinstance(joint, Joint)
+    assert stages.own_joint

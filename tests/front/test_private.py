@@ -1,0 +1,97 @@
+"""make with epsilon: what is private, what is said, and what is refused."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from fairtab import FairTab, InputError, make, report
+from fairtab.cli import app
+from fairtab.front import fit
+from tests.conftest import toy_frame
+from tests.front.conftest import ROLES, SMALL
+
+COLUMNS = {"numerical": ["age", "gain", "amount"], "categorical": ["job", "region"], "leave_out": ["id", "branch"]}
+SCHEMA = json.loads((Path(report.__file__).parent / "schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def loans(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "loans.csv"
+    toy_frame(3000).assign(id=range(3000), branch="main").to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(loans):
+    quick = FairTab(**SMALL)
+    return make(loans, **ROLES, **COLUMNS, level=10, epsilon=8, delta=1e-3, model=quick, classifier={"iterations": 10})
+
+
+def test_the_report_says_what_is_private_and_that_it_is_not_itself(made):
+    assert made.report.facts["guarantee"] == made.model.ledger.to_dict()
+    assert 7.8 < made.report.facts["guarantee"]["spent"] <= 8
+    said = "This report is not: it reads real rows, so keep it where the real rows are."
+    assert said in made.report.sentences()[0]
+    assert said in made.report.to_html()
+    assert said in made.report.to_markdown()
+    assert "| values of job |" in made.report.to_markdown()
+    jsonschema.validate(json.loads(made.report.to_json()), SCHEMA)
+
+
+def test_the_number_of_rows_and_the_joint_are_the_private_ones(made):
+    assert len(made.table) == 2 * made.model.n_rows
+    assert made.joint.probability.equals(made.model.joint.balanced(10).probability)
+    assert made.report.facts["rows"]["train"] != 1500  # each row has a coin of its own
+
+
+def test_the_seed_does_not_decide_the_noise(loans):
+    fits = [
+        make(
+            loans,
+            **ROLES,
+            **COLUMNS,
+            level=0,
+            epsilon=8,
+            delta=1e-3,
+            seed=3,
+            model=FairTab(**SMALL),
+            classifier={"iterations": 5},
+            rows=50,
+        )
+        for _ in range(2)
+    ]
+    assert not fits[0].joint.probability.equals(fits[1].joint.probability)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"dpr": 0.8}, "ask for a level"),
+        ({}, "ask for a level"),
+        ({"level": 10, "where": "age > 30"}, "leave them out"),
+        ({"level": 10, "rules": "age > 10"}, "leave them out"),
+        ({"level": 10, "model": "folder"}, "leave the model out"),
+        ({"level": 10, "categorical": ["job"]}, "say what each column is.*: --categorical region$"),
+        ({"level": 10, "leave_out": []}, "--leave-out id,branch"),
+        ({"level": 10, "epsilon": 0}, "privacy.epsilon: expected a number above 0"),
+    ],
+)
+def test_what_is_not_covered_is_refused_in_one_line(loans, asked, said):
+    with pytest.raises(InputError, match=said):
+        make(loans, **ROLES, **{**COLUMNS, "epsilon": 3, **asked})
+
+
+def test_the_command_makes_a_private_table_and_says_so(loans, tmp_path, monkeypatch):
+    monkeypatch.setattr(fit, "FairTab", lambda: FairTab(**SMALL))
+    out = tmp_path / "fair.csv"
+    words = ["make", str(loans), "--target", "approved", "--positive", "yes", "--sensitive", "sex", "--out", str(out)]
+    columns = [word for name, names in COLUMNS.items() for word in (f"--{name.replace('_', '-')}", ",".join(names))]
+    asked = ["--level", "10", "--epsilon", "8", "--delta", "0.001", "--bounds", "age:0,100"]
+    done = CliRunner().invoke(app, [*words, *columns, *asked])
+    assert done.exit_code == 0, done.output
+    assert "differentially private for every single row: epsilon 8" in " ".join(done.output.split())
+    assert set(pd.read_csv(out)["sex"]) == {"Female", "Male"}

@@ -1,0 +1,144 @@
+"""What a private fit knows of its rows: values, counts, the joint, and how many rows there are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fairtab.datasets.loading import load_dataset
+from fairtab.errors import InputError
+from fairtab.joint import cell_counts
+from fairtab.privacy import histogram
+from fairtab.privacy.columns import cells
+from fairtab.privacy.look import look
+from fairtab.settings import Privacy
+from fairtab.table import Schema, Table
+
+
+class NoNoise:
+    """In place of the source of noise."""
+
+    def normal(self, mean, scale, n):
+        return np.zeros(n)
+
+
+class Recorded:
+    """Notes the scale of all noise."""
+
+    def __init__(self):
+        self.rng, self.scales = np.random.default_rng(0), []
+
+    def normal(self, mean, scale, n):
+        self.scales.append(scale)
+        return self.rng.normal(mean, scale, n)
+
+
+@pytest.fixture(scope="module")
+def adult():
+    return load_dataset("adult").train
+
+
+def test_all_noise_is_what_the_ledger_was_charged_for(adult):
+    rng = Recorded()
+    known = look(adult, Privacy(epsilon=3), rng)
+    assert rng.scales == [entry.noise_multiplier for entry in known.ledger.entries]
+    assert len(rng.scales) == 1 + 6 + 3 * 6  # the joint, six columns of categories and six of numbers
+    assert all(scale > 5 for scale in rng.scales)
+    assert known.ledger.delta == pytest.approx(0.1 * 1e-5)
+
+
+def test_a_value_of_one_row_is_selected_as_often_as_delta_says():
+    rng, keys = np.random.default_rng(0), pd.Series(["a"] * 50 + ["rare"])
+    found = sum("rare" in histogram.frequent(keys, 3.0, 0.05, rng).index for _ in range(4000))
+    assert found / 4000 == pytest.approx(0.05, abs=0.015)
+
+
+def test_a_rare_value_is_nowhere_in_what_is_known(adult):
+    frame = adult.frame.copy()
+    frame.loc[0, ["occupation", "age"]] = ["astronaut", 117]
+    known = look(Table(frame, adult.schema), Privacy(epsilon=3), np.random.default_rng(1))
+    assert "astronaut" not in known.columns["occupation"].values
+    assert "astronaut" not in set(known.table.frame["occupation"])
+    assert 117 not in known.columns["age"].values
+    for name, column in known.columns.items():
+        assert set(known.table.frame[name]) <= set(column.values)
+
+
+def test_without_noise_the_joint_and_the_number_of_rows_are_the_tables_own(adult):
+    known = look(adult, Privacy(epsilon=3), NoNoise())
+    assert known.n_rows == len(adult)
+    np.testing.assert_allclose(known.joint.probability, cell_counts(adult) / len(adult))
+
+
+def test_the_joint_is_a_distribution_however_small_the_budget(adult):
+    joint = look(adult, Privacy(epsilon=0.3), np.random.default_rng(0)).joint
+    assert joint.probability.sum() == pytest.approx(1)
+    assert (joint.probability >= 0).all()
+    assert list(joint.probability.index) == list(cell_counts(adult).index)
+
+
+def test_a_projection_moves_all_counts_alike_and_cuts_at_zero():
+    p = histogram.onto_simplex(pd.Series([60.0, 45.0, -3.0, -2.0]))
+    assert p.tolist() == pytest.approx([0.575, 0.425, 0, 0])
+
+
+def test_a_number_that_is_not_frequent_becomes_the_nearest_known_one():
+    age = np.r_[np.repeat([20, 40], 400), [29, 31]]
+    frame = pd.DataFrame({"age": age, "sex": ["f", "m"] * 401, "y": [0, 1] * 401})
+    known = look(Table(frame, Schema(("age",), (), "y", 1, ("sex",))), Privacy(epsilon=8), np.random.default_rng(0))
+    assert known.columns["age"].values.tolist() == [20, 40]
+    assert known.table.frame["age"].tolist()[-2:] == [20, 40]
+
+
+def test_a_missing_number_is_a_value_like_others():
+    age = np.r_[np.full(400, np.nan), np.full(400, 50.0)]
+    frame = pd.DataFrame({"age": age, "sex": ["f", "m"] * 400, "y": [0, 1] * 400})
+    table = Table(frame, Schema(("age",), (), "y", 1, ("sex",)))
+    known = look(table, Privacy(epsilon=8), np.random.default_rng(0))
+    assert known.table.frame["age"].isna().sum() == 400
+    frame.loc[3:, "age"] = 50.0  # three missing ones are too few to be told
+    known = look(Table(frame, table.schema), Privacy(epsilon=8), np.random.default_rng(0))
+    assert known.table.frame["age"].tolist() == [50.0] * 800
+
+
+def test_cells_of_numbers_without_bounds_are_exact_when_small_and_close_when_large():
+    numbers = np.random.default_rng(0).lognormal(8, 3, 1000)
+    middle = cells(pd.Series(np.r_[numbers, -numbers]), None)
+    assert (np.abs(middle - np.r_[numbers, -numbers]) / np.r_[numbers, numbers]).max() <= 1 / 32
+    assert cells(pd.Series(range(32)), None).tolist() == list(range(32))
+    assert cells(pd.Series([1000, 1001]), None).nunique() == 1
+
+
+def test_bounds_make_cells_of_equal_width_and_hold_all_numbers():
+    middle = cells(pd.Series([-50.0, 0.0, 0.4, 99.0, 1e9]), (0, 64))
+    assert middle.tolist() == [0.5, 0.5, 0.5, 63.5, 63.5]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"bounds": {"job": [0, 1]}}, "'job' is no numerical column"),
+        ({"bounds": {"age": [3, 1]}}, "lowest and the highest"),
+        ({"epsilon": 0.05}, "no value of"),
+        ({"epsilon": 0.001}, "no noise is enough"),
+        ({"sample_rate": 0}, "sample_rate: expected a number above 0, at most 1, got 0"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(toy, settings, said):
+    with pytest.raises(InputError, match=said) as refused:
+        look(toy.train, Privacy(**{"epsilon": 3, **settings}), np.random.default_rng(0))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_column_of_very_many_frequent_values_is_refused():
+    n, each = 300, 120
+    code = pd.Series(np.repeat(np.arange(n), each)).map("c{:03d}".format)
+    frame = pd.DataFrame({"code": code, "sex": ["f", "m"] * (n * each // 2), "y": [0, 1] * (n * each // 2)})
+    table = Table(frame, Schema((), ("code",), "y", 1, ("sex",)))
+    with pytest.raises(InputError, match="'code' has more than 256 frequent values"):
+        look(table, Privacy(epsilon=8), np.random.default_rng(0))
+
+
+def test_a_small_table_keeps_coarse_cells_where_no_value_is_frequent():
+    train = load_dataset("compas").train
+    age = look(train, Privacy(epsilon=1), np.random.default_rng(0)).columns["age"]
+    assert 2 < len(age.values) < 12
