@@ -18,7 +18,7 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
-from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+from fairtab.metrics.catalogue import ATTACKS, PRIVACY, UNIFORM
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
@@ -46,6 +46,7 @@ class Cell:
     options: dict[str, Any]  # what its constructor takes beside sampler and trainer
     evaluation: dict[str, Any]  # with the learner that is trained on the table, if it is not the judge
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
+    attacks: bool  # whether to attack the table, too: likewise
     trainer: dict[str, Any] | None  # None for a method that trains nothing
     timeout_s: float | None  # of a program that the method calls
     trackers: dict[str, dict[str, Any]]  # by name, their options
@@ -68,7 +69,7 @@ class Cell:
         level = _level(plain["balance"]) if steerable and not goal else None
         dataset = DatasetDescription.from_mapping(plain["dataset"])
         evaluation = dict(plain["evaluation"])
-        uniform_sensitive = _flag("evaluation.uniform_sensitive", evaluation.pop("uniform_sensitive"))
+        more = {name: _flag(f"evaluation.{name}", evaluation.pop(name)) for name in ("uniform_sensitive", "attacks")}
         if learner := _learner(plain["learner"]):
             evaluation["learner"] = learner
         names = [sampling, _plain_name("learner.name", plain["learner"]["name"])]
@@ -92,7 +93,7 @@ class Cell:
             target=target,
             options=method,
             evaluation=evaluation,
-            uniform_sensitive=uniform_sensitive,
+            **more,
             trainer=trainer,
             timeout_s=timeout_s,
             trackers={
@@ -156,7 +157,9 @@ class Cell:
         """What a run's result has no scores of, in words; "" where it has all that is asked for."""
         if not set(PRIVACY) <= set(result["metrics"]):
             return "privacy"  # scored before these were part of every run
-        return "sensitive columns overwritten" if self.uniform_sensitive and not has_uniform(result) else ""
+        if self.uniform_sensitive and not has_uniform(result):
+            return "sensitive columns overwritten"
+        return "attacks" if self.attacks and not has_attacks(result) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
@@ -173,6 +176,11 @@ class Cell:
 def has_uniform(result: dict[str, Any]) -> bool:
     """Whether a run was also scored with its sensitive columns overwritten."""
     return any(name.startswith(UNIFORM) for name in result["metrics"])
+
+
+def has_attacks(result: dict[str, Any]) -> bool:
+    """Whether a run's table was also attacked, in every way there is."""
+    return set(ATTACKS) <= set(result["metrics"])
 
 
 def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from hydra.utils import get_class
 
 from experiments.learners import learner
 from experiments.run import dataset_facts, environment
-from experiments.run.cell import Cell, has_uniform
+from experiments.run.cell import Cell, has_attacks, has_uniform
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.run.judge import judging
@@ -146,8 +146,11 @@ def evaluate(cell: Cell, split: Split) -> None:
     provenance = run.provenance()
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
-        uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
-        evaluation = compute_metrics(synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell))
+        more: dict[str, Any] = {  # nothing recorded is lost
+            "uniform_sensitive": cell.uniform_sensitive or bool(recorded and has_uniform(recorded)),
+            "attacks": cell.attacks or bool(recorded and has_attacks(recorded)),
+        }
+        evaluation = compute_metrics(synthetic, split, seed=run.seed, **more, **judging(cell))
     for note in evaluation.notes:
         log.info("note: %s", note)
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's

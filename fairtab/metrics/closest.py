@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +106,54 @@ def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed
         from_train=np.concatenate(from_parts[:2]),
         from_holdout=np.concatenate(from_parts[2:]),
     )
+
+
+class Closest:
+    """Some tables, ready to say how far rows are from the closest row of each.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        The tables. A category that none of them has counts as a missing one.
+    scale : Table
+        Its standard deviations are the units of numerical columns.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> table = lambda ages: Table(pd.DataFrame({"age": ages, "paid": 0, "sex": "F"}), schema)
+    >>> real = table([30, 50])
+    >>> Closest([real, table([40, 40])], scale=real).squared(table([30, 35]))
+    array([[0.  , 1.  ],
+           [0.25, 0.25]])
+    """
+
+    def __init__(self, tables: Sequence[Table], scale: Table) -> None:
+        self.embed = _Embedding(scale, list(tables))
+        self.vectors = [self.embed(table.frame).double() for table in tables]
+
+    def squared(self, rows: Table) -> np.ndarray:
+        """Compute squared distances to the closest row of each table.
+
+        Parameters
+        ----------
+        rows : Table
+            The rows.
+
+        Returns
+        -------
+        array of float, shape [rows, tables]
+            The distances, as of `Distances`.
+        """
+        found = np.full((len(rows), len(self.vectors)), np.inf)
+        for start in range(0, len(rows), CHUNK):
+            block = self.embed(rows.frame.iloc[start : start + CHUNK]).double()
+            for place, vectors in enumerate(self.vectors):
+                for part in vectors.split(CHUNK):
+                    nearest = _squared_distances(block, part, self.embed.n_codes).amin(1)
+                    _lower(found[start : start + CHUNK, place], nearest)
+        return found
 
 
 def draw_at_most(table: Table, n: int, seed: int) -> Table:
