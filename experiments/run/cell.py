@@ -40,6 +40,7 @@ class Cell:
     n_rounds: int  # of the search for what the goal needs
     best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
     n_rows: int | str | None  # of the synthetic table; "4x" is four times as many as training rows
+    cap: bool  # whether rows that sit too close to training rows too often are drawn again
     sampler: dict[str, Any] | None  # None for a method without options of sampling
     dataset: DatasetDescription
     target: str  # the method's class
@@ -88,6 +89,7 @@ class Cell:
             n_rounds=n_rounds,
             best_effort=best_effort,
             n_rows=_rows(plain["n_rows"]),
+            cap=_flag("cap", plain["cap"]),
             sampler=sampler,
             dataset=dataset,
             target=target,
@@ -127,7 +129,7 @@ class Cell:
         target = methods.node(methods.find()[methods.REAL])["_target_"]
         nothing: Any = dict.fromkeys(("level", "goal", "n_rows", "sampler", "trainer", "timeout_s"))
         shared, own = (
-            replace(self, run=run, target=target, options={}, trackers={}, **nothing)
+            replace(self, run=run, target=target, options={}, trackers={}, cap=False, **nothing)
             for run in self.run.ceilings(self.learner)
         )
         return shared, own
@@ -141,7 +143,8 @@ class Cell:
     def sample_identity(self) -> dict[str, Any]:
         """What decides the synthetic table, given the fit, beside the level in its path."""
         goal = {"goal": {**asdict(self.goal), "rounds": self.n_rounds}} if self.goal else {}
-        return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
+        cap = {"cap": True} if self.cap else {}  # what is off is no part: runs are older than it
+        return {"n_rows": self.n_rows, "sampler": self.sampler, **cap, **goal}
 
     def count_rows(self, n_train: int) -> int:
         """How many rows the synthetic table has, given how many training rows there are."""

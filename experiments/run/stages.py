@@ -25,6 +25,7 @@ from experiments.tracking import Tracker, losses
 from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
+from fairtab.rules.memorised import Cap
 from fairtab.rules.ruled import Ruled
 from fairtab.table import Split, Table
 from fairtab.threads import one_thread
@@ -119,7 +120,9 @@ def sample(
     run = cell.run
     n = cell.count_rows(len(split.train))
     log.info("sampling %d rows, %s", n, run.level)
-    obeying = cast("Synthesizer", Ruled(synthesizer, split.schema.rules)) if split.schema.rules else synthesizer
+    cap = Cap(split.train, split.validation, seed=run.seed) if cell.cap else None
+    ruled = Ruled(synthesizer, split.schema.rules, cap=cap)
+    obeying = cast("Synthesizer", ruled) if split.schema.rules or cap else synthesizer
     with measure_cost(stages, "sample"):
         synthetic = obeying.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {

@@ -20,6 +20,7 @@ from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
 from fairtab.report import Report
 from fairtab.rules.drawing import check_rules
+from fairtab.rules.memorised import Cap
 from fairtab.rules.ruled import Ruled
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
@@ -73,6 +74,7 @@ def make(
     nearest: bool = False,
     rules: str | Sequence[str] = (),
     where: str | None = None,
+    cap: bool = False,
     rows: int | None = None,
     seed: int = 0,
     rounds: int = N_ROUNDS,
@@ -104,6 +106,9 @@ def make(
     where
         Which rows are asked for, for example "region == 'north'" (`fairtab.draw`). The model learns from all training
         rows. The joint is chosen, and the table is judged, by the real rows that meet the condition.
+    cap
+        Whether rows that sit too close to single training rows too often are drawn again (`fairtab.rules.memorised`).
+        The joint is chosen without it.
     rows
         How many rows to make, by default as many as the source has, or as many as meet `where`.
     seed
@@ -181,6 +186,9 @@ def make(
     n = len(asked_of.table) if rows is None else rows
     joint = found.joint if found else Joint.from_table(asked_of.split.train).balanced(wish.level or 0)
     log.info("sampling %d rows", n)
+    if cap:
+        kept_apart = Cap(own.split.train, own.split.validation, seed=seed)
+        obeying = cast(Synthesizer, Ruled(fitted, rules, where, kept_apart))
     table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
     report = report_on(
         table, asked_of, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules, where=where

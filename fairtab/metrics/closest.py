@@ -124,7 +124,7 @@ class Closest:
     >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
     >>> table = lambda ages: Table(pd.DataFrame({"age": ages, "paid": 0, "sex": "F"}), schema)
     >>> real = table([30, 50])
-    >>> Closest([real, table([40, 40])], scale=real).squared(table([30, 35]))
+    >>> Closest([real, table([40, 40])], scale=real).squared(table([30, 35]))[:, :, 0]
     array([[0.  , 1.  ],
            [0.25, 0.25]])
     """
@@ -133,27 +133,31 @@ class Closest:
         self.embed = _Embedding(scale, list(tables))
         self.vectors = [self.embed(table.frame).double() for table in tables]
 
-    def squared(self, rows: Table) -> np.ndarray:
-        """Compute squared distances to the closest row of each table.
+    def squared(self, rows: Table, n: int = 1) -> np.ndarray:
+        """Compute squared distances to the closest rows of each table.
 
         Parameters
         ----------
         rows : Table
             The rows.
+        n : int
+            How many of the closest rows.
 
         Returns
         -------
-        array of float, shape [rows, tables]
-            The distances, as of `Distances`.
+        array of float, shape [rows, tables, n]
+            The distances, as of `Distances`, the smallest first. They are infinite if a table has fewer rows.
         """
-        found = np.full((len(rows), len(self.vectors)), np.inf)
+        found = torch.full((len(rows), len(self.vectors), n), torch.inf, dtype=torch.float64)
         for start in range(0, len(rows), CHUNK):
             block = self.embed(rows.frame.iloc[start : start + CHUNK]).double()
             for place, vectors in enumerate(self.vectors):
+                smallest = found[start : start + CHUNK, place]
                 for part in vectors.split(CHUNK):
-                    nearest = _squared_distances(block, part, self.embed.n_codes).amin(1)
-                    _lower(found[start : start + CHUNK, place], nearest)
-        return found
+                    squared = _squared_distances(block, part, self.embed.n_codes)
+                    nearest = squared.topk(min(n, len(part)), largest=False).values
+                    smallest.copy_(torch.cat([smallest, nearest], dim=1).topk(n, largest=False).values)
+        return found.numpy().round(DECIMALS).clip(0)
 
 
 def draw_at_most(table: Table, n: int, seed: int) -> Table:

@@ -15,6 +15,8 @@ from fairtab import seeds
 from fairtab.errors import InputError
 from fairtab.joint import Joint, apportion, requested
 from fairtab.progress import progress
+from fairtab.rules import memorised
+from fairtab.rules.memorised import Cap
 from fairtab.rules.predicate import Predicate
 from fairtab.synthesizer import Steerable, Synthesizer, check_steerable
 from fairtab.table import Table
@@ -105,6 +107,7 @@ def draw(
     joint: Joint | pd.DataFrame | None = None,
     rules: Sequence[str] | str = (),
     where: str | None = None,
+    cap: Cap | None = None,
     max_tries: int = MAX_TRIES,
 ) -> Draw:
     """Draw rows that obey rules and meet a condition.
@@ -138,6 +141,8 @@ def draw(
     where
         The condition of the rows that are asked for. Parts of it that `&` joins and that are about label and sensitive
         columns alone restrict the joint, so no row is rejected for them if the method is steerable.
+    cap
+        How often rows may be closer to training rows than to holdout rows.
     max_tries
         At most this many rows are drawn for each row that is asked for. A request of fewer than 100 rows may draw as
         many as one of 100.
@@ -178,6 +183,8 @@ def draw(
             _check_obeyed(requested(joint, own), rule)
     obey = [_Test(rule.text, rule.false) for rule in obeyed]
     meet = [_Test(condition.text, _is_not(condition)) for condition in met]
+    if cap:
+        obey.append(_Test(memorised.TEXT, cap.rejecting(synthesizer, joint, seed=seed)))
 
     source = _Source(synthesizer, [*obey, *meet], n, seed=seed, most=max_tries * max(n, LEAST))
     if not synthesizer.steerable:

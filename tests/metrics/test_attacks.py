@@ -83,9 +83,14 @@ def test_closest_rows_are_those_of_the_distances_whatever_the_blocks(monkeypatch
     synthetic, train, holdout = drawn(50, 1), drawn(40, 2), drawn(20, 3)
     whole = distances_to_closest(synthetic, train, holdout, seed=0)
     monkeypatch.setattr("fairtab.metrics.closest.CHUNK", 7)
-    found = Closest([train, holdout], scale=train).squared(synthetic)
-    assert found[:, 0] == pytest.approx(whole.to_train)
-    assert found[:, 1] == pytest.approx(whole.to_holdout)
+    found = Closest([train, holdout], scale=train).squared(synthetic, 3)
+    assert found[:, 0, 0] == pytest.approx(whole.to_train)
+    assert found[:, 1, 0] == pytest.approx(whole.to_holdout)
+    assert (np.diff(found, axis=2) >= 0).all()
+    own = Closest([train], scale=train).squared(train, 41)
+    assert own[:, 0, 0] == pytest.approx(0)
+    assert np.isfinite(own[:, 0, 39]).all()
+    assert np.isinf(own[:, 0, 40]).all()  # there are 40 rows
 
 
 def test_gower_by_hand():

@@ -39,7 +39,7 @@ def log_distances(rows: Table, synthetic: Table, reference: Table) -> np.ndarray
     >>> log_distances(table([3]), table([3, 9]), table([1, 5])).round(2)  # 0, and one standard deviation of ages
     array([[-5.76,  0.  ]])
     """
-    squared = Closest([synthetic, reference], scale=reference).squared(rows)
+    squared = Closest([synthetic, reference], scale=reference).squared(rows)[:, :, 0]
     return np.log(squared + SAME) / 2
 
 
