@@ -197,8 +197,18 @@ def test_groups_with_few_rows_are_left_out_and_named():
     rare = Table(frame, TOY_SCHEMA)
     attacked = Attacked(rare, Split(rare, drawn(100, 2), drawn(200, 3)), seed=0, min_group_rows=20)
     assert all("east" not in group.group for group in attacked.groups)
-    assert "region = east (10)" in attacked.left_out
+    assert ("region = east", 10) in attacked.left_out
     assert any("fewer than 20" in note and "region = east (10)" in note for note in attacked.notes)
+
+
+def test_what_one_row_alone_has_is_not_named():
+    frame = toy_frame(200, seed=1)
+    frame.loc[0, "region"] = "moon"
+    lone = Table(frame, TOY_SCHEMA)
+    attacked = Attacked(lone, Split(lone, drawn(100, 2), drawn(200, 3)), seed=0)
+    assert ("region = moon", 1) in attacked.left_out
+    assert not any("moon" in note for note in attacked.notes)
+    assert any("of a single row" in note for note in attacked.notes)
 
 
 def test_attacks_are_part_of_an_evaluation_that_asks_for_them(toy):

@@ -87,7 +87,7 @@ class Attacked:
         return density_ratio.log_density_ratio(self._distances)
 
     @cached_property
-    def _groups(self) -> tuple[list[GroupAtRisk], list[str]]:
+    def _groups(self) -> tuple[list[GroupAtRisk], list[tuple[str, int]]]:
         copies = privacy.exact_copies(self._sample, self.split.train)
         return groups.groups_at_risk(
             self._real, self.is_member, self._distances, self._sample, copies, min_rows=self.min_group_rows
@@ -99,8 +99,8 @@ class Attacked:
         return self._groups[0]
 
     @property
-    def left_out(self) -> list[str]:
-        """The groups and cells that have too few rows, in words."""
+    def left_out(self) -> list[tuple[str, int]]:
+        """The groups and cells that have too few rows, in words, and their rows."""
         return self._groups[1]
 
     @cached_property
@@ -138,7 +138,9 @@ class Attacked:
             )
         if self.left_out:
             few = f"attacks: groups with fewer than {self.min_group_rows} training or test rows, left out"
-            said.append(f"{few}: {'; '.join(self.left_out)}")
+            named = [f"{group} ({n})" for group, n in self.left_out if n > 1]  # what one row alone has is that row's
+            single = len(self.left_out) - len(named)
+            said.append(f"{few}: {'; '.join([*named, *([f'{single} of a single row'] if single else [])])}")
         return said
 
     @cached_property

@@ -71,7 +71,7 @@ def groups_at_risk(
     copies: np.ndarray,
     *,
     min_rows: int,
-) -> tuple[list[GroupAtRisk], list[str]]:
+) -> tuple[list[GroupAtRisk], list[tuple[str, int]]]:
     """Measure membership and copies in each group.
 
     Parameters
@@ -93,8 +93,8 @@ def groups_at_risk(
     -------
     groups : list of GroupAtRisk
         By attribute, then their intersection, then the cells of label and groups.
-    left_out : list of str
-        The other groups in words.
+    left_out : list of tuple
+        The other groups, each in words and with its real rows.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def groups_at_risk(
         for group in sorted(of_real.unique()):
             rows = (of_real == group).to_numpy()
             if min(is_member[rows].sum(), (~is_member[rows]).sum()) < min_rows:
-                left_out.append(f"{attribute} = {group} ({rows.sum()})")
+                left_out.append((f"{attribute} = {group}", int(rows.sum())))
             else:
                 large.append((attribute, group, rows, (of_synthetic == group).to_numpy()))
     found = []
