@@ -26,6 +26,7 @@ from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
+CAPPED = "rows that sat too close to single training rows too often, compared with validation rows, were drawn again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,4 +194,5 @@ def make(
     report = report_on(
         table, asked_of, seed=seed, classifier=classifier, wish=wish, found=found, rules=rules, where=where
     )
+    report = report.with_note(CAPPED) if cap else report
     return Made(table, report, fitted, joint, list(own.table.schema.groups))
