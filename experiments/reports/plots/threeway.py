@@ -13,7 +13,17 @@ from experiments.reports.model.threeway import CHANCE, DCR
 
 MEMORISED = 0.75  # the DCR from which colours no longer differ: that of copies, with twice as many training rows
 PANEL = (3.8, 3.8)  # inches: the legend has a line for each method
-MARKERS = (*style.MARKERS, "d", "8", (5, 1, 180), (4, 1, 45))  # there are more methods than usual markers
+MARKERS = (
+    *style.MARKERS,
+    "d",
+    "8",
+    (5, 1, 180),
+    (4, 1, 45),
+    (6, 1, 0),
+    (8, 1, 0),
+    (3, 1, 0),
+    (3, 1, 180),
+)  # one for each method
 FRONT = {"s": 80, "edgecolors": "black", "linewidths": 1.6, "zorder": 5}
 DOMINATED = {"s": 40, "edgecolors": "#888888", "linewidths": 0.6, "zorder": 4}
 

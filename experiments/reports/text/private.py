@@ -35,7 +35,7 @@ def threeway(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         for words, row in model.threeway(_shown(runs, dataset), attribute).iterrows():
             numbers = [number(row[name]) for name in (AUC, f"fairness/dpr/{attribute}", model.DCR)]
             is_front = not row["dominated_by"]
-            others = "**nothing**" if is_front else ", ".join(row["dominated_by"])
+            others = "**nothing**" if is_front else "; ".join(row["dominated_by"])
             lines.append((f"{dataset} ({attribute})", f"**{words}**" if is_front else str(words), [*numbers, others]))
     return markdown.grouped(["", "AUC", "DPR", "DCR", "dominated by"], lines)
 
