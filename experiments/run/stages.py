@@ -25,7 +25,6 @@ from experiments.tracking import Tracker, losses
 from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
-from fairtab.rules.memorised import Cap
 from fairtab.rules.ruled import Ruled
 from fairtab.table import Split, Table
 from fairtab.threads import one_thread
@@ -117,6 +116,8 @@ def sample(
     joint: Joint | None,
     stages: dict[str, Any],
 ) -> None:
+    from fairtab.rules.memorised import Cap  # it needs torch, which a cell that is done does without
+
     run = cell.run
     n = cell.count_rows(len(split.train))
     log.info("sampling %d rows, %s", n, run.level)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,12 @@ from fairtab import seeds
 from fairtab.errors import InputError
 from fairtab.joint import Joint, apportion, requested
 from fairtab.progress import progress
-from fairtab.rules import memorised
-from fairtab.rules.memorised import Cap
 from fairtab.rules.predicate import Predicate
 from fairtab.synthesizer import Steerable, Synthesizer, check_steerable
 from fairtab.table import Table
+
+if TYPE_CHECKING:  # it needs torch, which rules do without
+    from fairtab.rules.memorised import Cap
 
 MAX_TRIES = 100  # rows drawn for each row that is asked for
 LEAST = 100  # rows: a smaller request may draw as often as one of this size
@@ -184,7 +185,7 @@ def draw(
     obey = [_Test(rule.text, rule.false) for rule in obeyed]
     meet = [_Test(condition.text, _is_not(condition)) for condition in met]
     if cap:
-        obey.append(_Test(memorised.TEXT, cap.rejecting(synthesizer, joint, seed=seed)))
+        obey.append(_Test(cap.text, cap.rejecting(synthesizer, joint, seed=seed)))
 
     source = _Source(synthesizer, [*obey, *meet], n, seed=seed, most=max_tries * max(n, LEAST))
     if not synthesizer.steerable:

@@ -14,7 +14,6 @@ from fairtab.metrics.closest import MAX_ROWS, Closest, draw_at_most
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Schema, Table
 
-TEXT = "closer to single training rows than holdout rows are"
 N_PILOT = 5000  # rows that say how close the method's rows are before any is rejected
 N_NEIGHBOURS = 10  # training rows; the distance to the last of them is the unit in which the first is close
 MIN_CELL = 50  # holdout rows; smaller cells of label and groups share one acceptance
@@ -51,6 +50,8 @@ class Cap:
     >>> draw(copies, 100, seed=0, cap=Cap(train, holdout, seed=0)).share < 0.1
     True
     """
+
+    text = "closer to single training rows than holdout rows are"
 
     def __init__(self, train: Table, holdout: Table, *, seed: int) -> None:
         self.schema = train.schema

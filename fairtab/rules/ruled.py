@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from fairtab.joint import Joint
 from fairtab.rules.drawing import draw
-from fairtab.rules.memorised import Cap
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
+
+if TYPE_CHECKING:
+    from fairtab.rules.memorised import Cap
 
 
 class Ruled:

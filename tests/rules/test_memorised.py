@@ -68,7 +68,7 @@ def test_what_is_remembered_is_drawn_again(real):
     assert dcr(plain.table, train, test) > 0.58
     assert dcr(capped.table, train, test) < 0.54
     assert 0.3 < capped.share < 0.8
-    assert capped.rejected[memorised.TEXT] == capped.n_drawn - capped.n_accepted
+    assert capped.rejected[Cap.text] == capped.n_drawn - capped.n_accepted
 
 
 def test_of_a_method_that_remembers_nothing_few_rows_are_rejected(real):
