@@ -106,14 +106,15 @@ def test_the_same_seed_rejects_the_same_rows(real):
 
 def test_small_cells_share_one_acceptance(real, monkeypatch):
     train, holdout, _ = real
+    monkeypatch.setattr(memorised, "MIN_CELL", 100)
     seen = []
     learn = memorised._acceptance
     monkeypatch.setattr(memorised, "_acceptance", lambda *given: seen.append(len(given[1])) or learn(*given))
     Cap(train, holdout, seed=0).rejecting(Remembers(train.frame, share=0), None, seed=0)
-    small = holdout.frame.groupby(["y", "s"]).size()
-    small, large = small[small < memorised.MIN_CELL], small[small >= memorised.MIN_CELL]
-    assert len(small) == 1
-    assert sorted(seen) == sorted([*large, len(holdout)])  # the small one has too few rows: all of them stand in
+    sizes = holdout.frame.groupby(["y", "s"]).size()
+    small, large = sizes[sizes < 100], sizes[sizes >= 100]
+    assert len(small) == 2
+    assert sorted(seen) == sorted([*large, small.sum()])
 
 
 def test_a_method_that_copies_everything_comes_to_an_end(real):
