@@ -13,7 +13,7 @@ import pandas as pd
 from experiments import methods
 from experiments.reports.model import missing, private, splits
 from experiments.reports.model.claims import claims
-from experiments.reports.text import compared, fairer, gain, goals, markdown, rows, steps, winners
+from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, rows, steps, winners
 from experiments.reports.text import missing as missing_text
 from experiments.reports.text import splits as splits_text
 from experiments.store import frames
@@ -31,6 +31,7 @@ DOCUMENTS = tuple(
         "docs/learners.md",
         "docs/sampling.md",
         "docs/privacy.md",
+        "docs/attacks.md",
         "docs/api/metrics.md",
     )
 )
@@ -67,6 +68,8 @@ def blocks(root: Path) -> dict[str, str]:
         made["missing"] = missing_text.missing(lossy, runs, in_order)
     if len(other := splits.runs(root)):
         made["splits"] = splits_text.splits(other, in_order)
+    made["threeway"] = attacks.threeway(default, in_order)
+    made["attacks"] = attacks.attacks(default, in_order)
     made["winners"] = winners.winners(
         grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs), in_order
     )

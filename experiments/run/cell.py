@@ -19,7 +19,7 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
-from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+from fairtab.metrics.catalogue import ATTACKS, PRIVACY, UNIFORM
 from fairtab.privacy.ledger import Budget
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
@@ -42,12 +42,14 @@ class Cell:
     n_rounds: int  # of the search for what the goal needs
     best_effort: bool  # whether a goal that cannot be met is good enough: no part of the identity
     n_rows: int | str | None  # of the synthetic table; "4x" is four times as many as training rows
+    cap: bool  # whether rows that sit too close to training rows too often are drawn again
     sampler: dict[str, Any] | None  # None for a method without options of sampling
     dataset: DatasetDescription
     target: str  # the method's class
     options: dict[str, Any]  # what its constructor takes beside sampler and trainer
     evaluation: dict[str, Any]  # with the learner that is trained on the table, if it is not the judge
     uniform_sensitive: bool  # whether to score that, too: it only adds metrics, so it is no part of the identity
+    attacks: bool  # whether to attack the table, too: likewise
     trainer: dict[str, Any] | None  # None for a method that trains nothing
     timeout_s: float | None  # of a program that the method calls
     trackers: dict[str, dict[str, Any]]  # by name, their options
@@ -70,9 +72,10 @@ class Cell:
         level = _level(plain["balance"]) if steerable and not goal else None
         dataset = DatasetDescription.from_mapping(plain["dataset"])
         evaluation = dict(plain["evaluation"])
-        uniform_sensitive = _flag("evaluation.uniform_sensitive", evaluation.pop("uniform_sensitive"))
+        more = {name: _flag(f"evaluation.{name}", evaluation.pop(name)) for name in ("uniform_sensitive", "attacks")}
         variant = plain["variant"]
-        if private := _privacy(plain["privacy"], name, goal):
+        cap = _flag("cap", plain["cap"])
+        if private := _privacy(plain["privacy"], name, goal, cap=cap):
             method["privacy"] = private
             variant = f"epsilon-{private['epsilon']:g}" if variant == DEFAULT else variant
         if learner := _learner(plain["learner"]):
@@ -93,12 +96,13 @@ class Cell:
             n_rounds=n_rounds,
             best_effort=best_effort,
             n_rows=_rows(plain["n_rows"]),
+            cap=cap,
             sampler=sampler,
             dataset=dataset,
             target=target,
             options=method,
             evaluation=evaluation,
-            uniform_sensitive=uniform_sensitive,
+            **more,
             trainer=trainer,
             timeout_s=timeout_s,
             trackers={
@@ -139,7 +143,7 @@ class Cell:
         target = methods.node(methods.find()[methods.REAL])["_target_"]
         nothing: Any = dict.fromkeys(("level", "goal", "n_rows", "sampler", "trainer", "timeout_s"))
         shared, own = (
-            replace(self, run=run, target=target, options={}, trackers={}, **nothing)
+            replace(self, run=run, target=target, options={}, trackers={}, cap=False, **nothing)
             for run in self.run.ceilings(self.learner)
         )
         return shared, own
@@ -153,7 +157,8 @@ class Cell:
     def sample_identity(self) -> dict[str, Any]:
         """What decides the synthetic table, given the fit, beside the level in its path."""
         goal = {"goal": {**asdict(self.goal), "rounds": self.n_rounds}} if self.goal else {}
-        return {"n_rows": self.n_rows, "sampler": self.sampler, **goal}
+        cap = {"cap": True} if self.cap else {}  # what is off is no part: runs are older than it
+        return {"n_rows": self.n_rows, "sampler": self.sampler, **cap, **goal}
 
     def count_rows(self, n_train: int) -> int:
         """How many rows the synthetic table has, given how many training rows there are."""
@@ -169,7 +174,9 @@ class Cell:
         """What a run's result has no scores of, in words; "" where it has all that is asked for."""
         if not set(PRIVACY) <= set(result["metrics"]):
             return "privacy"  # scored before these were part of every run
-        return "sensitive columns overwritten" if self.uniform_sensitive and not has_uniform(result) else ""
+        if self.uniform_sensitive and not has_uniform(result):
+            return "sensitive columns overwritten"
+        return "attacks" if self.attacks and not has_attacks(result) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
@@ -188,6 +195,11 @@ def has_uniform(result: dict[str, Any]) -> bool:
     return any(name.startswith(UNIFORM) for name in result["metrics"])
 
 
+def has_attacks(result: dict[str, Any]) -> bool:
+    """Whether a run's table was also attacked, in every way there is."""
+    return set(ATTACKS) <= set(result["metrics"])
+
+
 def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:
     """What who watches is shown; of a table of the user's own neither rows nor the model, unless asked for."""
     return {name: not is_own if name in UNLESS_OWN and value is None else value for name, value in options.items()}
@@ -204,7 +216,7 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
     return (goal if goal.bounds or "weights" in options else None), n_rounds, best_effort
 
 
-def _privacy(options: dict[str, Any], method: str, goal: Goal | None) -> dict[str, Any] | None:
+def _privacy(options: dict[str, Any], method: str, goal: Goal | None, *, cap: bool) -> dict[str, Any] | None:
     """The settings of a private fit, None where the fit is not private: then they are no part of the identity."""
     if options["epsilon"] is None:
         return None
@@ -212,6 +224,8 @@ def _privacy(options: dict[str, Any], method: str, goal: Goal | None) -> dict[st
         raise InputError(f"privacy.epsilon: method {method} has no private fit")
     if goal:
         raise InputError("privacy.epsilon: a goal's search reads validation rows: choose a level, as in balance=10")
+    if cap:
+        raise InputError("privacy.epsilon: a cap compares rows with real ones: leave it out")
     Budget(options["epsilon"], options["delta"])  # a typing error is not to be found by the fit
     return options
 

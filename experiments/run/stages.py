@@ -16,7 +16,7 @@ from hydra.utils import get_class
 
 from experiments.learners import learner
 from experiments.run import dataset_facts, environment
-from experiments.run.cell import Cell, has_uniform
+from experiments.run.cell import Cell, has_attacks, has_uniform
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.run.judge import judging
@@ -124,10 +124,14 @@ def sample(
     joint: Joint | None,
     stages: dict[str, Any],
 ) -> None:
+    from fairtab.rules.memorised import Cap  # it needs torch, which a cell that is done does without
+
     run = cell.run
     n = cell.count_rows(cast(Any, synthesizer).n_rows if cell.is_private else len(split.train))
     log.info("sampling %d rows, %s", n, run.level)
-    obeying = cast("Synthesizer", Ruled(synthesizer, split.schema.rules)) if split.schema.rules else synthesizer
+    cap = Cap(split.train, split.validation, seed=run.seed) if cell.cap else None
+    ruled = Ruled(synthesizer, split.schema.rules, cap=cap)
+    obeying = cast("Synthesizer", ruled) if split.schema.rules or cap else synthesizer
     with measure_cost(stages, "sample"):
         synthetic = obeying.sample(n, seed=seeds.derive(run.seed, "sample"), joint=joint)
     provenance = {
@@ -155,8 +159,11 @@ def evaluate(cell: Cell, split: Split) -> None:
     provenance = run.provenance()
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
         recorded = run.result(cell.evaluation)
-        uniform = cell.uniform_sensitive or bool(recorded and has_uniform(recorded))  # nothing recorded is lost
-        evaluation = compute_metrics(synthetic, split, seed=run.seed, uniform_sensitive=uniform, **judging(cell))
+        more: dict[str, Any] = {  # nothing recorded is lost
+            "uniform_sensitive": cell.uniform_sensitive or bool(recorded and has_uniform(recorded)),
+            "attacks": cell.attacks or bool(recorded and has_attacks(recorded)),
+        }
+        evaluation = compute_metrics(synthetic, split, seed=run.seed, **more, **judging(cell))
     for note in evaluation.notes:
         log.info("note: %s", note)
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's

@@ -68,6 +68,9 @@ def _make(
     rounds: Annotated[int, typer.Option(min=1, help="how many tables the search samples", rich_help_panel=o.GOAL)] = 8,
     rule: o.Rule = [],  # noqa: B006
     where: o.Where = None,
+    cap: Annotated[
+        bool, typer.Option("--cap", help="draw rows again that sit too close to training rows too often")
+    ] = False,
     rows: o.Rows = None,
     seed: o.Seed = 0,
     model: Annotated[
@@ -126,6 +129,7 @@ def _make(
             nearest=nearest,
             rules=rule,
             where=where,
+            cap=cap,
             rows=rows,
             seed=seed,
             rounds=rounds,

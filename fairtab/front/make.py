@@ -21,11 +21,13 @@ from fairtab.learners.classifier import Model
 from fairtab.model import FairTab
 from fairtab.report import Report
 from fairtab.rules.drawing import check_rules
+from fairtab.rules.memorised import Cap
 from fairtab.rules.ruled import Ruled
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
+CAPPED = "rows that sat too close to single training rows too often, compared with validation rows, were drawn again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,7 @@ def make(
     nearest: bool = False,
     rules: str | Sequence[str] = (),
     where: str | None = None,
+    cap: bool = False,
     rows: int | None = None,
     seed: int = 0,
     rounds: int = N_ROUNDS,
@@ -108,6 +111,9 @@ def make(
     where
         Which rows are asked for, for example "region == 'north'" (`fairtab.draw`). The model learns from all training
         rows. The joint is chosen, and the table is judged, by the real rows that meet the condition.
+    cap
+        Whether rows that sit too close to single training rows too often are drawn again (`fairtab.rules.memorised`).
+        The joint is chosen without it.
     rows
         How many rows to make, by default as many as the source has, or as many as meet `where`.
     seed
@@ -163,7 +169,7 @@ def make(
     }
     wish_for(**asked)  # a table is not worth reading for what cannot be asked
     if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):
-        private.check_asked(level=level, rules=rules, where=where, model=model)
+        private.check_asked(level=level, rules=rules, where=where, cap=cap, model=model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if guarded:
         private.check_said(own, **options)
@@ -202,6 +208,9 @@ def make(
     n = n if rows is None else rows
     joint = found.joint if found else known.balanced(wish.level or 0)
     log.info("sampling %d rows", n)
+    if cap:
+        kept_apart = Cap(own.split.train, own.split.validation, seed=seed)
+        obeying = cast(Synthesizer, Ruled(fitted, rules, where, kept_apart))
     table = obeying.sample(n, seed=seeds.derive(seed, "sample"), joint=joint)
     report = report_on(
         table,
@@ -214,4 +223,5 @@ def make(
         where=where,
         ledger=fitted.ledger,
     )
+    report = report.with_note(CAPPED) if cap else report
     return Made(table, report, fitted, joint, list(own.table.schema.groups))

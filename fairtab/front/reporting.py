@@ -59,7 +59,7 @@ def report_on(
     log.info(
         "training classifiers on the synthetic and on the real table, to compare them on %d rows", len(own.split.test)
     )
-    judged = evaluate(table, own.split, seed=seed, classifier=classifier)
+    judged = evaluate(table, own.split, seed=seed, classifier=classifier, attacks=True)
     real = judge(own.split.train, own.split.test, seed=seed, classifier=classifier, validation=own.split.validation)
     facts = gather(
         own.split,

@@ -37,7 +37,7 @@ class Metric:
     inputs : tuple of str
         The arguments of the function, in order. For the family "utility" they are attributes of `inputs.Predictions`,
         for "fairness" of `fairness.GroupPredictions` or `fairness.NumberPredictions`, for "fidelity" and "privacy" of
-        `inputs.Tables`.
+        `inputs.Tables`, for "attacks" of `attacks.attacked.Attacked`.
     short : str, optional
         The heading of a table's column if it differs from `label`.
     range : tuple of float
@@ -104,6 +104,27 @@ class Metric:
         module, _, name = self.function.rpartition(".")
         function = pkgutil.resolve_name(f"fairtab.metrics.{module}:{name}")
         return float(function(*(getattr(given, argument) for argument in self.inputs)))
+
+
+_GROUPS = ("groups",)
+
+
+def _guessed(attack: str, label: str) -> tuple[Metric, ...]:
+    """Return the rows of an attack that guesses: its risk with an interval, and both rates."""
+    between = (-1.0, 1.0)
+    return (
+        Metric(
+            f"attacks/{attack}_risk", f"{label}, risk", 0.0, "attacks.guesses.risk", (attack,), "", between, tasks=ALL
+        ),
+        Metric(
+            f"attacks/{attack}_low", f"{label}, low", None, "attacks.guesses.low", (attack,), "", between, tasks=ALL
+        ),
+        Metric(
+            f"attacks/{attack}_high", f"{label}, high", None, "attacks.guesses.high", (attack,), "", between, tasks=ALL
+        ),
+        Metric(f"attacks/{attack}_rate", f"{label}, rate", "down", "attacks.guesses.rate", (attack,), tasks=ALL),
+        Metric(f"attacks/{attack}_control", f"{label}, control", None, "attacks.guesses.control", (attack,), tasks=ALL),
+    )
 
 
 _ROWS = (
@@ -209,6 +230,31 @@ _ROWS = (
         ("copies_in_test",),
         tasks=ALL,
     ),
+    Metric(
+        "attacks/density_ratio_auc",
+        "density ratio AUC",
+        0.5,
+        "attacks.density_ratio.auc",
+        ("log_density_ratio", "is_member"),
+        tasks=ALL,
+    ),
+    Metric(
+        "attacks/worst_group_auc", "density ratio AUC, worst group", 0.5, "attacks.groups.worst_auc", _GROUPS, tasks=ALL
+    ),
+    Metric(
+        "attacks/worst_group_low",
+        "density ratio AUC, worst group, lower limit",
+        None,
+        "attacks.groups.worst_low",
+        _GROUPS,
+        tasks=ALL,
+    ),
+    Metric(
+        "attacks/most_copies", "exact copies, worst group", "down", "attacks.groups.most_copies", _GROUPS, tasks=ALL
+    ),
+    *_guessed("singling_out", "singling out"),
+    *_guessed("linkability", "linkability"),
+    *_guessed("inference", "attribute inference"),
 )
 
 METRICS = {metric.name: metric for metric in _ROWS} | {
@@ -244,6 +290,7 @@ def family(name: str, task: Task = Task.BINARY) -> tuple[Metric, ...]:
 
 
 PRIVACY = tuple(metric.name for metric in family("privacy"))
+ATTACKS = tuple(metric.name for metric in family("attacks"))
 
 
 def split_name(name: str) -> tuple[Metric, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +106,58 @@ def distances_to_closest(synthetic: Table, train: Table, holdout: Table, *, seed
         from_train=np.concatenate(from_parts[:2]),
         from_holdout=np.concatenate(from_parts[2:]),
     )
+
+
+class Closest:
+    """Some tables, ready to say how far rows are from the closest row of each.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        The tables. A category that none of them has counts as a missing one.
+    scale : Table
+        Its standard deviations are the units of numerical columns.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> schema = Schema(("age",), (), "paid", 1, ("sex",))
+    >>> table = lambda ages: Table(pd.DataFrame({"age": ages, "paid": 0, "sex": "F"}), schema)
+    >>> real = table([30, 50])
+    >>> Closest([real, table([40, 40])], scale=real).squared(table([30, 35]))[:, :, 0]
+    array([[0.  , 1.  ],
+           [0.25, 0.25]])
+    """
+
+    def __init__(self, tables: Sequence[Table], scale: Table) -> None:
+        self.embed = _Embedding(scale, list(tables))
+        self.vectors = [self.embed(table.frame).double() for table in tables]
+
+    def squared(self, rows: Table, n: int = 1) -> np.ndarray:
+        """Compute squared distances to the closest rows of each table.
+
+        Parameters
+        ----------
+        rows : Table
+            The rows.
+        n : int
+            How many of the closest rows.
+
+        Returns
+        -------
+        array of float, shape [rows, tables, n]
+            The distances, as of `Distances`, the smallest first. They are infinite if a table has fewer rows.
+        """
+        found = torch.full((len(rows), len(self.vectors), n), torch.inf, dtype=torch.float64)
+        for start in range(0, len(rows), CHUNK):
+            block = self.embed(rows.frame.iloc[start : start + CHUNK]).double()
+            for place, vectors in enumerate(self.vectors):
+                smallest = found[start : start + CHUNK, place]
+                for part in vectors.split(CHUNK):
+                    squared = _squared_distances(block, part, self.embed.n_codes)
+                    nearest = squared.topk(min(n, len(part)), largest=False).values
+                    smallest.copy_(torch.cat([smallest, nearest], dim=1).topk(n, largest=False).values)
+        return found.numpy().round(DECIMALS).clip(0)
 
 
 def draw_at_most(table: Table, n: int, seed: int) -> Table:

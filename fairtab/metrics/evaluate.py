@@ -10,6 +10,7 @@ import pandas as pd
 
 from fairtab import seeds
 from fairtab.metrics import bootstrap, closest, fairness, privacy
+from fairtab.metrics.attacks.attacked import Attacked
 from fairtab.metrics.catalogue import UNIFORM, family, split_name
 from fairtab.metrics.inputs import Predictions, Tables
 from fairtab.metrics.judgement import Judge, predict
@@ -70,6 +71,8 @@ class Evaluation:
         What a learner that was trained on the table says of test rows.
     tables : Tables
         The table beside the real ones, with the distances between them.
+    attacked : Attacked, optional
+        The attacks on it, if they were asked for.
 
     Examples
     --------
@@ -85,6 +88,7 @@ class Evaluation:
     notes: list[str]
     judged: Judged
     tables: Tables
+    attacked: Attacked | None = None
 
 
 def evaluate(
@@ -95,6 +99,7 @@ def evaluate(
     classifier: Judge | None = None,
     min_group_rows: int = 15,
     uniform_sensitive: bool = False,
+    attacks: bool = False,
 ) -> Evaluation:
     """Compute all metrics of the catalogue.
 
@@ -115,6 +120,8 @@ def evaluate(
         Leave out groups with fewer test rows of either label.
     uniform_sensitive : bool
         Whether to add the metrics of `score_uniform_sensitive`, which trains one more classifier.
+    attacks : bool
+        Whether to add the metrics of attacks (`attacks.attacked.Attacked`).
 
     Returns
     -------
@@ -141,12 +148,16 @@ def evaluate(
     tables = Tables(synthetic, split, seed)
     compared = {metric.name: metric.compute(tables) for metric in (*family("fidelity"), *family("privacy"))}
     metrics = judged.metrics | compared
+    attacked = Attacked(synthetic, split, seed, min_group_rows) if attacks else None
+    if attacked:
+        metrics |= {metric.name: metric.compute(attacked) for metric in family("attacks")}
     if uniform_sensitive:
         metrics |= score_uniform_sensitive(
             synthetic, split, seed=seed, classifier=classifier, min_group_rows=min_group_rows
         )
     notes = [*_absent_groups(split), *judged.notes, *_drawn(tables), *_too_many_copies(tables)]
-    return Evaluation(metrics, notes, judged, tables)
+    notes += attacked.notes if attacked else []
+    return Evaluation(metrics, notes, judged, tables, attacked)
 
 
 def score_uniform_sensitive(

@@ -16,7 +16,7 @@ from fairtab.metrics import fidelity, privacy
 from fairtab.metrics.catalogue import split_name
 from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
-from fairtab.report import groups
+from fairtab.report import attacks, groups
 from fairtab.report.pairs import crossed
 from fairtab.table import Schema, Split, Table
 
@@ -123,6 +123,7 @@ def gather(
         "pairs": _pairs(evaluation, split.train, bins),
         "privacy": _privacy(evaluation),
         "guarantee": None if ledger is None else dict(ledger),
+        "attacks": attacks.described(evaluation.attacked) if evaluation.attacked else None,
         "search": None if found is None else _search(found, split),
         "notes": evaluation.notes,
         "read": {

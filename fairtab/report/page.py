@@ -25,6 +25,11 @@ RATES = {
     "true_positive": "true positives",
     "false_positive": "false positives",
 }
+ATTACKS = {
+    "singling_out": "a single person has these values",
+    "linkability": "these two halves are of one person",
+    "inference": "the unknown value of this person is",
+}
 render = renderer(HERE / "templates")
 
 
@@ -63,6 +68,7 @@ def page(facts: Mapping[str, Any]) -> str:
             "columns", errors=_columns(facts), charts=_marginals(facts), pairs=_pairs(facts), pictures=_pictures(facts)
         ),
         "Privacy": render("privacy", privacy=facts["privacy"], groups=_private(facts)),
+        "Attacks": _attacks(facts),
         "Limits": render("limits", facts=facts),
         "Reproduce": render("reproduce", facts=facts),
     }
@@ -172,6 +178,39 @@ def _private(facts: Mapping[str, Any]) -> dict[str, Markup]:
         )
         for name, rows in facts["privacy"]["groups"].items()
     }
+
+
+def _attacks(facts: Mapping[str, Any]) -> Markup | None:
+    if not (attacks := facts["attacks"]):
+        return None
+    guessed = [
+        [
+            words,
+            f"{attacks[name]['guesses']:,}",
+            percent(attacks[name]["rate"], 1),
+            percent(attacks[name]["control"], 1),
+            f"{number(attacks[name]['risk'])} ({number(attacks[name]['low'])} to {number(attacks[name]['high'])})",
+        ]
+        for name, words in ATTACKS.items()
+    ]
+    header = ["attack", "guesses", "right about learned rows", "right about test rows", "difference (95% interval)"]
+    groups = [
+        [
+            row["group"],
+            f"{row['rows']:,}",
+            f"{number(row['density_ratio_auc'])} ({number(row['low'])} to {number(row['high'])})",
+            number(row["distance_auc"]),
+            percent(row["exact_copies"], 2),
+        ]
+        for row in sorted(attacks["groups"], key=lambda row: -row["low"])
+    ]
+    of_groups = ["group", "real rows", "density ratio AUC (95% for all at once)", "distance AUC", "exact copies"]
+    return render(
+        "attacks",
+        attacks=attacks,
+        guessed=table("Guesses about rows", header, guessed),
+        groups=table("Groups and cells, those most surely at risk first", of_groups, groups) if groups else None,
+    )
 
 
 def _with_interval(row: Mapping[str, Any], which: str = "test") -> str:

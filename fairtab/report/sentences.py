@@ -7,6 +7,8 @@ from typing import Any
 
 from fairtab.report.numbers import number, percent
 
+GUESS = 0.5  # the AUC of an attacker who knows nothing
+GUESSED = {"singling_out": "singling out", "linkability": "linking halves of rows", "inference": "inferring a value"}
 FAR = 0.55  # a DCR above this is more than what differs between two samples of rows
 INDEPENDENCE = "fairness/independence/"
 RATIOS = {"dpr": "fairness/dpr", "eor": "fairness/eor"}
@@ -43,7 +45,8 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
         said.append(_parity(quality, attribute, facts))
     said += [_independence(row) for name, row in quality.items() if name.startswith(INDEPENDENCE)]
     said.append(_accuracy(quality, asked["target"]))
-    return [*said, _copies(facts)]
+    said.append(_copies(facts))
+    return [*said, _attacks(facts["attacks"])] if facts.get("attacks") else said
 
 
 def answer(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -176,6 +179,23 @@ def _copies(facts: Mapping[str, Any]) -> str:
             "50% is chance): the generator remembers some of them."
         )
     return said
+
+
+def _attacks(attacks: Mapping[str, Any]) -> str:
+    """Say what an attacker learns of rows that were learned from and not of others, and of whom most."""
+    ratio, worst = attacks["density_ratio"], attacks["worst"]
+    certain = [words for name, words in GUESSED.items() if (attacks[name]["low"] or 0) > 0]
+    said = (
+        "An attacker who has other real rows tells the rows that were learned from apart with an AUC of "
+        f"{_number(ratio['auc'])}{_interval(ratio)}; 0.5 is a guess."
+    )
+    if worst and worst["low"] > GUESS:
+        of_worst = _interval({"low": worst["low"], "high": worst["high"]})
+        said += f" Most at risk are rows of {worst['group']}: {_number(worst['density_ratio_auc'])}{of_worst}."
+    surer = "about rows that were learned from than about test rows, with 95% confidence"
+    if certain:
+        return f"{said} These guesses are right more often {surer}: {', '.join(certain)}."
+    return f"{said} No other guess is right more often {surer}."
 
 
 def _interval(row: Mapping[str, Any], write: Any = None) -> str:

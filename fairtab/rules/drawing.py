@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from fairtab.progress import progress
 from fairtab.rules.predicate import Predicate
 from fairtab.synthesizer import Steerable, Synthesizer, check_steerable
 from fairtab.table import Table
+
+if TYPE_CHECKING:  # it needs torch, which rules do without
+    from fairtab.rules.memorised import Cap
 
 MAX_TRIES = 100  # rows drawn for each row that is asked for
 LEAST = 100  # rows: a smaller request may draw as often as one of this size
@@ -105,6 +108,7 @@ def draw(
     joint: Joint | pd.DataFrame | None = None,
     rules: Sequence[str] | str = (),
     where: str | None = None,
+    cap: Cap | None = None,
     max_tries: int = MAX_TRIES,
 ) -> Draw:
     """Draw rows that obey rules and meet a condition.
@@ -138,6 +142,8 @@ def draw(
     where
         The condition of the rows that are asked for. Parts of it that `&` joins and that are about label and sensitive
         columns alone restrict the joint, so no row is rejected for them if the method is steerable.
+    cap
+        How often rows may be closer to training rows than to holdout rows.
     max_tries
         At most this many rows are drawn for each row that is asked for. A request of fewer than 100 rows may draw as
         many as one of 100.
@@ -178,6 +184,8 @@ def draw(
             _check_obeyed(requested(joint, own), rule)
     obey = [_Test(rule.text, rule.false) for rule in obeyed]
     meet = [_Test(condition.text, _is_not(condition)) for condition in met]
+    if cap:
+        obey.append(_Test(cap.text, cap.rejecting(synthesizer, joint, seed=seed)))
 
     source = _Source(synthesizer, [*obey, *meet], n, seed=seed, most=max_tries * max(n, LEAST))
     if not synthesizer.steerable:

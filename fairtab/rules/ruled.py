@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from fairtab.joint import Joint
 from fairtab.rules.drawing import draw
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
+
+if TYPE_CHECKING:
+    from fairtab.rules.memorised import Cap
 
 
 class Ruled:
@@ -24,6 +27,8 @@ class Ruled:
         What must hold in every row.
     where
         Which rows are asked for.
+    cap
+        How often rows may be closer to training rows than to holdout rows.
 
     Examples
     --------
@@ -36,12 +41,14 @@ class Ruled:
     {40}
     """
 
-    def __init__(self, method: Synthesizer, rules: str | Sequence[str], where: str | None = None) -> None:
-        self.method, self.rules, self.where = method, rules, where
+    def __init__(
+        self, method: Synthesizer, rules: str | Sequence[str] = (), where: str | None = None, cap: Cap | None = None
+    ) -> None:
+        self.method, self.rules, self.where, self.cap = method, rules, where, cap
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.method, name)
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Sample rows that obey the rules and meet the condition (`fairtab.draw`)."""
-        return draw(self.method, n, seed=seed, joint=joint, rules=self.rules, where=self.where).table
+        return draw(self.method, n, seed=seed, joint=joint, rules=self.rules, where=self.where, cap=self.cap).table

@@ -116,3 +116,12 @@ def test_the_level_and_the_goal_are_one_choice():
     assert compose_config(["goal=score", "balance=5"]).balance == 5
     assert compose_cell(["goal=score"]).goal.weights == compose_cell(["goal=score", "balance=3"]).goal.weights
     assert compose_cell(["goal.dpr=0.8", "goal.attributes=[sex]"]).run.level == "goal-dpr-0.8-sex"
+
+
+def test_a_cap_is_part_of_a_table_only_where_it_is_on():
+    off, on = compose_cell([]), compose_cell(["cap=true", "sampling=capped"])
+    assert "cap" not in off.sample_identity  # runs that are older than it have no such entry
+    assert on.sample_identity == {**off.sample_identity, "cap": True}
+    assert on.fit_identity == off.fit_identity
+    assert on.run.level == f"{off.run.level}-capped"
+    assert not on.ceilings()[0].cap

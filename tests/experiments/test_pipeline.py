@@ -16,6 +16,7 @@ from experiments.store import frames
 from experiments.store.locks import locked
 from experiments.store.run import Run
 from fairtab.errors import InputError
+from fairtab.metrics.catalogue import ATTACKS
 from tests.experiments.toy import ROOT, SMALL, config, overrides, run_ceiling, run_cell
 
 
@@ -196,6 +197,21 @@ def test_scores_without_groups_are_added_when_asked_for_and_stay(finished, toy_f
     run.synthetic_path.unlink()
     run_cell(config(toy_file, tmp_path))  # made again, as in a clone, by somebody who did not ask for them
     assert json.loads(run.metrics_path.read_text())["metrics"] == after
+
+
+def test_attacks_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path):
+    shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
+    run = Run(tmp_path / "runs", **finished.identity)
+    before = json.loads(run.metrics_path.read_text())
+    run_cell(config(toy_file, tmp_path, "evaluation.attacks=true"))
+    after = json.loads(run.metrics_path.read_text())
+    assert before["metrics"].items() < after["metrics"].items()
+    assert before["evaluation"] == after["evaluation"]  # no part of the identity
+    assert set(after["metrics"]) - set(before["metrics"]) == set(ATTACKS)
+    run.synthetic_path.unlink()
+    run_cell(config(toy_file, tmp_path, "evaluation.uniform_sensitive=true"))  # by somebody who did not ask for them
+    again = json.loads(run.metrics_path.read_text())["metrics"]
+    assert {name: again[name] for name in after["metrics"]} == after["metrics"]
 
 
 def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, monkeypatch):

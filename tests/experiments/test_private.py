@@ -50,6 +50,7 @@ def test_the_configuration_has_the_settings_of_the_library():
         (["method=fairtab_paper"], "has no private fit"),
         (["method=resample"], "has no private fit"),
         (["goal.dpr=0.8"], "reads validation rows"),
+        (["cap=true", "sampling=capped"], "a cap compares rows with real ones"),
         (["privacy.delta=2"], "privacy.delta: expected a number between 0 and 1, got 2"),
     ],
 )

@@ -36,6 +36,25 @@ def test_copies_are_seen_in_every_group(copied):
     assert any("closer to rows that were learned from" in sentence for sentence in copied.sentences())
 
 
+def test_attacks_are_told_in_words_with_the_worst_group(copied):
+    attacks = copied.facts["attacks"]
+    assert attacks["density_ratio"]["auc"] > 0.99
+    assert attacks["worst"]["low"] == max(group["low"] for group in attacks["groups"])
+    assert attacks["linkability"]["risk"] == attacks["linkability"]["rate"] - attacks["linkability"]["control"]
+    said = copied.sentences()[-1]
+    assert f"Most at risk are rows of {attacks['worst']['group']}" in said
+    assert "linking halves of rows" in said.partition("right more often")[2]
+    for text in (copied.to_html(), copied.to_markdown()):
+        assert attacks["worst"]["group"] in text
+    assert "these two halves are of one person" in copied.to_html()
+
+
+def test_a_table_of_rows_that_were_not_learned_from_is_said_to_give_nothing_away():
+    report = check(toy_frame(800), toy_frame(400, seed=7), **ROLES)
+    assert report.facts["attacks"]["density_ratio"]["low"] < 0.5 < report.facts["attacks"]["density_ratio"]["high"]
+    assert "Most at risk" not in report.sentences()[-1]
+
+
 def test_a_table_equal_to_the_training_rows_is_judged_like_them(copied):
     for row in copied.facts["quality"]:
         assert row["test"] == row["real"]

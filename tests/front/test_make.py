@@ -24,6 +24,15 @@ def test_a_level_gives_groups_of_equal_size(loans):
     assert made.report.facts["asked"]["wish"] == "groups at level 10 of 10"
 
 
+def test_with_a_cap_the_joint_still_holds_and_the_report_says_so(loans):
+    made = make(loans, **ROLES, level=10, rows=100, cap=True)
+    plain = make(loans, **ROLES, level=10, rows=100)
+    sizes = [of.table.frame.groupby(["approved", "sex"]).size().to_dict() for of in (made, plain)]
+    assert sizes[0] == sizes[1]
+    assert not made.table.frame.equals(plain.table.frame)
+    assert any("too close to single training rows" in note for note in made.report.facts["notes"])
+
+
 def test_the_table_looks_like_the_file(loans):
     made = make(loans, **ROLES, level=0)
     real = pd.read_csv(loans)

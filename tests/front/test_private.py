@@ -74,6 +74,7 @@ def test_the_seed_does_not_decide_the_noise(loans):
         ({}, "ask for a level"),
         ({"level": 10, "where": "age > 30"}, "leave them out"),
         ({"level": 10, "rules": "age > 10"}, "leave them out"),
+        ({"level": 10, "cap": True}, "a cap compares rows with real ones"),
         ({"level": 10, "model": "folder"}, "leave the model out"),
         ({"level": 10, "categorical": ["job"]}, "say what each column is.*: --categorical region$"),
         ({"level": 10, "leave_out": []}, "--leave-out id,branch"),

@@ -13,7 +13,7 @@ from experiments.methods import Method
 from experiments.reports.model.published import published_datasets, with_spread
 from experiments.reports.model.values import Value
 from experiments.sweep.grid import Grid
-from fairtab.metrics.catalogue import PRIVACY, UNIFORM
+from fairtab.metrics.catalogue import ATTACKS, PRIVACY, UNIFORM
 
 AUC = "utility/auc"
 OTHERS_TABLE = "†"
@@ -92,7 +92,8 @@ class Comparison:
         name = metric.format(a=next(iter(self.attributes(dataset)), ""))
         runs = self.of_cell(dataset, method.name)
         # this metric is never undefined, so it counts the seeds that were measured
-        judged = name if name in PRIVACY else (UNIFORM if name.startswith(UNIFORM) else "") + AUC
+        prefix = UNIFORM if name.startswith(UNIFORM) else ""
+        judged = name if name in PRIVACY else ATTACKS[0] if name in ATTACKS else prefix + AUC
         published = with_spread(self.facts.get(dataset, {}).get("paper"), method.paper).get(name)
         return Value.over_seeds(
             column(runs, name),

@@ -19,7 +19,7 @@ from experiments.reports.text.layout import MEAN, Table
 from experiments.reports.text.table_files import table_files
 from experiments.store import frames
 from experiments.sweep import grid
-from fairtab.metrics.catalogue import UNIFORM, split_name
+from fairtab.metrics.catalogue import ATTACKS, UNIFORM, split_name
 
 HOW_TO_READ = (
     "Mean ± standard deviation over seeds; best in bold, second underlined, ceilings and floor aside. In brackets the "
@@ -43,6 +43,7 @@ def tables(comparison: Comparison) -> list[Table]:
             "Exact copies of training rows, and membership inference",
             ["privacy/exact_copies", "privacy/exact_copies_of_holdout", "privacy/membership_auc"],
         ),
+        *_attacks(comparison),
         *(every_attribute(comparison, name) for name in comparison.datasets if comparison.attributes(name)),
         ranks(comparison),
     ]
@@ -64,6 +65,15 @@ def of_paper(comparison: Comparison) -> list[Table]:
             [f"{UNIFORM}fairness/{kind}/{{a}}" for kind in ("dpr", "eor")],
         ),
     ]
+
+
+def _attacks(comparison: Comparison) -> list[Table]:
+    """Make the table of attacks, if a run has been attacked: they are made on request."""
+    if not any(name in comparison.runs for name in ATTACKS):
+        return []
+    shown = ["density_ratio_auc", "worst_group_auc", *(f"{name}_risk" for name in ("singling_out", "linkability"))]
+    names = [f"attacks/{name}" for name in (*shown, "inference_risk", "most_copies")]
+    return [quality(comparison, "attacks", "Attacks on tables, against test rows", names)]
 
 
 def datasets(comparison: Comparison) -> Table:

@@ -10,7 +10,7 @@ from experiments import methods
 from experiments.columns import heading
 from experiments.figures import style
 from experiments.figures.frontier import AUC
-from experiments.sweep import grid
+from experiments.reports.model import threeway
 from fairtab.metrics.pareto import pareto
 
 CURVES = ("utility/auc", "dpr", "eor", "score")
@@ -50,7 +50,7 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     most of the figure would be empty.
     """
     figure, axes = style.grid(1, 2, sharey=True)
-    points = _points(runs)
+    points = threeway.points(runs)
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
         known = {
@@ -73,15 +73,3 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     axes[0, 0].set_ylabel("AUC")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
     style.save(figure, stem)
-
-
-def _points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Choose the runs of each method by its label. Runs with a goal are separate."""
-    with_goal = runs["level"].str.startswith(grid.SCORE_GOAL)
-    points = {}
-    for method in methods.rows(runs["method"]):
-        is_method = runs["method"].eq(method.name)
-        if method.kind != "floor" and is_method.any():
-            points[method.label] = runs[is_method & ~with_goal]
-            points[f"{method.label}, goal=score"] = runs[is_method & with_goal]
-    return {words: chosen for words, chosen in points.items() if len(chosen)}

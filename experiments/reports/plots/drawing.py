@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
+from experiments.learners import JUDGE
 from experiments.reports.model import missing as model
 from experiments.reports.model import private, tradeoff
 from experiments.reports.model.attributes import first_attribute
 from experiments.reports.model.rows import by_rows
+from experiments.reports.model.threeway import threeway as compared
 from experiments.reports.model.ways import on_real_rows, ways
-from experiments.reports.plots import counts, curves, fairer, missing, rows
+from experiments.reports.plots import counts, curves, fairer, missing, rows, threeway
 from experiments.reports.plots import private as against_epsilon
 from experiments.reports.plots.goals import goals
 from experiments.reports.text.goals import ours
@@ -23,6 +25,8 @@ from experiments.sweep import grid
 def draw(root: Path, folder: Path) -> None:
     """Draw every figure that the runs under `root` have data for."""
     runs, facts = frames.frame(root), frames.datasets(root)
+    if frames_of := _threeway(runs):
+        threeway.threeway(frames_of, folder / "threeway")
     by_level = tradeoff.tradeoff(runs) if runs["level"].str.startswith("balance-").any() else None
     for dataset, own in runs.groupby("dataset", sort=False):
         if (
@@ -61,6 +65,19 @@ def draw_missing(root: Path, folder: Path) -> None:
         as_it_is = whole[whole["dataset"].eq(dataset)]
         if attribute := first_attribute(as_it_is):
             missing.missing(model.by_rate(own, as_it_is, attribute), attribute, folder / f"missing-{dataset}")
+
+
+def _threeway(runs: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Choose the datasets on which more than one method has AUC, DPR and DCR."""
+    found = {}
+    for dataset, own in runs.groupby("dataset", sort=False):
+        shown = pd.concat([grid.protocol(own), grid.for_score(own)])
+        shown = shown[shown["learner"].eq(JUDGE)]
+        if attribute := first_attribute(shown):
+            frame = compared(shown, attribute)
+            if len(frame) > 1:
+                found[str(dataset)] = (attribute, frame)
+    return found
 
 
 def draw_goals(root: Path, folder: Path) -> None:
