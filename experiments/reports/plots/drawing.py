@@ -89,4 +89,5 @@ def draw_goals(root: Path, folder: Path) -> None:
     for dataset, asked in runs.dropna(subset=["goal"]).groupby("dataset"):
         attribute = asked["goal/attributes"].iloc[0].split(", ")[0]
         seen = candidates[candidates["dataset"].eq(dataset) & candidates["method"].eq(methods.RECOMMENDED)]
+        seen = seen[grid.multiple(seen).eq(1)]
         goals(runs[runs["dataset"].eq(dataset)], seen, dataset, attribute, folder / f"goals-{dataset}")
