@@ -27,6 +27,8 @@ def test_the_table_has_each_epsilon_and_none_for_what_can_be_fitted_without(root
     assert frame.loc["adult", "balance-10", 1.0, "fairtab"]["dpr", "mean"] == pytest.approx((0.7 + 0.5) / 2)
     assert ("adult", "native", 10.0, "aim") in frame.index
     assert ("adult", "native", private.WITHOUT, "aim") not in frame.index
+    made_up.write(root, "bank", "fairtab", 0, "balance-10")
+    assert "bank" not in private.private(frames.frame(root)).index.get_level_values("dataset")
     text = private.files(frames.frame(root))["epsilon.md"]
     assert "FairTab, level 10, epsilon 3" in text
     assert "FairTab, level 10, not private" in text

@@ -17,12 +17,13 @@ WITHOUT = float("inf")  # the epsilon of a fit that is not private
 def private(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute mean and standard deviation over seeds of each metric, for each dataset, level, epsilon and method.
 
-    DPR and EOR are averaged over the sensitive attributes (not their intersection). A method that has private runs is
-    shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that cannot be steered.
+    DPR and EOR are averaged over the sensitive attributes (not their intersection). If a method has private runs of a
+    dataset, it is shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that
+    cannot be steered.
     """
     runs = grid.judged(runs[runs["method"].ne(methods.REAL)])  # a variant may have a ceiling of its own
     epsilon = pd.to_numeric(runs["variant"].str.extract(VARIANT)[0])
-    is_named = runs["method"].isin(runs.loc[epsilon.notna(), "method"])
+    is_named = (runs["dataset"] + runs["method"]).isin((runs["dataset"] + runs["method"])[epsilon.notna()])
     plain = runs["variant"].eq(grid.DEFAULT) & is_named & runs["method"].map(methods.is_private)
     runs = runs.assign(epsilon=epsilon.mask(plain, WITHOUT)).dropna(subset=["epsilon"])
     runs = runs[runs["level"].isin(("balance-0", "balance-10", "native"))]
