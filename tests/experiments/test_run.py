@@ -100,7 +100,7 @@ def test_wandb_tracks_a_single_run_and_a_sweep_only_if_asked(toy_file, tmp_path,
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("dataset=nope", "error: unknown dataset 'nope': expected one of adult"),
+        ("dataset=nope", "error: unknown dataset 'nope': expected one of acs_employment"),
         ("method=fairtab,nope", "error: unknown method 'nope': expected one of "),
         ("sed=1", "error: Could not override 'sed'"),
         ("guidance.w_g=2", "error: guidance.w_g: it is now called method.sampler.guidance.w_g"),
