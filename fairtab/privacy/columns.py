@@ -130,7 +130,10 @@ def column_of(name: str, counted: pd.Series, dtype: str) -> Column:
     ([30, 40], [20, 10])
     """
     if counted.empty:
-        raise InputError(f"privacy: no value of {name!r} is frequent enough to be told: leave it out, or ask for less")
+        raise InputError(
+            f"privacy: no value of {name!r} is frequent enough to be told: leave the column out, raise epsilon, or if it "
+            "has numbers, give their bounds"
+        )
     counted = counted.groupby(level=0, dropna=False).sum().sort_index(na_position="first")
     counts = np.maximum(np.rint(counted.to_numpy()), 1).astype(np.int64)
     return Column(name, counted.index.to_numpy(), counts, dtype)
