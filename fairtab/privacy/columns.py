@@ -131,8 +131,8 @@ def column_of(name: str, counted: pd.Series, dtype: str) -> Column:
     """
     if counted.empty:
         raise InputError(
-            f"privacy: no value of {name!r} is frequent enough to be told: leave the column out, raise epsilon, or give "
-            "the bounds of its numbers"
+            f"privacy: no value of {name!r} is frequent enough to be told: leave the column out, raise epsilon, or "
+            "give the bounds of its numbers"
         )
     counted = counted.groupby(level=0, dropna=False).sum().sort_index(na_position="first")
     counts = np.maximum(np.rint(counted.to_numpy()), 1).astype(np.int64)
