@@ -88,9 +88,9 @@ def table(queue: Sequence[Batch], nodes: Sequence[int], price: float, cores: int
 
 def report(words: Sequence[str], nodes: Sequence[int], price: float, cores: int, splits: int, start: float) -> str:
     """Write what a grid costs, in Markdown."""
-    with tempfile.TemporaryDirectory() as empty:
-        stages = plan(cells([*words, f"results_dir={empty}"]), frames.frame(COMMITTED))
     runs = frames.frame(COMMITTED)
+    with tempfile.TemporaryDirectory() as empty:
+        stages = plan(cells([*words, f"results_dir={empty}"]), runs)
     queue = batches(stages, runs, start=start, splits=splits)
     n_cells, measured = splits * sum(len(stage.cells) for stage in stages), sum(len(batch.seconds) for batch in queue)
     unknown = sorted({stage.method for stage in stages if not stage.needs})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
-from experiments.reports.model import missing, private, splits
+from experiments.reports.model import private
 from experiments.reports.model.claims import claims
 from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, rows, steps, winners
 from experiments.reports.text import missing as missing_text
@@ -64,9 +64,9 @@ def blocks(root: Path) -> dict[str, str]:
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
     if (grid.multiple(runs) > 1).any():
         made["rows"] = rows.rows(runs, in_order)
-    if len(lossy := missing.runs(root)):
+    if len(lossy := frames.beside(root, "missing")):
         made["missing"] = missing_text.missing(lossy, runs, in_order)
-    if len(other := splits.runs(root)):
+    if len(other := frames.beside(root, "splits")):
         made["splits"] = splits_text.splits(other, in_order)
     made["threeway"] = attacks.threeway(default, in_order)
     made["attacks"] = attacks.attacks(default, in_order)

@@ -41,6 +41,11 @@ def frame(root: Path) -> pd.DataFrame:
     return pd.DataFrame([row(run) for run in finished(root)])
 
 
+def beside(root: Path, experiment: str) -> pd.DataFrame:
+    """The frame of an experiment on datasets of its own, whose results stand beside those under `root`."""
+    return frame(root.parent / experiment / "runs")
+
+
 def candidates(root: Path) -> pd.DataFrame:
     """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
     validation rows."""

@@ -45,6 +45,11 @@ def for_score(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
     return runs[runs["variant"].eq(DEFAULT) & runs["level"].str.startswith(SCORE_GOAL)]
 
 
+def with_score_goal(runs: pd.DataFrame) -> pd.DataFrame:
+    """Select the runs of the paper's protocol, and those of the default variant whose goal was SCORE."""
+    return pd.concat([protocol(runs), for_score(runs)])
+
+
 def judged(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
     """Select the runs whose table the judge was trained on, and no other learner, from the runs' frame.
 

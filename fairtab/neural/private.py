@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from fairtab.codec import Codec, Encoded
 from fairtab.neural.row_gradients import check_layers, clipped_sum
-from fairtab.neural.training import LossTraining
+from fairtab.neural.training import HasLoss, LossTraining
 
 
 class PoissonBatches:
@@ -52,26 +52,6 @@ class PoissonBatches:
             yield x_num[rows], self.encoded.x_cat[rows], self.encoded.condition[rows]
 
 
-class HasStepLoss(Protocol):
-    """A network that computes its loss on a batch at given steps of a diffusion.
-
-    Examples
-    --------
-    >>> from fairtab.diffusion.process import Diffusion
-    >>> hasattr(Diffusion, "loss")
-    True
-    """
-
-    @property
-    def loss(self) -> Callable[..., Tensor]:
-        """A function of the tensors of a batch and of the step of each row, of shape []."""
-        ...
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        """Return what is trained."""
-        ...
-
-
 class PrivateTraining(LossTraining):
     """DP-SGD with AdamW, warm-up, decay and averages of weights as in `LossTraining`.
 
@@ -82,7 +62,7 @@ class PrivateTraining(LossTraining):
     Parameters
     ----------
     network
-        The network.
+        The network. Its loss takes the step of each row as `t`.
     T
         The number of steps of the diffusion.
     noise_multiplier
@@ -113,7 +93,7 @@ class PrivateTraining(LossTraining):
 
     def __init__(
         self,
-        network: HasStepLoss,
+        network: HasLoss,
         *,
         T: int,
         noise_multiplier: float,

@@ -26,7 +26,7 @@ def root(tmp_path_factory):
 
 
 def test_runs_with_all_values_stand_at_the_share_0(root):
-    frame = model.by_rate(model.runs(root), frames.frame(root), "sex")
+    frame = model.by_rate(frames.beside(root, "missing"), frames.frame(root), "sex")
     assert list(frame.index) == [
         ("random", method, rate) for method in ("real table", "FairTab") for rate in (0.0, 0.05, 0.3)
     ]
@@ -35,7 +35,9 @@ def test_runs_with_all_values_stand_at_the_share_0(root):
 
 
 def test_a_line_has_each_metric_at_each_share(root):
-    header, _, group, real, ours = missing(model.runs(root), frames.frame(root), frames.datasets(root)).splitlines()
+    header, _, group, real, ours = missing(
+        frames.beside(root, "missing"), frames.frame(root), frames.datasets(root)
+    ).splitlines()
     assert header.split(" | ")[1:4] == ["AUC, 0%", "AUC, 5%", "AUC, 30%"]
     assert "missing at random" in group
     assert [real.split(" | ")[0], ours.split(" | ")[0]] == ["| real table", "| FairTab"]
@@ -49,12 +51,13 @@ def test_the_benchmarks_tables_do_not_have_them(root):
 
 
 def test_the_figure_is_drawn_of_datasets_with_missing_values(root, tmp_path):
-    drawing.draw_missing(root, tmp_path)
+    drawing.draw_missing(frames.beside(root, "missing"), frames.frame(root), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"missing-adult.png", "missing-adult.svg"}
 
 
 def test_without_such_runs_there_is_nothing(tmp_path):
     made_up.write(tmp_path / "runs", "adult", "real", 0)
-    drawing.draw_missing(tmp_path / "runs", tmp_path / "figures")
+    runs = tmp_path / "runs"
+    drawing.draw_missing(frames.beside(runs, "missing"), frames.frame(runs), tmp_path / "figures")
     assert not (tmp_path / "figures").exists()
     assert "missing" not in documents.blocks(tmp_path / "runs")

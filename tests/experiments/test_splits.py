@@ -45,14 +45,14 @@ def test_of_splits_that_share_rows_fewer_differences_hold():
 
 def test_what_a_split_does_to_all_methods_cancels(root):
     facts = made_up.facts("adult")
-    claims = model.claims(model.runs(root), facts, "sex").set_index(["metric", "a", "b"])
+    claims = model.claims(frames.beside(root, "splits"), facts, "sex").set_index(["metric", "a", "b"])
     level, goal = "FairTab, level 10", "FairTab, goal=score"
     assert claims.loc[("score/sex", level, "SMOTE"), "p_holm"] < 0.001
     assert claims.loc[("score/sex", level, goal), "p_holm"] > 0.5
 
 
 def test_the_table_says_what_is_better_than_what(root):
-    lines = splits(model.runs(root), frames.datasets(root)).splitlines()
+    lines = splits(frames.beside(root, "splits"), frames.datasets(root)).splitlines()
     cells = {line.split(" | ")[0].strip("| "): line.strip("| ").split(" | ") for line in lines[3:]}
     assert cells["FairTab, level 10"][-2:] == ["5", "SMOTE"]
     assert cells["SMOTE"][-1] == "-"

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from experiments import methods
-from experiments.store import frames
 from experiments.sweep import grid
 
 INJECTED = r"^(?P<base>.+)-missing-(?P<rate>[\d.]+)-(?P<by>.+)$"  # how such a dataset is called
 METRICS = ("utility/auc", "score/{a}", "fidelity/column_error")
-
-
-def runs(root: Path) -> pd.DataFrame:
-    """Read the runs' frame of experiment=missing, which stands beside the folder of runs `root`."""
-    return frames.frame(root.parent / "missing" / "runs")
 
 
 def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataFrame:

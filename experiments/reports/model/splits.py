@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,15 +18,9 @@ from scipy import stats
 
 from experiments.reports.model.claims import LEVEL, METRICS, holm
 from experiments.reports.model.shown import table_names
-from experiments.store import frames
 from experiments.sweep import grid
 
 SPLIT = r"^(?P<base>.+)-split-(?P<split>\d+)$"  # how such a dataset is called
-
-
-def runs(root: Path) -> pd.DataFrame:
-    """Read the runs' frame of experiment=splits, which stands beside the folder of runs `root`."""
-    return frames.frame(root.parent / "splits" / "runs")
 
 
 def by_split(runs: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from experiments import methods
-from experiments.learners import JUDGE
 from experiments.reports.model import missing as model
 from experiments.reports.model import private, tradeoff
 from experiments.reports.model.attributes import first_attribute
@@ -35,9 +34,8 @@ def draw(root: Path, folder: Path) -> None:
             and (by_level.loc[dataset].groupby("method").size() > 1).any()
         ):
             curves.levels(by_level.loc[[dataset]], folder / f"levels-{dataset}")
-        in_protocol = grid.protocol(own)
-        if attribute := first_attribute(in_protocol):
-            curves.gains(pd.concat([in_protocol, grid.for_score(own)]), attribute, folder / f"gains-{dataset}")
+        if attribute := first_attribute(grid.protocol(own)):
+            curves.gains(grid.with_score_goal(own), attribute, folder / f"gains-{dataset}")
         if attribute := first_attribute(own):
             if len(on_real_rows(own)) > 1:
                 fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
@@ -56,11 +54,11 @@ def draw(root: Path, folder: Path) -> None:
             counts.shares(real | every, folder / f"shares-{dataset}")
         if by_balance := counts.counts_by_level(root, dataset):
             counts.columns(real | by_balance, folder / f"columns-{dataset}")
+    draw_missing(frames.beside(root, "missing"), runs, folder)
 
 
-def draw_missing(root: Path, folder: Path) -> None:
+def draw_missing(runs: pd.DataFrame, whole: pd.DataFrame, folder: Path) -> None:
     """Draw quality against missing values for each dataset that experiment=missing has runs of."""
-    runs, whole = model.runs(root), frames.frame(root)
     for dataset, own in runs.groupby(runs["dataset"].str.extract(model.INJECTED)["base"]) if len(runs) else ():
         as_it_is = whole[whole["dataset"].eq(dataset)]
         if attribute := first_attribute(as_it_is):
@@ -71,8 +69,7 @@ def _threeway(runs: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
     """Choose the datasets on which more than one method has AUC, DPR and DCR."""
     found = {}
     for dataset, own in runs.groupby("dataset", sort=False):
-        shown = pd.concat([grid.protocol(own), grid.for_score(own)])
-        shown = shown[shown["learner"].eq(JUDGE)]
+        shown = grid.with_score_goal(own)
         if attribute := first_attribute(shown):
             frame = compared(shown, attribute)
             if len(frame) > 1:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from experiments.columns import DASH, number
-from experiments.learners import JUDGE
 from experiments.reports.model import threeway as model
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.comparison import AUC, column
@@ -32,7 +31,7 @@ def threeway(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     lines = []
     for dataset, noted in facts.items():
         attribute = shown_attribute(noted)
-        for words, row in model.threeway(_shown(runs, dataset), attribute).iterrows():
+        for words, row in model.threeway(grid.with_score_goal(runs[runs["dataset"].eq(dataset)]), attribute).iterrows():
             numbers = [number(row[name]) for name in (AUC, f"fairness/dpr/{attribute}", model.DCR)]
             is_front = not row["dominated_by"]
             others = "**nothing**" if is_front else "; ".join(row["dominated_by"])
@@ -54,7 +53,7 @@ def attacks(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     header += ["copies", "of test rows", "worst group"]
     lines = []
     for dataset in facts:
-        for words, seeds in model.points(_shown(runs, dataset)).items():
+        for words, seeds in model.points(grid.with_score_goal(runs[runs["dataset"].eq(dataset)])).items():
             attacked = seeds[column(seeds, ATTACKS[0]).notna()]
             if len(attacked):
                 lines.append((f"{dataset} ", words, _cells(attacked)))
@@ -76,9 +75,3 @@ def _cells(runs: pd.DataFrame) -> list[str]:
         *(limited(attack) for attack in GUESSED),
         *(mean(name) for name in ("privacy/exact_copies", "privacy/exact_copies_of_holdout", "attacks/most_copies")),
     ]
-
-
-def _shown(runs: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Choose the runs of a dataset in the paper's protocol, and those with SCORE as the goal."""
-    own = runs[runs["dataset"].eq(dataset) & runs["learner"].eq(JUDGE)]
-    return pd.concat([grid.protocol(own), grid.for_score(own)])
