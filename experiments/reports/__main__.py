@@ -43,7 +43,6 @@ def draw_figures(results: Path) -> None:
     from experiments.reports.plots import drawing
 
     drawing.draw(results / "runs", results / "figures")
-    drawing.draw_goals(results / "runs", results / "figures")
     sys.stdout.write(f"figures are in {results / 'figures'}\n")
 
 

@@ -11,6 +11,22 @@ INJECTED = r"^(?P<base>.+)-missing-(?P<rate>[\d.]+)-(?P<by>.+)$"  # how such a d
 METRICS = ("utility/auc", "score/{a}", "fidelity/column_error")
 
 
+def where(by: str) -> str:
+    """Say which values are missing.
+
+    Parameters
+    ----------
+    by : str
+        "random", or the attribute whose smaller groups miss more.
+
+    Examples
+    --------
+    >>> where("random"), where("sex")
+    ('missing at random', 'missing more often in smaller groups of sex')
+    """
+    return "missing at random" if by == "random" else f"missing more often in smaller groups of {by}"
+
+
 def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Compute mean and standard deviation over seeds of each metric, for each method and share of missing values.
 

@@ -24,37 +24,43 @@ from experiments.sweep import grid
 def draw(root: Path, folder: Path) -> None:
     """Draw every figure that the runs under `root` have data for."""
     runs, facts = frames.frame(root), frames.datasets(root)
-    if frames_of := _threeway(runs):
-        threeway.threeway(frames_of, folder / "threeway")
-    by_level = tradeoff.tradeoff(runs) if runs["level"].str.startswith("balance-").any() else None
+    if chosen := _threeway(runs):
+        threeway.threeway(chosen, folder / "threeway")
     for dataset, own in runs.groupby("dataset", sort=False):
-        if (
-            by_level is not None
-            and dataset in by_level.index
-            and (by_level.loc[dataset].groupby("method").size() > 1).any()
-        ):
-            curves.levels(by_level.loc[[dataset]], folder / f"levels-{dataset}")
-        if attribute := first_attribute(grid.protocol(own)):
-            curves.gains(grid.with_score_goal(own), attribute, folder / f"gains-{dataset}")
-        if attribute := first_attribute(own):
-            if len(on_real_rows(own)) > 1:
-                fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
-            if len(larger := by_rows(own, attribute)):
-                rows.rows(
-                    larger, grid.judged(own[own["method"].eq(methods.REAL)]), attribute, folder / f"rows-{dataset}"
-                )
-        if private.has_any(own):
-            against_epsilon.private(private.private(own), folder / f"epsilon-{dataset}")
-        if dataset not in facts:
-            continue
-        real = {counts.REAL: facts[dataset]["marginals"]}
-        if fair := counts.counts_by_method(root, dataset, ("fair",)):
-            counts.groups(real | fair, folder / f"groups-{dataset}")
-        if every := counts.counts_by_method(root, dataset, ("fair", "plain")):
-            counts.shares(real | every, folder / f"shares-{dataset}")
-        if by_balance := counts.counts_by_level(root, dataset):
-            counts.columns(real | by_balance, folder / f"columns-{dataset}")
+        draw_metrics(own, str(dataset), folder)
+        if dataset in facts:
+            draw_counts(root, str(dataset), facts[dataset]["marginals"], folder)
+    draw_goals(runs, frames.candidates(root), folder)
     draw_missing(frames.beside(root, "missing"), runs, folder)
+
+
+def draw_metrics(own: pd.DataFrame, dataset: str, folder: Path) -> None:
+    """Draw the metrics of a dataset's runs: against level, one another, other ways to be fairer, rows and epsilon."""
+    if own["level"].str.startswith("balance-").any():
+        by_level = tradeoff.tradeoff(own)
+        if (by_level.groupby("method").size() > 1).any():
+            curves.levels(by_level, folder / f"levels-{dataset}")
+    if attribute := first_attribute(grid.protocol(own)):
+        curves.gains(grid.with_score_goal(own), attribute, folder / f"gains-{dataset}")
+    if attribute := first_attribute(own):
+        if len(on_real_rows(own)) > 1:
+            fairer.fairer(ways(own), attribute, folder / f"fairer-{dataset}")
+        if len(larger := by_rows(own, attribute)):
+            real = grid.judged(own[own["method"].eq(methods.REAL)])
+            rows.rows(larger, real, attribute, folder / f"rows-{dataset}")
+    if private.has_any(own):
+        against_epsilon.private(private.private(own), folder / f"epsilon-{dataset}")
+
+
+def draw_counts(root: Path, dataset: str, real: pd.DataFrame, folder: Path) -> None:
+    """Draw how often values are in the real table and in the synthetic ones of a dataset."""
+    shown = {counts.REAL: real}
+    if fair := counts.counts_by_method(root, dataset, ("fair",)):
+        counts.groups(shown | fair, folder / f"groups-{dataset}")
+    if every := counts.counts_by_method(root, dataset, ("fair", "plain")):
+        counts.shares(shown | every, folder / f"shares-{dataset}")
+    if by_balance := counts.counts_by_level(root, dataset):
+        counts.columns(shown | by_balance, folder / f"columns-{dataset}")
 
 
 def draw_missing(runs: pd.DataFrame, whole: pd.DataFrame, folder: Path) -> None:
@@ -77,12 +83,11 @@ def _threeway(runs: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
     return found
 
 
-def draw_goals(root: Path, folder: Path) -> None:
-    """Draw the figure of goals for each dataset that has runs with a goal under `root`."""
-    runs = frames.frame(root)
+def draw_goals(runs: pd.DataFrame, candidates: pd.DataFrame, folder: Path) -> None:
+    """Draw the figure of goals for each dataset that has runs with a goal."""
     if "goal" not in runs:
         return
-    runs, candidates = ours(runs), frames.candidates(root)
+    runs = ours(runs)
     for dataset, asked in runs.dropna(subset=["goal"]).groupby("dataset"):
         attribute = asked["goal/attributes"].iloc[0].split(", ")[0]
         seen = candidates[candidates["dataset"].eq(dataset) & candidates["method"].eq(methods.RECOMMENDED)]

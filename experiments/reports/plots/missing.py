@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.columns import heading
 from experiments.figures import style
-from experiments.reports.model.missing import METRICS
+from experiments.reports.model.missing import METRICS, where
 
 
 def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
@@ -34,7 +34,7 @@ def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
                 mean, spread = of[name, "mean"], of[name, "std"].fillna(0)
                 axis.errorbar(rates, mean, yerr=spread, color=colour, marker=marker, markersize=4, label=method)
             axis.set_ylabel(heading(name))
-            axis.set_title("at random" if by == "random" else f"by {by}", fontsize=9)
+            axis.set_title(where(by), fontsize=8)
     for axis in axes[-1]:
         axis.set_xlabel("share of missing values")
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

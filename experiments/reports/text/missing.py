@@ -9,10 +9,8 @@ import pandas as pd
 
 from experiments.columns import DASH, digits, heading, with_spread
 from experiments.reports.model.attributes import shown_attribute
-from experiments.reports.model.missing import INJECTED, METRICS, by_rate
+from experiments.reports.model.missing import INJECTED, METRICS, by_rate, where
 from experiments.reports.text import markdown
-
-WHERE = {"random": "at random"}
 
 
 def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -36,9 +34,7 @@ def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping
         frame = by_rate(runs[base.eq(dataset)], whole[whole["dataset"].eq(dataset)], attribute)
         for (by, method), of in frame.groupby(["by", "method"], observed=True, sort=False):
             cells = [_cell(of.loc[by, method], name.format(a=attribute), rate) for name, rate in columns]
-            lines.append(
-                (f"{dataset} (missing {WHERE.get(by, f'more often in smaller groups of {by}')})", method, cells)
-            )
+            lines.append((f"{dataset} ({where(by)})", method, cells))
     return markdown.grouped(["", *(f"{heading(name)}, {rate:.0%}" for name, rate in columns)], lines)
 
 
