@@ -1,10 +1,10 @@
-"""The options that several commands share."""
+"""The options that several commands share, and what they mean in Python."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -124,3 +124,34 @@ def groups(given: list[str], option: str = "group") -> dict[str, list[float]]:
         except ValueError:
             raise InputError(f"--{option} {text}: expected a column and numbers, as in age:25,60") from None
     return read
+
+
+def roles(target: str, positive: str | None, sensitive: list[str]) -> dict[str, Any]:
+    """Return what columns are for, as the functions of `fairtab` take it.
+
+    Examples
+    --------
+    >>> roles("paid", "1", ["sex,race"])
+    {'target': 'paid', 'positive': '1', 'sensitive': ['sex', 'race']}
+    """
+    return {"target": target, "positive": positive, "sensitive": columns(sensitive)}
+
+
+def reading(
+    task: Task | None,
+    group: list[str],
+    numerical: list[str],
+    categorical: list[str],
+    leave_out: list[str],
+    missing: Missing,
+) -> dict[str, Any]:
+    """Return how the file is read, as the functions of `fairtab` take it. What was not said is left to them.
+
+    Examples
+    --------
+    >>> reading(None, [], ["age"], [], [], Missing.keep)
+    {'numerical': ['age'], 'task': None, 'missing': 'keep', 'groups': {}}
+    """
+    named = {"numerical": numerical, "categorical": categorical, "leave_out": leave_out}
+    given = {name: columns(names) for name, names in named.items() if names}
+    return {**given, "task": task, "missing": missing.value, "groups": groups(group)}

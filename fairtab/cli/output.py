@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 import warnings
@@ -99,6 +100,22 @@ def check_free(*paths: Path, force: bool) -> None:
             parent = parent.parent
         if not os.access(parent, os.W_OK):
             raise InputError(f"{path} cannot be written: no permission in {parent}")
+
+
+def report_files(page: Path) -> list[Path]:
+    """Return the files of a report: its page, its facts and its card.
+
+    Examples
+    --------
+    >>> [str(path) for path in report_files(Path("fair.html"))]
+    ['fair.html', 'fair.json', 'fair.md']
+    """
+    return [page.with_suffix(ending) for ending in (page.suffix, ".json", ".md")]
+
+
+def given_command() -> str:
+    """Return the command as it was given, for a report that says how it was made."""
+    return shlex.join(["fairtab", *sys.argv[1:]])
 
 
 def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable[str] = ()) -> None:
