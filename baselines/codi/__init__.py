@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from baselines.codi.diffusion import CoEvolvingDiffusion, Schedule
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.loss_training import loss_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.table import Table
 
 
@@ -90,18 +91,7 @@ class CoDi(NeuralSynthesizer):
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         """One phase: each step trains both networks."""
-        batches = data.batches(self.batch_size)
-        yield Phase(
-            module=LossTraining(
-                self.diffusion,
-                learning_rate=self.learning_rate,
-                weight_decay=self.weight_decay,
-                ema_decay=self.ema_decay,
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=batches.passes(self.epochs, self.min_steps),
-        )
+        yield loss_phase(self.diffusion, self, data, min_steps=self.min_steps)
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return self.diffusion.sample(len(condition), generator=generator)

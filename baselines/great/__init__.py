@@ -19,8 +19,9 @@ from fairtab.codec import Codec
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.neural.batches import Batches, TrainingData
+from fairtab.neural.loss_training import loss_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.table import Table
 
 if TYPE_CHECKING:  # transformers is an optional dependency, and its import takes seconds
@@ -136,19 +137,9 @@ class GReaT(NeuralSynthesizer):
             from baselines.great.language import pretrained_model
 
             self.networks["model"] = self._row_model(pretrained_model(self.pretrained))
-        batches = data.batches(self.batch_size)
-        yield Phase(
-            module=LossTraining(
-                self.model,
-                learning_rate=self.learning_rate,
-                weight_decay=self.weight_decay,
-                ema_decay=self.ema_decay,
-            ),
-            batches=batches,
-            # in the usual validation batches, logits would need gigabytes
-            validation=Batches(data.codec, data.validation.encoded, self.batch_size, seed=data.seed, training=False),
-            epochs=batches.passes(self.epochs, self.min_steps),
-        )
+        # in the usual validation batches, logits would need gigabytes
+        small = Batches(data.codec, data.validation.encoded, self.batch_size, seed=data.seed, training=False)
+        yield loss_phase(self.model, self, dataclasses.replace(data, validation=small), min_steps=self.min_steps)
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Sample as `Synthesizer.sample` says, and log how many texts were malformed.

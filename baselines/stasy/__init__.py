@@ -16,8 +16,9 @@ from baselines.stasy.self_paced import SelfPacedTraining
 from fairtab.codec import NUMBERS_STAY, Codec, Encoded
 from fairtab.errors import check_choice
 from fairtab.neural.batches import CHUNK, TrainingData
+from fairtab.neural.loss_training import LossTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.progress import progress
 from fairtab.table import Table
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from baselines.stasy.model import ScoreModel
-from fairtab.neural.training import LossTraining
+from fairtab.neural.loss_training import LossTraining
 
 
 def pace(start: float, done: float) -> float:

@@ -17,8 +17,9 @@ from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.loss_training import loss_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.table import Table
 
 
@@ -84,17 +85,7 @@ class TabDDPM(NeuralSynthesizer):
         return {"diffusion": diffusion}
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
-        yield Phase(
-            module=LossTraining(
-                self.diffusion,
-                learning_rate=self.learning_rate,
-                weight_decay=self.weight_decay,
-                ema_decay=self.ema_decay,
-            ),
-            batches=data.batches(self.batch_size),
-            validation=data.validation,
-            epochs=self.epochs,
-        )
+        yield loss_phase(self.diffusion, self, data)
 
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y). int64 [n, 1]"""

@@ -13,8 +13,9 @@ from baselines.tabdiff.network import Denoiser
 from baselines.tabdiff.process import MixedDiffusion
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.loss_training import loss_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.table import Table
 
 
@@ -89,18 +90,7 @@ class TabDiff(NeuralSynthesizer):
         return {"diffusion": MixedDiffusion(denoiser, **sizes)}
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
-        batches = data.batches(self.batch_size)
-        yield Phase(
-            module=LossTraining(
-                self.diffusion,
-                learning_rate=self.learning_rate,
-                weight_decay=self.weight_decay,
-                ema_decay=self.ema_decay,
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=batches.passes(self.epochs, self.min_steps),
-        )
+        yield loss_phase(self.diffusion, self, data, min_steps=self.min_steps)
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return self.diffusion.sample(len(condition), n_steps=self.n_steps, churn=self.churn, generator=generator)

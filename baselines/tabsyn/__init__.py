@@ -13,8 +13,9 @@ from baselines.tabsyn.autoencoder import AdaptiveBeta, Autoencoder
 from baselines.tabsyn.diffusion import LatentDiffusion, LatentTraining
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.neural.batches import CHUNK, TrainingData
+from fairtab.neural.loss_training import LossTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.table import Table
 
 

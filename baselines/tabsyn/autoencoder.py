@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from baselines.shared.tokens import Detokenizer, Tokenizer, transformer
-from fairtab.neural.training import LossTraining
+from fairtab.neural.loss_training import LossTraining
 
 
 class Autoencoder(nn.Module):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from baselines.shared.edm import noise_levels, scalings
 from baselines.shared.tokens import StepMLP
 from baselines.tabsyn.autoencoder import Autoencoder
-from fairtab.neural.training import LossTraining
+from fairtab.neural.loss_training import LossTraining
 
 SIGMA_DATA = 0.5
 P_MEAN, P_STD = -1.2, 1.2  # of ln(sigma) in training

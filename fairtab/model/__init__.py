@@ -21,9 +21,10 @@ from fairtab.diffusion.schedule import strided
 from fairtab.errors import InputError, SmallCellWarning, check_choice
 from fairtab.joint import Joint, requested, small_cells
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.loss_training import loss_phase
 from fairtab.neural.private import PoissonBatches, PrivateTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 from fairtab.privacy.ledger import Entry, Ledger
 from fairtab.privacy.look import Known, look
 from fairtab.settings import CategoryRule, FairTabSettings, Privacy, default_sampler
@@ -128,18 +129,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         if self._known:
             yield self._private_phase(data, self._known)
             return
-        batches = data.batches(self.batch_size)
-        yield Phase(
-            module=LossTraining(
-                self.diffusion,
-                learning_rate=self.learning_rate,
-                weight_decay=self.weight_decay,
-                ema_decay=self.ema_decay,
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=batches.passes(self.epochs, self.min_steps),
-        )
+        yield loss_phase(self.diffusion, self, data, min_steps=self.min_steps)
 
     def _private_phase(self, data: TrainingData, known: Known) -> Phase:
         settings = Privacy(**(self.privacy or {}))

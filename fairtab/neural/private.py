@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from fairtab.codec import Codec, Encoded
+from fairtab.neural.loss_training import HasLoss, LossTraining
 from fairtab.neural.row_gradients import check_layers, clipped_sum
-from fairtab.neural.training import HasLoss, LossTraining
 
 
 class PoissonBatches:

@@ -16,8 +16,9 @@ from experiments.tracking import losses
 from fairtab import InputError, seeds
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.errors import Diverged
+from fairtab.neural.loss_training import LossTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
-from fairtab.neural.training import LossTraining, Phase
+from fairtab.neural.training import Phase
 
 OPTIMISER = {"learning_rate": 1e-2, "weight_decay": 0.0, "ema_decay": 0.9}
 

@@ -1,5 +1,6 @@
 """What training keeps: averages of weights and of losses."""
 
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from fairtab.neural.training import LossTraining, Phase, WeightAverage, quiet_trainer
+from fairtab.neural.averaging import WeightAverage
+from fairtab.neural.loss_training import LossTraining
+from fairtab.neural.training import Phase, quiet_trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
 
@@ -68,12 +71,14 @@ def test_a_fit_ends_with_the_average():
 
 
 def test_a_fit_says_nothing_of_devices_and_adverts():
-    """In a new process, because Lightning changes its logger when it is first imported."""
+    """In a new process, because Lightning changes its logger when it is first imported. It would warn of Slurm's `srun`,
+    if the machine has it."""
     code = """
 import logging
 logging.basicConfig(level=logging.INFO)
 from fairtab.neural.training import quiet_trainer
 quiet_trainer("", accelerator="cpu", max_epochs=1)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    no_srun = {**os.environ, "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=no_srun)
     assert (done.stdout, done.stderr) == ("", "")
