@@ -161,7 +161,9 @@ class FairTabSettings:
     1000
     """
 
-    backbone: Mapping[str, Any] = field(default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2})
+    backbone: Mapping[str, Any] = field(
+        default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2, "dropout": None}
+    )
     categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
     T: int = 1000
     parametrization: gaussian.Parametrization = "v"

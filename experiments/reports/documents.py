@@ -13,7 +13,7 @@ import pandas as pd
 from experiments import methods
 from experiments.reports.model import private
 from experiments.reports.model.claims import claims
-from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, rows, steps, winners
+from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, memory, rows, steps, winners
 from experiments.reports.text import missing as missing_text
 from experiments.reports.text import splits as splits_text
 from experiments.store import frames
@@ -78,6 +78,8 @@ def blocks(root: Path) -> dict[str, str]:
     for (dataset, method), chosen in runs[runs["level"].isin(grid.LEVELS)].groupby(["dataset", "method"]):
         if chosen["variant"].nunique() > 1:
             made[f"compared {method} {dataset} variants"] = compared.variants(chosen, facts[dataset])
+    if runs["variant"].eq(memory.SMALL).any():
+        made["memory"] = memory.memory(runs, in_order)
     if private.has_any(runs):
         made["epsilon"] = private.to_markdown(runs)
     if "goal" in runs:

@@ -31,6 +31,9 @@ class MLP(nn.Module):
         Number of residual blocks.
     d_embedding : int
         Width of the embedding of step and conditions.
+    dropout : float, optional
+        Probability that a hidden unit of a block is 0 in training (Srivastava et al. 2014). With few rows, the network
+        then remembers less of them.
 
     Examples
     --------
@@ -52,6 +55,7 @@ class MLP(nn.Module):
         width: int = 128,
         n_blocks: int = 2,
         d_embedding: int = 128,
+        dropout: float | None = None,
     ) -> None:
         super().__init__()
         self.cardinalities = tuple(cardinalities)
@@ -61,7 +65,7 @@ class MLP(nn.Module):
         self.from_num = nn.Linear(d_num, width) if d_num else None
         self.from_cat = nn.EmbeddingBag(sum(self.cardinalities), width, mode="sum") if cardinalities else None
         self.embed = Embedding(condition_cardinalities, d_embedding)
-        self.blocks = nn.ModuleList(Block(width, d_embedding) for _ in range(n_blocks))
+        self.blocks = nn.ModuleList(Block(width, d_embedding, dropout or 0.0) for _ in range(n_blocks))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, d_num + sum(self.cardinalities))
         if self.from_cat is not None:
@@ -92,6 +96,8 @@ class Block(nn.Module):
         Width of h.
     d_embedding : int
         Width of the embedding.
+    dropout : float
+        Probability that a hidden unit is 0 in training.
 
     Examples
     --------
@@ -100,14 +106,15 @@ class Block(nn.Module):
     torch.Size([3, 4])
     """
 
-    def __init__(self, width: int, d_embedding: int) -> None:
+    def __init__(self, width: int, d_embedding: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(d_embedding, 2 * width)
         self.up = nn.Linear(width, 2 * width)
         self.down = nn.Linear(2 * width, width)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, h: Tensor, embedding: Tensor, case: Tensor) -> Tensor:
         """Map h [B, width], with embedding [C, d_embedding] and case int64 [B], to [B, width]."""
         scale, shift = F.embedding(case, self.modulation(embedding)).chunk(2, dim=-1)
-        return h + self.down(F.silu(self.up(self.norm(h) * (1 + scale) + shift)))
+        return h + self.down(self.dropout(F.silu(self.up(self.norm(h) * (1 + scale) + shift))))

@@ -109,7 +109,12 @@ def test_an_entry_under_its_old_name_is_refused_and_not_ignored(old):
 
 def test_the_backbone_of_another_choice_leaves_no_sizes_behind():
     assert dict(compose_config(["backbone=unet"]).method.backbone) == {"name": "unet"}
-    assert compose_config(["method.backbone.width=64"]).method.backbone == {"name": "mlp", "width": 64, "n_blocks": 2}
+    assert compose_config(["method.backbone.width=64"]).method.backbone == {
+        "name": "mlp",
+        "width": 64,
+        "n_blocks": 2,
+        "dropout": None,
+    }
 
 
 def test_the_level_and_the_goal_are_one_choice():

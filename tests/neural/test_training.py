@@ -71,7 +71,7 @@ def test_a_fit_ends_with_the_average():
 
 
 def test_a_fit_says_nothing_of_devices_and_adverts():
-    """In a new process, because Lightning changes its logger when it is first imported. It would warn of Slurm's `srun`,
+    """In a new process, because Lightning changes its logger when it is first imported. It would warn of `srun`,
     if the machine has it."""
     code = """
 import logging
