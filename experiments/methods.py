@@ -7,7 +7,8 @@ A family of methods is a folder, `baselines/<family>/` or `fairtab/model/`. It h
 - `groups` names the configuration groups that the method uses, with its choice of each;
 - `private: true` says that the class takes `privacy`, and keeps what it promises;
 - `settings`, if it is there, names a dataclass that has the defaults of all settings;
-- `variants` has the settings that a named variant changes, for example `{published: {epochs: 4000}}`;
+- `variants` has the settings that a named variant changes, for example `{published: {epochs: 4000}}`, or where they
+  are in Python;
 - everything else is what the class is made with, as `python run.py method=<method> --cfg job` shows it.
 """
 
@@ -96,9 +97,8 @@ def node(path: Path) -> dict[str, Any]:
     """Make the entries of the configuration that a method has, without those of its groups."""
     content = {name: value for name, value in read(path).items() if name not in DESCRIBING}
     if settings := read(path).get("settings"):
-        module, _, name = settings.rpartition(".")
-        content = {**asdict(pkgutil.resolve_name(f"{module}:{name}")()), **content}
-    changed = {**read(path).get("variants", {}), **variants.studied(STUDIES, path.stem)}
+        content = {**asdict(_named(settings)()), **content}
+    changed = {**variants_of(path.stem), **variants.studied(STUDIES, path.stem)}
     return {"name": path.stem, **variants.with_variants(content, changed, path.stem)}
 
 
@@ -185,7 +185,8 @@ def rows(names: Iterable[str]) -> list[Method]:
 def variants_of(name: str) -> Mapping[str, Any]:
     """Give the variants that a method's YAML file has, with their settings. A method of no file has none."""
     path = find().get(name)
-    return read(path).get("variants", {}) if path else {}
+    given = read(path).get("variants", {}) if path else {}
+    return {name: _named(settings) if isinstance(settings, str) else settings for name, settings in given.items()}
 
 
 def is_private(name: str) -> bool:
@@ -213,3 +214,9 @@ def _checksums(*commands: Iterable[str] | None) -> list[str]:
     """The checksum of each file that a word of these commands names."""
     found = (files.sha256(Path(word)) for command in commands for word in command or () if isinstance(word, str))
     return [checksum for checksum in found if checksum]
+
+
+def _named(place: str) -> Any:
+    """Import what a YAML file names, such as `fairtab.settings.SMALL`."""
+    module, _, name = place.rpartition(".")
+    return pkgutil.resolve_name(f"{module}:{name}")

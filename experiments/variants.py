@@ -72,6 +72,8 @@ def with_variants(content: Mapping[str, Any], variants: Mapping[str, Mapping[str
             place = place.get(part, {})
         if last not in place:
             raise InputError(f"{name}: variant {next(iter(values))}: no setting {'.'.join((*outer, last))}")
+        if all(value == place[last] for value in values.values()):
+            continue
         others = ",".join(f"{variant}:{json.dumps(value)}" for variant, value in values.items())
         place[last] = f"${{of_variant:{json.dumps(place[last])},{{{others}}}}}"
     return made

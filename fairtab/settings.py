@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from fairtab.column import Column
     from fairtab.diffusion import gaussian, loss, multinomial
 
+BACKBONE = {"name": "mlp", "width": 128, "n_blocks": 2, "dropout": None}
+FEW_ROWS = 2000  # a training table with fewer rows is better fitted with SMALL
+SMALL: dict[str, Any] = {"min_steps": 300, "backbone": {**BACKBONE, "dropout": 0.3}}  # it remembers less of few rows
+
 
 @dataclass(frozen=True)
 class CategoryRule:
@@ -161,9 +165,7 @@ class FairTabSettings:
     1000
     """
 
-    backbone: Mapping[str, Any] = field(
-        default_factory=lambda: {"name": "mlp", "width": 128, "n_blocks": 2, "dropout": None}
-    )
+    backbone: Mapping[str, Any] = field(default_factory=lambda: dict(BACKBONE))
     categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
     T: int = 1000
     parametrization: gaussian.Parametrization = "v"

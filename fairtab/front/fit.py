@@ -12,6 +12,7 @@ from fairtab.errors import InputError
 from fairtab.files import read_json, write_json, writing
 from fairtab.front.own import OwnTable, Source, read_own
 from fairtab.model import FairTab
+from fairtab.settings import FEW_ROWS, SMALL
 
 log = logging.getLogger(__name__)
 SOURCE = "source.json"  # beside the model: the checksum of the file that it learned from
@@ -98,7 +99,7 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
         fitted = fit_own(None, own, seed=seed)
         _save(fitted, folder, own.description.sha256)
         return fitted
-    model = model or new_model()
+    model = model or new_model(len(own.split.train))
     if not hasattr(model, "codec"):
         log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
         return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
@@ -107,15 +108,18 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
     return model
 
 
-def new_model() -> FairTab:
-    """Return the model that is fitted if none is given.
+def new_model(n_rows: int) -> FairTab:
+    """Return the model that is fitted if none is given: one that remembers less if there are few training rows.
 
     Examples
     --------
-    >>> new_model().steerable
-    True
+    >>> new_model(500).min_steps, new_model(20_000).min_steps
+    (300, 1000)
     """
-    return FairTab()
+    if n_rows >= FEW_ROWS:
+        return FairTab()
+    log.info("%d training rows are few: the fit is shorter, so that it remembers less of them", n_rows)
+    return FairTab(**SMALL)
 
 
 def _load(folder: Path, own: OwnTable) -> FairTab:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from fairtab import seeds
 from fairtab.front import private
-from fairtab.front.fit import fit_own, new_model
+from fairtab.front.fit import fit_own
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
@@ -122,7 +122,8 @@ def make(
         How many tables the search samples. It trains a classifier on each.
     model
         A model with other settings to fit, or one that was fitted to the same rows; or a folder, from which the model
-        is loaded if it is there, and to which it is saved if not. By default a new one.
+        is loaded if it is there, and to which it is saved if not. By default a new one, which learns for fewer steps
+        if there are less than 2,000 training rows (half of all), so that it remembers less of them.
     classifier
         What is trained on tables to judge them: options of CatBoost, or a function that makes a classifier of
         scikit-learn from a seed. By default CatBoost.
@@ -181,7 +182,7 @@ def make(
     check_rules(rules, own.table)
     asked_of = own if where is None else rows_where(own, where)
     if guarded:
-        model = replace(cast(FairTab, model) or new_model(), privacy=guarded)
+        model = replace(cast(FairTab, model) or FairTab(), privacy=guarded)
     fitted = fit_own(model, own, seed=seed)
     is_plain = where is None and not rules
     obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own
