@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,17 +112,22 @@ class Joint:
 
     def rate_of(self, positive: Hashable, attribute: str, value: Hashable) -> float:
         """Return p(y = positive | attribute = value), or nan if this value has no probability."""
-        p = self.probability.xs(value, level=attribute, drop_level=False)
+        p = self.probability[self.probability.index.get_level_values(attribute) == value]
         total = float(p.sum())
-        return float(p.xs(positive, level=0).sum()) / total if total else float("nan")
+        return float(p[p.index.get_level_values(0) == positive].sum()) / total if total else float("nan")
 
-    def rates_beside(self, other: Joint, positive: Hashable) -> dict[str, dict[str, list[float]]]:
-        """Return p(y = positive | group) of this joint and of another, by attribute and by value as text."""
+    def rates_beside(self, other: Joint, positive: Hashable) -> dict[str, dict[str, list[float | None]]]:
+        """Return p(y = positive | group) of this joint and of another, by attribute and by value as text.
+
+        A rate is None if a joint does not have the group: a private fit may not know the rarest ones.
+        """
+
+        def rates(name: str, value: Hashable) -> list[float | None]:
+            found = [joint.rate_of(positive, name, value) for joint in (self, other)]
+            return [None if math.isnan(rate) else rate for rate in found]
+
         return {
-            name: {
-                str(value): [joint.rate_of(positive, name, value) for joint in (self, other)]
-                for value in self.probability.index.unique(name)
-            }
+            name: {str(value): rates(name, value) for value in self.probability.index.unique(name)}
             for name in self.groups.index.names
         }
 

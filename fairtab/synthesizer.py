@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pandas as pd
 
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.table import Table
+
+if TYPE_CHECKING:
+    from fairtab.privacy.ledger import Ledger
 
 
 class Synthesizer(Protocol):
@@ -28,6 +31,10 @@ class Synthesizer(Protocol):
         calls no program ignores it.
     timeout_s
         Seconds after which a program is stopped; None: never. A method that calls no program ignores it.
+    ledger
+        What a private fit has spent. None: the fit is not private.
+    n_rows
+        About how many rows the training table had, if the fit is private.
 
     Examples
     --------
@@ -43,6 +50,8 @@ class Synthesizer(Protocol):
     sampler: Mapping[str, Any] = MappingProxyType({})
     log_path: Path | None = None
     timeout_s: float | None = None
+    ledger: Ledger | None = None
+    n_rows: int | None = None
 
     @property
     def steerable(self) -> bool:

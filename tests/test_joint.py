@@ -112,6 +112,14 @@ def test_without_offsets_the_label_is_independent_of_all_attributes_at_once_and_
     assert p.loc[1].sum() == pytest.approx(0.4)
 
 
+def test_a_group_that_a_joint_does_not_have_has_no_rate():
+    p = TWO.probability
+    few = Joint(p[p.index.get_level_values("s") == "a"] / p[p.index.get_level_values("s") == "a"].sum())
+    rates = TWO.rates_beside(few, 1)["s"]
+    assert rates["a"][1] == pytest.approx(TWO.rate_of(1, "s", "a"))
+    assert rates["b"] == [pytest.approx(TWO.rate_of(1, "s", "b")), None]
+
+
 def test_offsets_move_the_labels_log_odds_of_a_group_and_add_up_over_attributes():
     joint = TWO.with_odds(1, {"s": {"b": 0.7}, "r": {"v": -0.2}}, rate=0.3)
     p = joint.probability

@@ -58,8 +58,8 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
                     run.keep_diverged(folder, synthesizer)
                     raise
                 writing.enter_context(finishing())  # what may have taken hours
-                if cell.is_private:
-                    record["privacy"] = cast(Any, synthesizer).ledger.to_dict()
+                if synthesizer.ledger is not None:
+                    record["privacy"] = synthesizer.ledger.to_dict()
                 record["n_parameters"] = synthesizer.n_parameters
                 record["n_epochs"] = losses.count_epochs(folder) or cell.options.get("epochs")
                 log.info("writing the model")
@@ -79,13 +79,17 @@ def own_joint(cell: Cell, split: Split, synthesizer: Synthesizer) -> Joint:
     return cast("Steerable", synthesizer).joint if cell.is_private else Joint.from_table(split.train)
 
 
+def count_rows(cell: Cell, split: Split, synthesizer: Synthesizer) -> int:
+    """How many rows a synthetic table has; as far as a private fit knows how many there are."""
+    return cell.count_rows(cast(int, synthesizer.n_rows) if cell.is_private else len(split.train))
+
+
 def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stages: dict[str, Any]) -> Joint:
     """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
     from experiments.figures import frontier  # like the search itself, not needed by a cell that is done
     from fairtab.goals.search import search_joint
 
     run = cell.run
-    log.info("searching for the joint that the goal needs: %d rounds, on validation rows", cell.n_rounds)
     with measure_cost(stages, "search"):
         found = search_joint(
             synthesizer,
@@ -93,17 +97,18 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
             split.validation,
             goal,
             seed=seeds.derive(run.seed, "search"),
-            n=cell.count_rows(len(split.train)),
+            n=count_rows(cell, split, synthesizer),
             n_rounds=cell.n_rounds,
             min_group_rows=cell.evaluation["min_group_rows"],
         )
     attributes = goal.resolve_attributes(split.schema.sensitive)
-    own = Joint.from_table(split.train)
+    own = own_joint(cell, split, synthesizer)
     record = {
         "asked": str(goal),
         "attributes": attributes,
         "bounds": goal.bounds,
         "met": found.met,
+        "measured_on": found.measured_on,
         "validation": found.reached,
         "selection_rate_of_real": found.selection_rate,
         "label_rate": own.rates_beside(found.joint, split.schema.positive),
@@ -127,7 +132,7 @@ def sample(
     from fairtab.rules.memorised import Cap  # it needs torch, which a cell that is done does without
 
     run = cell.run
-    n = cell.count_rows(cast(Any, synthesizer).n_rows if cell.is_private else len(split.train))
+    n = count_rows(cell, split, synthesizer)
     log.info("sampling %d rows, %s", n, run.level)
     cap = Cap(split.train, split.validation, seed=run.seed) if cell.cap else None
     ruled = Ruled(synthesizer, split.schema.rules, cap=cap)

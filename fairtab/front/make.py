@@ -130,7 +130,8 @@ def make(
     epsilon, delta
         If `epsilon` is given, the model and the table are differentially private for every row of the source
         (docs/privacy.md); the report is not. The kind of every column must then be said (`numerical`, `categorical`,
-        `leave_out`), and a level asked for. `seed` does not decide the noise.
+        `leave_out`). The search for a goal reads rows that the model draws, and no real one. `seed` does not decide the
+        noise.
     bounds
         By numerical column, its lowest and highest value, if they are public.
     **options
@@ -170,7 +171,7 @@ def make(
     }
     wish_for(**asked)  # a table is not worth reading for what cannot be asked
     if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):
-        private.check_asked(level=level, rules=rules, where=where, cap=cap, model=model)
+        private.check_asked(rules=rules, where=where, cap=cap, model=model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if guarded:
         private.check_said(own, **options)
@@ -188,9 +189,6 @@ def make(
     obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own
     found = None
     if wish.goal:
-        log.info(
-            "searching for the joint of the goal (%s), on %d validation rows", wish, len(asked_of.split.validation)
-        )
         found = search_joint(
             obeying,
             asked_of.split.train,

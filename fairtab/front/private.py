@@ -38,12 +38,12 @@ def settings(epsilon: float, delta: float, bounds: Mapping[str, Sequence[float]]
     return {"epsilon": budget.epsilon, "delta": budget.delta, "bounds": dict(bounds or {})}
 
 
-def check_asked(*, level: float | None, rules: Sequence[str], where: str | None, cap: bool, model: Any) -> None:
+def check_asked(*, rules: Sequence[str], where: str | None, cap: bool, model: Any) -> None:
     """Check that a private fit covers what is asked for.
 
     Parameters
     ----------
-    level, rules, where, cap, model
+    rules, where, cap, model
         As in `fairtab.make`.
 
     Raises
@@ -53,13 +53,11 @@ def check_asked(*, level: float | None, rules: Sequence[str], where: str | None,
 
     Examples
     --------
-    >>> check_asked(level=None, rules=(), where=None, cap=False, model=None)
+    >>> check_asked(rules=(), where=None, cap=True, model=None)
     Traceback (most recent call last):
         ...
-    fairtab.errors.InputError: epsilon: a goal's search reads validation rows: ask for a level, from 0 to 10
+    fairtab.errors.InputError: epsilon: a cap compares rows with real ones: leave it out
     """
-    if level is None:
-        raise InputError("epsilon: a goal's search reads validation rows: ask for a level, from 0 to 10")
     if rules or where:
         raise InputError("epsilon: rules and conditions are checked on real rows: leave them out")
     if cap:

@@ -3,11 +3,15 @@
 A classifier is trained on a table that the fitted method samples. A surface (`Surface`) says, by arithmetic, what a
 classifier trained at any other joint would reach on validation rows. The best joint of this surface is sampled next, so
 that each round makes the surface more exact where it matters. No function here takes a test table.
+
+After a private fit, the rows that the fit draws take the place of real ones: they cost nothing of its budget.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -26,8 +30,10 @@ from fairtab.progress import progress
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
+log = logging.getLogger(__name__)
 QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of the time, with the same results
 N_ROUNDS = 8
+REAL, DRAWN = "validation rows", "synthetic rows"  # what a search measures on
 GENERATIONS, POPULATION = 30, 10  # of differential evolution on the surface; POPULATION for each coordinate
 MOST = 100  # in all: with twenty groups the evolution would else take longer than the tables
 N_SHOWN = 128  # further joints that the surface is asked for, so that a person sees what is possible
@@ -44,13 +50,16 @@ class SearchResult:
     met : bool
         Whether it meets the goal's bounds by more than one standard error, and keeps the selection rate.
     reached : dict
-        The metrics that it is expected to reach on validation rows.
+        The metrics that it is expected to reach on the rows of the search.
     candidates : pd.DataFrame
         The joints of all rounds, others from everywhere in the space, and the chosen one, one row each: the point, its
         expected metrics, `n_tables` (how many tables with this joint had a classifier trained), `merit` (what it was
         ranked by), `met`, and `chosen`.
     selection_rate : float
-        The share that a classifier trained on the real table predicts positive.
+        The share that a classifier trained on the real table predicts positive; after a private fit, one trained on
+        rows that the fit drew.
+    measured_on : str
+        The rows of the search in words: "validation rows", or "synthetic rows" after a private fit.
 
     Examples
     --------
@@ -64,6 +73,7 @@ class SearchResult:
     reached: Metrics
     candidates: pd.DataFrame
     selection_rate: float
+    measured_on: str = REAL
 
     def missed(self, goal: Goal) -> str:
         """Say that a goal was not met, and what the nearest joint reaches.
@@ -88,8 +98,8 @@ class SearchResult:
         shown = (name for name in self.reached if name == "utility/auc" or name.startswith("fairness/"))
         values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {self.reached[name]:.3f}" for name in shown)
         return (
-            f"no joint was found that meets the goal ({goal}). The nearest reaches {values} on validation rows, and a "
-            "bound has to hold less one standard error"
+            f"no joint was found that meets the goal ({goal}). The nearest reaches {values} on {self.measured_on}, "
+            "and a bound has to hold less one standard error"
         )
 
 
@@ -115,7 +125,7 @@ def search_joint(
     synthesizer
         A fitted method that can be steered to a joint.
     train, validation
-        The tables it was fitted with. Classifiers are measured on `validation`.
+        The tables it was fitted with. Classifiers are measured on `validation`. If the fit is private, neither is read.
     goal
         What is asked for.
     seed
@@ -155,8 +165,16 @@ def search_joint(
     if not synthesizer.steerable:
         raise InputError("a goal needs a method that can be steered to a joint: this one cannot")
 
+    measured_on = REAL
+    if synthesizer.ledger is not None:
+        (train, validation), measured_on = _drawn(synthesizer, seed), DRAWN
+
+    log.info(
+        "searching for the joint of the goal (%s): %d rounds, on %d %s", goal, n_rounds, len(validation), measured_on
+    )
+
     def probability(table: Table, number: int) -> np.ndarray:
-        """Train a classifier on a table, and predict validation rows."""
+        """Train a classifier on a table, and predict the rows of the search."""
         judged, _ = predict(
             table, table, validation, seed=seeds.derive(seed, "judge", number), classifier=classifier or QUICK
         )
@@ -181,7 +199,15 @@ def search_joint(
         reached=reached,
         candidates=_candidates(ranking, sampled, point, seed),
         selection_rate=ranking.selection_rate,
+        measured_on=measured_on,
     )
+
+
+def _drawn(synthesizer: Synthesizer, seed: int) -> tuple[Table, Table]:
+    """Draw training and validation rows from a private fit, at the joint that it knows."""
+    n = cast(int, synthesizer.n_rows)
+    train, validation = (synthesizer.sample(n, seed=seeds.derive(seed, "drawn", i)) for i in range(2))
+    return train, validation
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,16 @@ _ROWS = (
     Metric(
         "attacks/most_copies", "exact copies, worst group", "down", "attacks.groups.most_copies", _GROUPS, tasks=ALL
     ),
+    Metric("attacks/worst_cell_dcr", "DCR, worst cell", 0.5, "attacks.cells.worst_dcr", ("cells",), tasks=ALL),
+    Metric(
+        "attacks/worst_cell_chance",
+        "DCR, worst cell, by chance at most",
+        None,
+        "attacks.cells.worst_chance",
+        ("cells",),
+        range=(0.0, math.inf),
+        tasks=ALL,
+    ),
     *_guessed("singling_out", "singling out"),
     *_guessed("linkability", "linkability"),
     *_guessed("inference", "attribute inference"),

@@ -159,6 +159,27 @@ class Closest:
                     smallest.copy_(torch.cat([smallest, nearest], dim=1).topk(n, largest=False).values)
         return found.numpy().round(DECIMALS).clip(0)
 
+    def closest_to(self, rows: Table) -> list[np.ndarray]:
+        """Count for each row of the tables how many rows it is the closest to. Rows that are equally close share one.
+
+        Parameters
+        ----------
+        rows : Table
+            The rows to count.
+
+        Returns
+        -------
+        list of array of float
+            For each table, a number for each of its rows. All numbers sum to the number of `rows`.
+        """
+        vectors = torch.cat(self.vectors)
+        counts = torch.zeros(len(vectors), dtype=torch.float64)
+        for part in self.embed(rows.frame).double().split(CHUNK // 4):
+            squared = _squared_distances(part, vectors, self.embed.n_codes).mul_(10**DECIMALS).round_().clamp_(min=0)
+            is_closest = (squared == squared.amin(1, keepdim=True)).double()
+            counts += (is_closest / is_closest.sum(1, keepdim=True)).sum(0)
+        return [part.numpy() for part in counts.split([len(vectors) for vectors in self.vectors])]
+
 
 def draw_at_most(table: Table, n: int, seed: int) -> Table:
     """Draw n rows of a larger table at random, and leave them in their order.

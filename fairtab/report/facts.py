@@ -243,6 +243,7 @@ def _search(found: SearchResult, split: Split) -> dict[str, Any]:
     own = Joint.from_table(split.train)
     kept = [name for name in found.candidates if name.startswith(("utility/auc", "fairness/"))]
     return {
+        "measured_on": found.measured_on,
         "candidates": found.candidates[[*kept, "met", "chosen"]].to_dict("list"),
         "selection_rate_of_real": found.selection_rate,
         "label_rates": own.rates_beside(found.joint, split.schema.positive),

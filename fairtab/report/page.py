@@ -13,7 +13,7 @@ from fairtab.html import charts
 from fairtab.html.heat import heat
 from fairtab.html.templating import STYLE, renderer, table
 from fairtab.report.numbers import number, percent
-from fairtab.report.sentences import answer, sentences
+from fairtab.report.sentences import answer, measured_on, sentences
 
 HERE = Path(__file__).parent
 TITLE = "Report on a synthetic table"
@@ -82,7 +82,7 @@ def _answer(facts: Mapping[str, Any]) -> Markup | None:
         [row["label"], f"{row['bound']:.2f}", number(row["validation"]), _with_interval(row), VERDICTS[row["verdict"]]]
         for row in answer(facts)
     ]
-    header = ["asked for", "at least", "validation rows", "test rows (95% interval)", "verdict"]
+    header = ["asked for", "at least", measured_on(facts), "test rows (95% interval)", "verdict"]
     return table("What was asked and what was reached", header, rows) if rows else None
 
 
@@ -146,7 +146,9 @@ def _search(facts: Mapping[str, Any]) -> Markup | None:
     header = ["group", "real table", "synthetic table"]
     rates = table("Share of positive labels in each group", header, rows)
     panels = charts.frontier(pd.DataFrame(found["candidates"]), about)
-    return render("search", rates=rates, charts=panels, n=len(found["candidates"]["met"]))
+    return render(
+        "search", rates=rates, charts=panels, n=len(found["candidates"]["met"]), measured_on=found["measured_on"]
+    )
 
 
 def _columns(facts: Mapping[str, Any]) -> Markup:

@@ -49,6 +49,22 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
     return [*said, _attacks(facts["attacks"])] if facts.get("attacks") else said
 
 
+def measured_on(facts: Mapping[str, Any]) -> str:
+    """Say which rows the joint was chosen on.
+
+    Parameters
+    ----------
+    facts
+        As in `Report`.
+
+    Examples
+    --------
+    >>> measured_on({"search": {"measured_on": "synthetic rows"}})
+    'synthetic rows'
+    """
+    return str((facts.get("search") or {}).get("measured_on", "validation rows"))
+
+
 def answer(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List each bound that was asked for, with what was reached.
 
@@ -60,8 +76,8 @@ def answer(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        For each bound its label, the bound, the value on validation and on test rows with its interval, and a verdict:
-        "yes" and "no" if the whole interval is on one side of the bound, else "unsure".
+        For each bound its label, the bound, the value on the rows of the search and on test rows with its interval, and
+        a verdict: "yes" and "no" if the whole interval is on one side of the bound, else "unsure".
 
     Examples
     --------
@@ -100,8 +116,10 @@ def _verdict(row: Mapping[str, Any], bound: float) -> str:
 def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
     asked = facts["asked"]
     said = f"Asked for: {asked['wish']}."
+    if facts.get("guarantee") and facts.get("search"):
+        said += f" The joint was chosen on {measured_on(facts)} that the model drew: no real row was read for it."
     if asked["met"] is False:
-        said += " No joint reached this on validation rows; the table has the nearest one."
+        said += f" No joint reached this on {measured_on(facts)}; the table has the nearest one."
     if not (bounds := answer(facts)):
         return said
     parts = [f"{row['label']} is {_number(row['test'])}{_interval(row)}" for row in bounds]

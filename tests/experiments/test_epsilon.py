@@ -30,8 +30,11 @@ def test_the_table_has_each_epsilon_and_none_for_what_can_be_fitted_without(root
     made_up.write(root, "bank", "fairtab", 0, "balance-10")
     assert "bank" not in private.private(frames.frame(root)).index.get_level_values("dataset")
     text = private.files(frames.frame(root))["epsilon.md"]
-    assert "FairTab, level 10, epsilon 3" in text
-    assert "FairTab, level 10, not private" in text
+    assert "| FairTab, level 10, epsilon 3, 2 seeds |" in text
+    assert "| FairTab, level 10, not private, 2 seeds |" in text
+    for epsilon in (1, 3, 10):
+        made_up.write(root, "adult", "aim", 2, "native", variant=f"epsilon-{epsilon}")
+    assert "own joint, epsilon 3 |" in private.files(frames.frame(root))["epsilon.md"]  # all that are asked for
 
 
 def test_without_private_runs_there_is_neither_table_nor_figure(tmp_path):

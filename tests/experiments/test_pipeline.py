@@ -208,6 +208,10 @@ def test_attacks_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path)
     assert before["metrics"].items() < after["metrics"].items()
     assert before["evaluation"] == after["evaluation"]  # no part of the identity
     assert set(after["metrics"]) - set(before["metrics"]) == set(ATTACKS)
+    older = {name: value for name, value in after["metrics"].items() if name != "attacks/worst_cell_dcr"}
+    run.metrics_path.write_text(json.dumps({**after, "metrics": older}))
+    run_cell(config(toy_file, tmp_path, "evaluation.attacks=true"))  # it stays as it is: it was attacked
+    assert json.loads(run.metrics_path.read_text())["metrics"] == older
     run.synthetic_path.unlink()
     run_cell(config(toy_file, tmp_path, "evaluation.uniform_sensitive=true"))  # by somebody who did not ask for them
     again = json.loads(run.metrics_path.read_text())["metrics"]

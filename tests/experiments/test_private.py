@@ -1,6 +1,6 @@
 """Private cells: their place, their identity, what they record, and what is refused."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from omegaconf import OmegaConf
@@ -11,6 +11,7 @@ from fairtab import FairTab, Joint
 from fairtab.errors import InputError
 from fairtab.files import read_json
 from fairtab.settings import Privacy
+from fairtab.table import Split
 from tests.experiments import toy
 
 TINY = ["privacy.epsilon=20", "privacy.delta=0.01", "privacy.epochs=2", "privacy.sample_rate=0.5", "privacy.share=0.7"]
@@ -49,7 +50,6 @@ def test_the_configuration_has_the_settings_of_the_library():
         (["method=tabddpm"], "method tabddpm has no private fit"),
         (["method=fairtab_paper"], "has no private fit"),
         (["method=resample"], "has no private fit"),
-        (["goal.dpr=0.8"], "reads validation rows"),
         (["cap=true", "sampling=capped"], "a cap compares rows with real ones"),
         (["privacy.delta=2"], "privacy.delta: expected a number between 0 and 1, got 2"),
     ],
@@ -84,6 +84,28 @@ def test_a_private_cell_records_its_ledger_and_tells_nothing_else_of_rows(toy_fi
     made = read_json(run.marginals_path)
     assert made["rows"] == model.n_rows
     assert f"{200} rows" not in run.log_path.read_text().partition("sampling")[0]
+
+
+def test_the_search_for_a_goal_reads_no_real_row(toy_file, tmp_path, monkeypatch):
+    from experiments.run import pipeline
+
+    def searched(folder: str, split: Split):
+        monkeypatch.setattr(pipeline, "_load", lambda _: split)
+        goal = ["goal.dpr=0.5", "goal.rounds=2", "goal.best_effort=true"]
+        run = toy.run_cell(toy.config(toy_file, tmp_path / folder, *TINY, *goal))
+        return run, {path.name: path.read_bytes() for path in run.search_folder.glob("*.[cj]s*")}
+
+    split = pipeline._load(Cell.from_config(toy.config(toy_file, tmp_path, *TINY)).dataset)
+    run, found = searched("first", split)
+    _, again = searched("second", replace(split, validation=split.test))
+    assert (run.variant, run.level) == ("epsilon-20", "goal-dpr-0.5")
+    assert set(found) == {"joint.csv", "candidates.csv", "found.json"}
+    assert found == again
+    record, model = run.found(), FairTab.load(run.fit_folder)
+    assert record["measured_on"] == "synthetic rows"
+    own = model.joint.probability.xs("Female", level="sex")
+    assert record["label_rate"]["sex"]["Female"][0] == pytest.approx(own["yes"].sum() / own.sum())
+    assert run.provenance()["privacy"] == model.ledger.to_dict()
 
 
 def test_the_joint_of_a_level_comes_from_the_private_joint(toy_file, tmp_path, monkeypatch):

@@ -63,7 +63,7 @@ def test_four_times_the_rows_have_a_line_among_the_gains(runs):
 def test_the_table_has_a_line_for_each_number_of_rows(runs):
     lines = rows(runs, FACTS).splitlines()
     assert [line.split(" | ")[0].strip("| ") for line in lines[3:]] == [
-        f"FairTab, {table}, {times}x" for table in ("goal=score", "level 10") for times in (1, 4, 8)
+        f"FairTab, {table}, {times}x, 2 seeds" for table in ("goal=score", "level 10") for times in (1, 4, 8)
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtab.metrics.attacks import density_ratio, groups, guesses, intervals
+from fairtab.metrics.attacks import cells, density_ratio, groups, guesses, intervals
 from fairtab.metrics.attacks.attacked import Attacked
 from fairtab.metrics.attacks.gower import Gower
 from fairtab.metrics.attacks.inference import inferred
@@ -70,6 +70,48 @@ def test_the_same_seed_attacks_in_the_same_way(split):
     for name in GUESSED:
         assert getattr(first, name) == getattr(again, name)
     assert any(getattr(first, name) != getattr(other, name) for name in GUESSED)
+
+
+def test_the_cell_whose_rows_are_remembered_has_the_worst_dcr(split):
+    fresh, frame = drawn(1000, 4).frame, split.train.frame
+    is_cell = [(of["approved"] == "yes") & (of["sex"] == "Female") for of in (fresh, frame)]
+    copied = frame[is_cell[1]].sample(500, replace=True, random_state=0)  # a cell is drawn more often than it is known
+    table = Table(pd.concat([fresh[~is_cell[0]], copied], ignore_index=True), TOY_SCHEMA)
+    attacked = Attacked(table, split, seed=0, min_group_rows=10)
+    found = cells.worst(attacked.cells)
+    assert "yes, Female" in found.name
+    assert found.dcr > 0.7 > found.chance
+    assert any(f"rows of {found.name} are closest to training rows of it" in note for note in attacked.notes)
+
+
+def test_cells_of_which_nothing_is_remembered_stay_below_chance():
+    above = 0
+    for seed in range(0, 40, 2):
+        real = [drawn(300, 100 + seed), drawn(300, 101 + seed)]
+        found = cells.cell_dcrs(drawn(2000, 99), *real, min_rows=15, seed=0)
+        assert len(found) > 2
+        above += any(cell.dcr > cell.chance for cell in found)
+    assert above <= 3  # 2.5% of 20 tables
+
+
+def test_a_cell_is_compared_with_as_many_rows_of_either_kind():
+    others = plain([1.2, 2.2, 5.2])
+    (cell,) = cells.cell_dcrs(plain([1, 2, 5]), plain(range(40)), others, min_rows=3, seed=0)
+    assert cell.dcr < 1  # all three are training rows, but of those as few as of the others were drawn
+    assert cells.cell_dcrs(plain([1]), plain(range(40)), plain([1, 2]), min_rows=3, seed=0) == []
+
+
+def test_what_chance_gives_follows_from_how_many_rows_each_real_row_is_the_closest_to():
+    (one,) = cells.cell_dcrs(plain([1, 1]), plain([1]), plain([9]), min_rows=1, seed=0)
+    assert (one.dcr, one.chance) == (1, pytest.approx(0.5 + 1.96 / 2, abs=1e-3))  # a coin decides
+    (both,) = cells.cell_dcrs(plain([1, 9]), plain([1]), plain([9]), min_rows=1, seed=0)
+    assert (both.dcr, both.chance) == (0.5, 0.5)
+
+
+def test_rows_that_are_equally_close_share_a_row():
+    of_members, of_others = Closest([plain([0, 4]), plain([4, 9])], scale=plain([0, 9])).closest_to(plain([0, 4, 8]))
+    assert of_members.tolist() == [1, 0.5]
+    assert of_others.tolist() == [0.5, 1]
 
 
 def test_the_log_density_ratio_by_hand():

@@ -1,5 +1,7 @@
 """What a private fit knows of its rows: values, counts, the joint, and how many rows there are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +52,21 @@ def test_a_value_of_one_row_is_selected_as_often_as_delta_says():
     rng, keys = np.random.default_rng(0), pd.Series(["a"] * 50 + ["rare"])
     found = sum("rare" in histogram.frequent(keys, 3.0, 0.05, rng).index for _ in range(4000))
     assert found / 4000 == pytest.approx(0.05, abs=0.015)
+
+
+def test_counts_that_are_told_are_the_noisy_ones():
+    class One:
+        def normal(self, mean, scale, n):
+            return np.ones(n)
+
+    assert histogram.frequent(pd.Series(["a"] * 50), 3.0, 0.05, One()).to_dict() == {"a": 51}
+
+
+def test_the_number_of_rows_is_the_sum_of_noisy_counts(adult):
+    rng = Recorded()
+    known = look(adult, Privacy(epsilon=3), rng)
+    noise = np.random.default_rng(0).normal(0, rng.scales[0], len(cell_counts(adult)))
+    assert known.n_rows == round(len(adult) + noise.sum()) != len(adult)
 
 
 def test_a_rare_value_is_nowhere_in_what_is_known(adult):
@@ -127,6 +144,13 @@ def test_what_cannot_be_done_is_refused_in_one_line(toy, settings, said):
     with pytest.raises(InputError, match=said) as refused:
         look(toy.train, Privacy(**{"epsilon": 3, **settings}), np.random.default_rng(0))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("schema", [{"dates": {"age": "%Y"}}, {"groups": {"sex": {"number": "age", "edges": [30]}}}])
+def test_dates_and_groups_of_numbers_are_refused(toy, schema):
+    train = Table(toy.train.frame, replace(toy.train.schema, **schema))
+    with pytest.raises(InputError, match=r"no private fit of dates and of groups of numbers yet: (age|sex)"):
+        look(train, Privacy(epsilon=3), np.random.default_rng(0))
 
 
 def test_a_column_of_very_many_frequent_values_is_refused():

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from fairtab import FairTab, InputError, Joint, Table
+from fairtab import FairTab, InputError, Joint, Table, seeds
+from fairtab.neural import private
 from fairtab.neural.private import PoissonBatches, PrivateTraining, spread_steps
 from fairtab.neural.training import quiet_trainer
 from fairtab.privacy.ledger import Ledger, Overdrawn
@@ -54,8 +55,10 @@ def test_the_gradients_noise_and_batches_are_what_the_ledger_was_charged_for(tra
     monkeypatch.setattr(
         PrivateTraining, "noisy_sum", lambda self, batch: steps.append(len(batch[0])) or take(self, batch)
     )
-    entry = FairTab(**TINY, privacy=PRIVATE, trainer=cpu).fit(train, train, seed=0).ledger.entries[-1]
+    model = FairTab(**TINY, privacy={**PRIVATE, "seeded": True}, trainer=cpu).fit(train, train, seed=0)
+    entry = model.ledger.entries[-1]
     assert made["noise_multiplier"] == entry.noise_multiplier
+    assert made["batch_size"] == 0.25 * model.n_rows != 0.25 * len(train)
     assert len(steps) == entry.steps
     assert len(set(steps)) > 1  # Poisson batches are of many sizes
 
@@ -75,6 +78,16 @@ def test_noise_is_added_to_every_weight_also_if_a_batch_is_empty():
     assert set(noise) == set(module.parameters())
     assert noise[module.network.weight].std() == pytest.approx(1.5, rel=0.03)
     assert noise[module.network.bias].std() == pytest.approx(1.5, rel=0.3)
+
+
+def test_no_row_moves_a_step_by_more_than_the_norm(model, train):
+    options = {"T": 1000, "noise_multiplier": 0.0, "max_grad_norm": 0.01, "batch_size": 10, "draws": 2}
+    more = {"generator": torch.Generator(), "learning_rate": 0.1, "weight_decay": 0.0, "ema_decay": 0.0}
+    module = PrivateTraining(model.diffusion.train(), **options, **more)
+    codes = model.codec.encode(Table(train.frame.head(1), TOY_SCHEMA))
+    (row,) = PoissonBatches(model.codec, codes, 1.0, torch.Generator())
+    total = module.noisy_sum(row)
+    assert torch.cat([part.flatten() for part in total.values()]).norm() == pytest.approx(0.01, rel=1e-3)
 
 
 def test_a_poisson_batch_has_each_row_with_the_same_probability(model, train):
@@ -156,6 +169,20 @@ def test_noise_follows_the_seed_only_if_that_is_asked_for(train):
     assert not joint.equals(other)
     assert not other.equals(rows()[0])
     assert not first.equals(third)
+
+
+def test_the_steps_of_rows_follow_the_seed_only_if_that_is_asked_for(train, monkeypatch):
+    drawn, noise = [], seeds.for_noise
+    monkeypatch.setattr(seeds, "for_noise", lambda _: noise(0))  # all else is the same
+    monkeypatch.setattr(private, "spread_steps", lambda *a: drawn.append(spread_steps(*a)) or drawn[-1])
+
+    def first_steps(**privacy):
+        drawn.clear()
+        FairTab(**TINY, privacy={**PRIVATE, **privacy}, trainer=cpu).fit(train, train, seed=0)
+        return drawn[0].tolist()
+
+    assert first_steps(seeded=True) == first_steps(seeded=True)
+    assert first_steps() != first_steps()
 
 
 def test_a_fit_that_would_overdraw_ends_before_it_trains(train, monkeypatch):

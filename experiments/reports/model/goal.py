@@ -9,7 +9,7 @@ from experiments.columns import label
 
 Reached = tuple[str, float | None, float | None, float | None]
 SELECTED = "utility/positive_rate"
-BOUND, VALIDATION, TEST = "bound", "validation, where it was chosen", "test"
+REAL = "validation rows"  # what a search measures on, unless it says otherwise
 
 
 def title(found: Mapping[str, Any]) -> str:
@@ -19,7 +19,17 @@ def title(found: Mapping[str, Any]) -> str:
 
 def verdict(found: Mapping[str, Any]) -> str:
     """Say whether the goal was met. found: as in a run's folder `search`."""
-    return "met on validation rows" if found["met"] else "not met: this is the nearest"
+    return f"met on {measured_on(found)}" if found["met"] else "not met: this is the nearest"
+
+
+def measured_on(found: Mapping[str, Any]) -> str:
+    """Say which rows the joint was chosen on. found: as in a run's folder `search`; older ones do not say."""
+    return str(found.get("measured_on", REAL))
+
+
+def headings(found: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Give the headings of what `reached` lists behind the label. found: as in a run's folder `search`."""
+    return "bound", f"chosen on {measured_on(found)}", "test rows"
 
 
 def label_rates(found: Mapping[str, Any]) -> list[tuple[str, float, float]]:
@@ -44,7 +54,7 @@ def reached(found: Mapping[str, Any], metrics: Mapping[str, float]) -> list[Reac
     Returns
     -------
     list of tuple
-        For each metric of the goal its label, its bound, and its values on validation and on test rows.
+        For each metric of the goal its label, its bound, and its values on the rows of the search and on test rows.
     """
     names = {"auc": ["utility/auc"]}
     names |= {kind: [f"fairness/{kind}/{name}" for name in found["attributes"]] for kind in ("dpr", "eor")}

@@ -6,6 +6,7 @@ import pandas as pd
 
 from experiments import methods
 from experiments.columns import heading, over_attributes, with_spread
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
@@ -15,7 +16,7 @@ WITHOUT = float("inf")  # the epsilon of a fit that is not private
 
 
 def private(runs: pd.DataFrame) -> pd.DataFrame:
-    """Compute mean and standard deviation over seeds of each metric, for each dataset, level, epsilon and method.
+    """Compute mean and spread of each metric, and its number of seeds, for each dataset, level, epsilon and method.
 
     DPR and EOR are averaged over the sensitive attributes (not their intersection). If a method has private runs of a
     dataset, it is shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that
@@ -29,15 +30,15 @@ def private(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs[runs["level"].isin(("balance-0", "balance-10", "native"))]
     runs = runs.assign(**{kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")})
     keys = ["dataset", "level", "epsilon", "method"]
-    return runs.reindex(columns=[*keys, *METRICS]).groupby(keys)[list(METRICS)].agg(["mean", "std"])
+    return runs.reindex(columns=[*keys, *METRICS]).groupby(keys)[list(METRICS)].agg(["mean", "std", "count"])
 
 
 def lines(frame: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
-    """Describe each row: dataset, then method, level and epsilon, then mean and spread of each metric."""
+    """Describe each row: dataset, then method, level, epsilon and seeds, then mean and spread of each metric."""
     return [
         (
             f"{dataset} ",
-            f"{methods.label(method)}, {_level(level)}, {_epsilon(epsilon)}",
+            counted(f"{methods.label(method)}, {_level(level)}, {_epsilon(epsilon)}", int(row[METRICS[0], "count"])),
             [with_spread(row[metric, "mean"], row[metric, "std"], 3) for metric in METRICS],
         )
         for (dataset, level, epsilon, method), row in frame.iterrows()

@@ -1,10 +1,11 @@
-"""What a run's synthetic table is called where tables of several levels and goals stand side by side."""
+"""What runs are called in tables and figures: by their synthetic table, and by how many seeds they have."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from experiments import methods
+from experiments.columns import count_seeds
 from experiments.sweep import grid
 
 LEVELS = {"balance-0": ", level 0", "balance-10": ", level 10", "native": ""}
@@ -26,3 +27,16 @@ def table_names(runs: pd.DataFrame) -> pd.Series:
     level = runs["level"].str.replace(grid.TIMES, "", regex=True)
     words = level.map(LEVELS).mask(level.str.startswith(grid.SCORE_GOAL), ", goal=score")
     return runs["method"].map(methods.label) + words
+
+
+def counted(words: str, n: int) -> str:
+    """Name a line of a table, and how many seeds it has if the benchmark asks for more.
+
+    Parameters
+    ----------
+    words : str
+        What the line is about.
+    n : int
+        How many seeds it has.
+    """
+    return words if n >= len(grid.paper_grid().seeds) else f"{words}, {count_seeds(n)}"

@@ -10,9 +10,10 @@ from typing import Literal
 import pandas as pd
 
 from experiments import methods
-from experiments.columns import count_seeds, number
+from experiments.columns import number
 from experiments.learners import JUDGE, ORACLE, learner, learners
 from experiments.reports.model.attributes import first_attribute
+from experiments.reports.model.shown import counted
 from experiments.sweep import grid
 
 LEVELS = (0, 5, 10)  # of the recommended method
@@ -41,8 +42,7 @@ class Way:
     @property
     def counted(self) -> str:
         """The words, and how many seeds there are if the benchmark asks for more."""
-        n = len(self.runs)
-        return self.words if n >= len(grid.paper_grid().seeds) else f"{self.words}, {count_seeds(n)}"
+        return counted(self.words, len(self.runs))
 
 
 def ways(runs: pd.DataFrame) -> list[Way]:

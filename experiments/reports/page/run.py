@@ -77,7 +77,7 @@ def _goal(run: Run, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
     return {
         "asked": found["asked"],
         "verdict": goal.verdict(found),
-        "reached": table("What it reaches", ["metric", goal.BOUND, goal.VALIDATION, goal.TEST], reached),
+        "reached": table("What it reaches", ["metric", *goal.headings(found)], reached),
         "rates": table("Share of positive labels", ["group", "real table", "this table"], rates),
         "candidates": [] if candidates is None else charts.frontier(candidates, found),
     }

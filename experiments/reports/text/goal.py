@@ -19,8 +19,7 @@ def show(found: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
     rates = Table(*words, title="The joint chosen", title_justify="left")
     for group, *shares in goal.label_rates(found):
         rates.add_row(group, *map(number, shares))
-    header = ("", goal.BOUND, goal.VALIDATION, goal.TEST)
-    reached = Table(*header, title=goal.title(found), title_justify="left")
+    reached = Table("", *goal.headings(found), title=goal.title(found), title_justify="left")
     for name, *values in goal.reached(found, metrics):
         reached.add_row(name, *map(number, values))
     for table in (rates, reached):

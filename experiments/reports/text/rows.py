@@ -10,6 +10,7 @@ import pandas as pd
 from experiments.columns import DASH, digits, heading, with_spread
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.rows import METRICS, by_rows
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 
 
@@ -33,5 +34,6 @@ def rows(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
                 with_spread(line[name, "mean"], line[name, "std"], digits(name)) if line[name, "count"] else DASH
                 for name in names
             ]
-            lines.append((f"{dataset} ({attribute})", f"{table}, {times}x", cells))
+            words = counted(f"{table}, {times}x", int(line[names[0], "count"]))
+            lines.append((f"{dataset} ({attribute})", words, cells))
     return markdown.grouped(["", *map(heading, METRICS)], lines)

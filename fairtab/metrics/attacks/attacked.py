@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from fairtab.metrics import privacy
-from fairtab.metrics.attacks import density_ratio, groups
+from fairtab.metrics.attacks import cells, density_ratio, groups
+from fairtab.metrics.attacks.cells import CellDcr
 from fairtab.metrics.attacks.gower import Gower
 from fairtab.metrics.attacks.groups import GroupAtRisk
 from fairtab.metrics.attacks.guesses import Guesses
@@ -104,6 +105,12 @@ class Attacked:
         return self._groups[1]
 
     @cached_property
+    def cells(self) -> list[CellDcr]:
+        """The DCR of each cell that has rows enough."""
+        rows = self._targets(MAX_MEMBERS)
+        return cells.cell_dcrs(self._sample, *rows, min_rows=self.min_group_rows, seed=self.seed)
+
+    @cached_property
     def singling_out(self) -> Guesses:
         """Guesses that a single row meets a predicate."""
         of_members, of_others = singled_out(self._sample, *self._targets(MAX_ROWS), n=MAX_GUESSES, seed=self.seed)
@@ -135,6 +142,12 @@ class Attacked:
             said.append(
                 f"attacks: {copied.name} has the most copies of training rows: {copied.copies:.2%} of its synthetic "
                 f"rows ({low:.2%} to {high:.2%} at 95%)"
+            )
+        if (nearest := cells.worst(self.cells)) and nearest.dcr > nearest.chance:
+            said.append(
+                f"attacks: rows of {nearest.name} are closest to training rows of it, compared with as many test rows: "
+                f"a DCR of {nearest.dcr:.3f}, and at most {nearest.chance:.3f} by chance (at 95%, for all "
+                f"{len(self.cells)} cells at once)"
             )
         if self.left_out:
             few = f"attacks: groups with fewer than {self.min_group_rows} training or test rows, left out"

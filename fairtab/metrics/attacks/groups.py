@@ -240,10 +240,30 @@ def most_copies(groups: Sequence[GroupAtRisk]) -> float:
     return found.copies if found else float("nan")
 
 
+def cell_of(table: Table) -> pd.Series:
+    """Give the cell of label and all groups of each row, as text.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+
+    Returns
+    -------
+    pandas.Series
+        The cells.
+
+    Examples
+    --------
+    >>> from fairtab.table import Schema
+    >>> frame = pd.DataFrame({"paid": [0, 1], "sex": ["F", "M"]})
+    >>> cell_of(Table(frame, Schema((), (), "paid", 1, ("sex",)))).tolist()
+    ['0, F', '1, M']
+    """
+    return groups_by_attribute(table.frame[list(table.schema.conditions)])["*".join(table.schema.conditions)]
+
+
 def _by_attribute(table: Table) -> dict[str, pd.Series]:
     """Return the groups of each row by attribute, and its cell of label and all groups, as text."""
-    schema = table.schema
     groups = {name: of.astype(str) for name, of in groups_by_attribute(table.sensitive).items()}
-    cells = groups_by_attribute(table.frame[list(schema.conditions)])
-    cell = "*".join(schema.conditions)
-    return {**groups, cell: cells[cell]}
+    return {**groups, "*".join(table.schema.conditions): cell_of(table)}
