@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
 from experiments import methods
@@ -40,16 +44,18 @@ def compose_config(overrides: Sequence[str], *, with_hydra: bool = False) -> Dic
     HydraException
         The overrides do not fit the configuration.
     """
-    with composing(with_hydra=with_hydra) as composed:
-        return composed(overrides)
+    with composing() as composed:
+        return composed(overrides, with_hydra=with_hydra)
 
 
 @contextlib.contextmanager
-def composing(*, with_hydra: bool = False) -> Iterator[Callable[[Sequence[str]], DictConfig]]:
-    """Give `compose_config` for many configurations: the methods' files are read once."""
+def composing() -> Iterator[Callable[..., DictConfig]]:
+    """Give `compose_config` for many configurations: all files are read once."""
     methods.register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        yield lambda overrides: compose("config", list(overrides), return_hydra_config=with_hydra)
+        loader: Any = GlobalHydra.instance().config_loader()
+        loader.repository = _ReadOnce(loader.repository)
+        yield lambda overrides, *, with_hydra=False: compose("config", list(overrides), return_hydra_config=with_hydra)
 
 
 def check_moved(config: DictConfig) -> None:
@@ -57,3 +63,20 @@ def check_moved(config: DictConfig) -> None:
     for old, new in MOVED.items():
         if OmegaConf.select(config, old) is not None:
             raise InputError(f"{old}: it is now called {new}")
+
+
+class _ReadOnce:
+    """Hydra's files and methods. Hydra itself reads all files and copies all methods for each configuration."""
+
+    def __init__(self, repository: Any) -> None:
+        self._repository = repository
+        self._pickled = functools.cache(lambda path: pickle.dumps(repository.load_config(path)))
+
+    def load_config(self, config_path: str) -> Any:
+        return pickle.loads(self._pickled(config_path))  # a copy, because Hydra changes it
+
+    def __deepcopy__(self, memo: Any) -> _ReadOnce:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._repository, name)

@@ -15,6 +15,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from experiments.run.cell import Cell
 from experiments.sweep.cells import cells
@@ -39,11 +40,11 @@ def show(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) 
     console = Console(soft_wrap=True)
     seeds = sorted({cell.run.seed for _, cell, _ in found})
     table = Table("dataset", "method", "level", *(f"seed {seed}" for seed in seeds))
-    rows: dict[tuple[str, ...], dict[int, str]] = {}
+    rows: dict[tuple[str, ...], dict[int, Text]] = {}
+    coloured = {name: Text(name, colour) for name, colour in COLOURS.items()}
     for _, cell, its in found:
-        run, colour = cell.run, COLOURS[its.name]
-        row = rows.setdefault((run.dataset, run.method, run.level), {})
-        row[run.seed] = f"[{colour}]{its.name}[/]" if colour else its.name
+        run = cell.run
+        rows.setdefault((run.dataset, run.method, run.level), {})[run.seed] = coloured[its.name]
     for names, row in rows.items():
         table.add_row(*names, *(row.get(seed, "") for seed in seeds))
     console.print(table)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hydra.utils import get_class
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 import baselines
 from experiments import methods
@@ -20,6 +20,7 @@ from experiments.run.method import unfitted
 from fairtab import InputError, Joint, Schema, Table
 from fairtab.neural.training import quiet_trainer
 from fairtab.synthesizer import Synthesizer
+from tests import small
 from tests.conftest import TOY_SCHEMA, toy_frame
 from tests.experiments.toy import ROOT
 
@@ -32,17 +33,8 @@ PROGRAMS: dict[str, dict[str, Any]] = {
 }
 METHODS = sorted({*methods.find(TEMPLATES), *PROGRAMS})
 baselines.__path__.append(str(TEMPLATES))
-# Options that cost time, wherever they stand in a method's configuration, and what they are here.
-SMALL = {"epochs": 1, "min_steps": 4, "T": 6, "n_steps": 3, "width": 16, "max_epochs": 1, "n_t": 3, "duplicate_K": 2}
 # Further settings of methods, small ones or needed ones.
-SMALLER: dict[str, dict[str, Any]] = {
-    **PROGRAMS,
-    "fairtab_paper": {
-        "backbone": {"name": "unet", "side": 4, "channels": [8, 8], "n_heads": 2, "d_hidden": 16, "d_embedding": 16}
-    },
-    # it has to learn the language before a text is a row
-    "great": {"width": 32, "n_layers": 2, "epochs": 30, "batch_size": 8, "learning_rate": 0.01, "max_tries": 500},
-}
+SMALLER = {**PROGRAMS, **small.SMALLER}
 # Tables that a method cannot be fitted to, and its error.
 REFUSED: dict[tuple[str, str], str] = {}
 N = 70
@@ -84,21 +76,9 @@ KINDS = ["mixed", "numerical", "categorical", "missing", "nullable", "seen once"
 def cell(method: str) -> Cell:
     methods.register(TEMPLATES)
     config = compose_config([f"method={method.partition(':')[0]}"])
-    shrunk = shrink(config.method) + len(SMALLER.get(method, {}))
-    assert shrunk or "trainer" not in config.method, f"{method} trains: add what makes it small to SMALL or SMALLER"
+    shrunk = small.shrink(config.method) + len(SMALLER.get(method, {}))
+    assert shrunk or "trainer" not in config.method, f"{method} trains: add what makes it small to tests/small.py"
     return Cell.from_config(OmegaConf.merge(OmegaConf.create(dict(config)), {"method": SMALLER.get(method, {})}))
-
-
-def shrink(options: DictConfig) -> int:
-    """Set the options named in SMALL, at any depth, and count them."""
-    n = 0
-    for name in options:
-        if name in SMALL:
-            OmegaConf.update(options, name, SMALL[name])
-            n += 1
-        elif isinstance(options[name], DictConfig) and name not in ("tuning", "trainer"):
-            n += shrink(options[name])
-    return n
 
 
 def new(method: str) -> Synthesizer:

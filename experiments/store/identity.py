@@ -42,10 +42,12 @@ class OtherConfiguration(InputError):
 
 def differences(a: Any, b: Any, name: str = "") -> list[str]:
     """Say in words where two configurations differ."""
+    if a == b:
+        return []
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         keys = [*a, *(key for key in b if key not in a)]
         return [d for key in keys for d in differences(a.get(key), b.get(key), f"{name}.{key}" if name else str(key))]
-    return [] if a == b else [f"{name} was {a}, now {b}"]
+    return [f"{name} was {a}, now {b}"]
 
 
 def check_same(path: Path, identity: Mapping[str, Any], name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -62,7 +63,7 @@ class Place:
     def identity(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "root"}
 
-    @property
+    @functools.cached_property  # all other paths begin with it
     def folder(self) -> Path:
         return self.root / str(self)
 

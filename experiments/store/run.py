@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from experiments.learners import JUDGE
@@ -18,7 +17,9 @@ from experiments.store.locks import locked
 from experiments.store.place import CONFIG, Place, loss_column, losses_paths
 from fairtab import files
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas takes longer to load than a thousand runs to check
+    import pandas as pd
+
     from fairtab.synthesizer import Synthesizer
 
 
@@ -30,9 +31,10 @@ class Run(Place):
 
         A run that failed or was interrupted before it made anything does not count.
         """
-        if _has_any(self.shared_folder, "fit/fit.json", "*/metrics.json", "*/synthetic.parquet"):
+        is_made = self.metrics_path.exists() or self.synthetic_path.exists()
+        if is_made or _has_any(self.shared_folder, "fit/fit.json", "*/metrics.json", "*/synthetic.parquet"):
             check_same(self.shared_folder / CONFIG, fit, "variant")
-        if _has_any(self.folder, "metrics.json", "synthetic.parquet"):
+        if is_made:
             check_same(self.folder / CONFIG, sample, "sampling")
 
     def claim(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
@@ -95,6 +97,8 @@ class Run(Place):
 
         If the fit has several phases, the name of each column of losses ends in the phase's name.
         """
+        import pandas as pd
+
         logged = []
         for phase, path in losses_paths(self.fit_folder).items():
             frame = pd.read_csv(path)
@@ -165,6 +169,8 @@ class Run(Place):
 
     def candidates(self) -> pd.DataFrame | None:
         """The joints that a search looked at, one row each; None where there was no search."""
+        import pandas as pd
+
         path = self.search_folder / "candidates.csv"
         return pd.read_csv(path) if path.exists() else None
 
@@ -175,6 +181,8 @@ class Run(Place):
 
     def replicates(self) -> pd.DataFrame:
         """Metrics of bootstrap draws of the test rows, the same draws for every run of a dataset. [draws, metrics]"""
+        import pandas as pd
+
         return pd.read_parquet(self.replicates_path)
 
     def write_marginals(self, marginals: Mapping[str, Any]) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
 
-from experiments.configuration import compose_config, composing
+from experiments.configuration import composing
 from experiments.run.cell import Cell
 
 DATASET = re.compile(r"\+*dataset[.=]")  # words about the dataset
+Words = tuple[str, ...]
 
 
 def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
@@ -39,24 +40,44 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
         As of `Cell.from_config`.
     """
     experiment = [word for word in overrides if word.startswith("experiment=")]
-    swept = compose_config(experiment, with_hydra=True).hydra.sweeper.params or {}
-    parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
-    choices = {o.get_key_element(): _choices(o) for o in parsed}  # as in a sweep, the last word for a key holds
-    levels = [([word], _value(word)) for word in choices.pop("balance", [])] or [([], None)]
-    seeds = [(word, _value(word)) for word in choices.pop("seed", ["seed=0"])]
-    found = []
     with composing() as composed:
-        part = functools.cache(composed)  # slow, so once for a method and once for a dataset, not for each pair
-        for words in itertools.product(*choices.values()):
-            config = part(tuple(word for word in words if not DATASET.match(word)))
-            config.dataset = part(tuple(word for word in words if DATASET.match(word) or word in experiment)).dataset
+        swept = composed(experiment, with_hydra=True).hydra.sweeper.params or {}
+        parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
+        choices = {o.get_key_element(): _choices(o) for o in parsed}  # as in a sweep, the last word for a key holds
+        levels = [([word], _value(word)) for word in choices.pop("balance", [])] or [([], None)]
+        seeds = [(word, _value(word)) for word in choices.pop("seed", ["seed=0"])]
+        asked = [(words, *_divided(words)) for words in itertools.product(*choices.values())]
+        configs, datasets = _composed(composed, [pair for _, *pair in asked])
+        found = []
+        for words, others, about in asked:
+            config = configs[others]
+            config.dataset = datasets[about]
             usual = Cell.from_config(config)
-            for asked, level in levels if usual.level is not None else levels[:1]:  # the same cell at each level
-                at_level = usual.at_level(level) if asked else usual
+            for more, level in levels if usual.level is not None else levels[:1]:  # the same cell at each level
+                at_level = usual.at_level(level) if more else usual
                 for seed, value in seeds:
                     run = replace(at_level.run, seed=value)
-                    found.append(([*words, *asked, seed], replace(at_level, run=run)))
+                    found.append(([*words, *more, seed], replace(at_level, run=run)))
     return found
+
+
+def _divided(words: Sequence[str]) -> tuple[Words, Words]:
+    """Divide words into those that are not about the dataset and those that are."""
+    return tuple(word for word in words if not DATASET.match(word)), tuple(filter(DATASET.match, words))
+
+
+def _composed(
+    compose: Callable[..., DictConfig], pairs: Sequence[Sequence[Words]]
+) -> tuple[dict[Words, DictConfig], dict[Words, DictConfig]]:
+    """Compose each method and each dataset once, because it is slow. One composition gives a method and a dataset."""
+    configs: dict[Words, DictConfig] = {}
+    datasets: dict[Words, DictConfig] = {}
+    others, about = ([*dict.fromkeys(words)] for words in zip(*pairs, strict=True))
+    for place in range(max(len(others), len(about))):
+        one, other = others[place % len(others)], about[place % len(about)]
+        configs[one] = compose([*one, *other])
+        datasets[other] = configs[one].dataset
+    return configs, datasets
 
 
 def _value(word: str) -> Any:

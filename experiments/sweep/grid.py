@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import yaml
 
 from experiments.configuration import CONF
 from experiments.learners import JUDGE
 from experiments.methods import benchmark, tunable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
 SCORE_GOAL = "goal-score"  # how the level of a run begins if SCORE was its goal
@@ -47,6 +50,8 @@ def for_score(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
 
 def with_score_goal(runs: pd.DataFrame) -> pd.DataFrame:
     """Select the runs of the paper's protocol, and those of the default variant whose goal was SCORE."""
+    import pandas as pd
+
     return pd.concat([protocol(runs), for_score(runs)])
 
 

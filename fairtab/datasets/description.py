@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -272,6 +273,10 @@ class DatasetDescription:
 
         A file of the user's own is known by its checksum, so that it may move.
         """
+        return dict(self._plain)
+
+    @functools.cached_property  # thousands of cells ask for it
+    def _plain(self) -> dict[str, Any]:
         entries = {name: value for name, value in asdict(self).items() if value is not None and name != "path"}
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in entries.items()}
         plain |= {"task": str(self.task)} if self.task else {}

@@ -19,12 +19,6 @@ SLURM = ["hydra/launcher=slurm", "hydra.launcher.mem_gb=1"]
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with slurm.running(tmp_path_factory.mktemp("slurm")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
 def sweep(toy_file, tmp_path_factory):
     """The words of four cells, and the bytes that they come to in a local sweep."""
     words = ["-m", "seed=0,1,2,3", *faulty("once")]
