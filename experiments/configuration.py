@@ -11,7 +11,8 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from experiments import methods
 from fairtab.errors import InputError
@@ -55,7 +56,17 @@ def composing() -> Iterator[Callable[..., DictConfig]]:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         loader: Any = GlobalHydra.instance().config_loader()
         loader.repository = _ReadOnce(loader.repository)
-        yield lambda overrides, *, with_hydra=False: compose("config", list(overrides), return_hydra_config=with_hydra)
+        yield _composed
+
+
+def _composed(overrides: Sequence[str], *, with_hydra: bool = False) -> DictConfig:
+    config = compose("config", list(overrides), return_hydra_config=True)
+    HydraConfig.instance().set_config(config)  # an experiment may name a dataset by what was chosen
+    OmegaConf.resolve(config.dataset)
+    if not with_hydra:
+        with open_dict(config):
+            del config["hydra"]
+    return config
 
 
 def check_moved(config: DictConfig) -> None:

@@ -47,7 +47,8 @@ def makefile(stages: Sequence[Stage], launcher: Sequence[str]) -> str:
     parts = [f"# {cost(stages)}\n", f".PHONY: {' '.join(['all', *names])}\nall: {' '.join(names)}\n"]
     for stage in stages:
         before = " ".join(other.name for other in stage.waits_for(stages))
-        lines = [f"# {len(stage.cells)} cells, each: {said(stage.needs)}", f"{stage.name}: {before}".rstrip()]
+        n = len(stage.cells)
+        lines = [f"# {n} cell{'s, each' if n > 1 else ''}: {said(stage.needs)}", f"{stage.name}: {before}".rstrip()]
         for words in stage.sweeps:
             command = ["python", "run.py", "-m", *launcher, *launched(stage.needs, launcher), *words]
             lines.append("\t" + shlex.join(command).replace("$", "$$"))

@@ -91,6 +91,12 @@ def test_one_command_fills_the_seeds_of_a_cell(words, capsys):
     assert "1 done, 3 missing, 0 failed, 0 stale" in capsys.readouterr().out
 
 
+def test_an_experiment_that_names_its_datasets_has_cells():
+    found = cells(["experiment=missing", "dataset=compas,adult", "method=real", "dataset.inject.by=random", "seed=0"])
+    names = {f"{dataset}-missing-{rate}-random" for dataset in ("compas", "adult") for rate in (0.05, 0.15, 0.3)}
+    assert {cell.run.dataset for _, cell in found} == names
+
+
 def test_what_cannot_be_composed_is_said_in_one_line():
     with pytest.raises(SystemExit, match=r"^error: .*nope"):
         main(["method=nope"])
