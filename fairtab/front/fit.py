@@ -108,15 +108,17 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
     return model
 
 
-def new_model(n_rows: int) -> FairTab:
+def new_model(n_rows: int | None = None) -> FairTab:
     """Return the model that is fitted if none is given: one that remembers less if there are few training rows.
+
+    Without their number, which a private fit must not know, it has the usual settings.
 
     Examples
     --------
-    >>> new_model(500).min_steps, new_model(20_000).min_steps
-    (300, 1000)
+    >>> new_model(500).min_steps, new_model(20_000).min_steps, new_model().min_steps
+    (300, 1000, 1000)
     """
-    if n_rows >= FEW_ROWS:
+    if n_rows is None or n_rows >= FEW_ROWS:
         return FairTab()
     log.info("%d training rows are few: the fit is shorter, so that it remembers less of them", n_rows)
     return FairTab(**SMALL)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from fairtab import seeds
 from fairtab.front import private
-from fairtab.front.fit import fit_own
+from fairtab.front.fit import fit_own, new_model
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
@@ -183,7 +183,7 @@ def make(
     check_rules(rules, own.table)
     asked_of = own if where is None else rows_where(own, where)
     if guarded:
-        model = replace(cast(FairTab, model) or FairTab(), privacy=guarded)
+        model = replace(cast(FairTab, model) or new_model(), privacy=guarded)
     fitted = fit_own(model, own, seed=seed)
     is_plain = where is None and not rules
     obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own

@@ -1,11 +1,9 @@
 """A small model in place of the default one, and a file of one's own."""
 
-from functools import partial
-
 import pytest
 
 from fairtab import FairTab
-from fairtab.front import fit, reporting
+from fairtab.front import fit, make, reporting
 from tests.conftest import toy_frame
 
 ROLES = {"target": "approved", "positive": "yes", "sensitive": ["sex"]}
@@ -16,22 +14,14 @@ SMALL = {"epochs": 2, "min_steps": 20, "sampler": {"n_steps": 3}, "backbone": {"
 @pytest.fixture(autouse=True)
 def small_model(monkeypatch):
     """Everything takes seconds: FairTab has few epochs here, and CatBoost few trees."""
-    monkeypatch.setattr(fit, "FairTab", _Small)
+    for module in (fit, make):
+        monkeypatch.setattr(module, "new_model", lambda n_rows=None: FairTab(**SMALL))
     for name in ("evaluate", "judge"):
         monkeypatch.setattr(reporting, name, _with_few_trees(getattr(reporting, name)))
 
 
 def _with_few_trees(function):
     return lambda *tables, classifier=None, **options: function(*tables, classifier=classifier or FEW_TREES, **options)
-
-
-class _Small:
-    """`FairTab()` and `FairTab.load`, with small settings."""
-
-    def __new__(cls):
-        return partial(FairTab, **SMALL)()
-
-    load = FairTab.load
 
 
 @pytest.fixture(scope="session")
