@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ MEAN = {"s": 60, "edgecolors": "black", "linewidths": 0.6, "zorder": 5}
 CHOSEN = {"color": COLOURS[1], "s": 140, "marker": "*", "edgecolors": "black", "linewidths": 0.8, "zorder": 5}
 LINE = {"color": "#444444", "linewidth": 1}
 BOUND = {"color": "black", "linewidth": 1, "linestyle": ":"}
-OUTSIDE = {"frameon": False, "fontsize": 8, "loc": "outside right upper"}
+OURS = {**MEAN, "s": 130, "linewidths": 1.2, "zorder": 6}
 SPREAD = {"color": "#888888", "linewidth": 1, "fmt": "none", "zorder": 2}
 STYLE = {
     "axes.spines.top": False,
@@ -25,7 +26,9 @@ STYLE = {
     "svg.hashsalt": "fairtab",  # the same figure gives the same bytes
 }
 PANEL = (3.4, 2.6)  # inches
-MARKERS = "osD^vPX<>hp*"
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "h", "p", "*", "d", "8", (5, 1, 180), (4, 1, 45), (6, 1, 0))
+FAR = 0.1  # of AUC below the best point
+ENTRY, MARGIN = 0.18, 0.2  # inches that an entry of a legend takes, and that a legend takes beside its entries
 
 
 def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **options: Any) -> tuple[Any, Any]:
@@ -36,6 +39,27 @@ def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **o
     mpl.rcParams.update(STYLE)  # type: ignore[arg-type]  # its type lists every name
     figure = Figure(figsize=(panel[0] * n_columns, panel[1] * n_rows), layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+
+
+def legend_outside(figure: Any, axes: Any) -> None:
+    """Put the legend of `axes` at the right of all panels. The figure becomes as high as the legend."""
+    handles, words = axes.get_legend_handles_labels()
+    figure.legend(handles, words, loc="outside right upper", frameon=False, fontsize=8)
+    figure.set_figheight(max(figure.get_figheight(), ENTRY * len(words) + MARGIN))
+
+
+def leave_out_far_below(axes: Any, heights: Mapping[str, float]) -> None:
+    """Let axes end above points that are far below the best one, and name these: the others could not be told apart."""
+    limit = max(heights.values()) - FAR
+    far = {words: height for words, height in heights.items() if height < limit}
+    if not far:
+        return
+    near = [height for height in heights.values() if height >= limit]
+    space = 0.1 * (max(near) - min(near))
+    for axis in axes:
+        axis.set_ylim(min(near) - 2 * space, max(near) + space)
+    named = ", ".join(f"{words} ({height:.3f})" for words, height in sorted(far.items(), key=lambda each: -each[1]))
+    axes[0].text(0.02, 0.02, f"below: {named}", transform=axes[0].transAxes, fontsize=7)
 
 
 def legend_below(figure: Any, axes: Any) -> None:

@@ -43,7 +43,7 @@ def groups(tables: Mapping[str, Counts], stem: Path) -> None:
             _ticks(axis, names)
             axis.set_title(name, fontsize=9)
         row[0].set_ylabel(f"{attribute}: share of rows")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)
 
 
@@ -61,7 +61,7 @@ def shares(tables: Mapping[str, Counts], stem: Path) -> None:
             axis.bar(at, share, width, label=name, **look)
         _ticks(axis, counted_table["groups"][attribute]["groups"])
         axis.set_ylabel(f"{attribute}: share of rows")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)
 
 
@@ -89,7 +89,7 @@ def columns(tables: Mapping[str, Counts], stem: Path) -> None:
         axis.set_title(name, fontsize=9)
     for axis in axes.flat[len(names) :]:
         axis.remove()
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes.flat[0])
     style.save(figure, stem)
 
 

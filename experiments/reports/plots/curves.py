@@ -39,7 +39,7 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
             axis.set_xlabel("balancing level")
             axis.set_ylabel(heading(metric))
             axis.set_xticks(range(0, 11, 2))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)
 
 
@@ -50,7 +50,8 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     most of the figure would be empty.
     """
     figure, axes = style.grid(1, 2, sharey=True)
-    points = threeway.points(runs)
+    points, ours = threeway.points(runs), methods.label(methods.RECOMMENDED)
+    heights: dict[str, float] = {}
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"
         known = {
@@ -68,8 +69,11 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
             spread = known[words].std().fillna(0)
             colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
             axis.errorbar(x, y, xerr=spread[name], yerr=spread[AUC], **style.SPREAD)
-            axis.scatter(x, y, color=colour, marker=marker, label=words, **style.MEAN)
+            heights[words] = y
+            look = style.OURS if words.startswith(ours) else style.MEAN
+            axis.scatter(x, y, color=colour, marker=marker, label=words, **look)
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.leave_out_far_below(axes[0], heights)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)

@@ -19,7 +19,7 @@ COLOURS = {
     "ours": style.COLOURS[1],
     "both": style.COLOURS[2],
 }
-PANEL = (4.6, 4.6)  # inches: the legend has a line for each way
+PANEL = (4.6, 4.6)  # inches
 
 
 def fairer(ways: Sequence[Way], attribute: str, stem: Path) -> None:
@@ -30,6 +30,7 @@ def fairer(ways: Sequence[Way], attribute: str, stem: Path) -> None:
     """
     figure, axes = style.grid(1, 2, panel=PANEL, sharey=True)
     drawn: dict[str, int] = {}
+    heights: dict[str, float] = {}
     for way in ways:
         marker = style.MARKERS[drawn.get(way.kind, 0) % len(style.MARKERS)]
         drawn[way.kind] = drawn.get(way.kind, 0) + 1
@@ -37,10 +38,12 @@ def fairer(ways: Sequence[Way], attribute: str, stem: Path) -> None:
             name = f"fairness/{kind}/{attribute}"
             known = pd.DataFrame(way.runs[[name, AUC]].astype(float)).dropna()
             mean, spread = known.mean(), known.std().fillna(0)
+            heights[way.words] = mean[AUC]
             axis.errorbar(mean[name], mean[AUC], xerr=spread[name], yerr=spread[AUC], **style.SPREAD)
             axis.scatter(mean[name], mean[AUC], color=COLOURS[way.kind], marker=marker, label=way.words, **style.MEAN)
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         axis.set_xlabel(f"{kind.upper()} {attribute}")
     axes[0, 0].set_ylabel("AUC")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.leave_out_far_below(axes[0], heights)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)

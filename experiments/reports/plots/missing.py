@@ -38,5 +38,5 @@ def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
     for axis in axes[-1]:
         axis.set_xlabel("share of missing values")
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)

@@ -35,5 +35,5 @@ def private(frame: pd.DataFrame, stem: Path) -> None:
             axis.minorticks_off()
             axis.set_xlabel("epsilon")
             axis.set_ylabel(heading(metric))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)

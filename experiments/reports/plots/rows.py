@@ -42,5 +42,5 @@ def rows(frame: pd.DataFrame, real: pd.DataFrame, attribute: str, stem: Path) ->
         axis.xaxis.set_major_formatter("{x:g}x")
         axis.set_xlabel("rows, by training rows")
         axis.set_ylabel(heading(name))
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)

@@ -12,18 +12,8 @@ from experiments.reports.model.comparison import AUC
 from experiments.reports.model.threeway import CHANCE, DCR
 
 MEMORISED = 0.75  # the DCR from which colours no longer differ: that of copies, with twice as many training rows
-PANEL = (3.8, 3.8)  # inches: the legend has a line for each method
-MARKERS = (
-    *style.MARKERS,
-    "d",
-    "8",
-    (5, 1, 180),
-    (4, 1, 45),
-    (6, 1, 0),
-    (8, 1, 0),
-    (3, 1, 0),
-    (3, 1, 180),
-)  # one for each method
+PANEL = (3.8, 3.8)  # inches
+MARKERS = (*style.MARKERS, (8, 1, 0), (3, 1, 0), (3, 1, 180))  # one for each method
 FRONT = {"s": 80, "edgecolors": "black", "linewidths": 1.6, "zorder": 5}
 DOMINATED = {"s": 40, "edgecolors": "#888888", "linewidths": 0.6, "zorder": 4}
 
@@ -53,6 +43,7 @@ def threeway(frames: Mapping[str, tuple[str, pd.DataFrame]], stem: Path) -> None
                 marker=MARKERS[words.index(str(word)) % len(MARKERS)],
                 **(DOMINATED if row["dominated_by"] else FRONT),
             )
+        style.leave_out_far_below([axis], frame[AUC].to_dict())
         axis.set_title(dataset)
         axis.set_xlabel(f"DPR {attribute}")
     axes[0, 0].set_ylabel("AUC")
@@ -60,5 +51,5 @@ def threeway(frames: Mapping[str, tuple[str, pd.DataFrame]], stem: Path) -> None
         marker = MARKERS[place % len(MARKERS)]
         axes[0, 0].scatter([], [], color="#666666", marker=marker, label=word)
     figure.colorbar(colours, ax=axes[0, -1], label="DCR (0.5: nothing is memorised)")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), **style.OUTSIDE)
+    style.legend_outside(figure, axes[0, 0])
     style.save(figure, stem)
