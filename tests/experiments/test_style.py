@@ -19,7 +19,7 @@ def test_a_figure_is_as_high_as_its_legend(n_entries, tmp_path):
 
 
 def test_points_far_below_the_best_are_named_and_left_out():
-    figure, axes = style.grid(1, 2, sharey=True)
+    _, axes = style.grid(1, 2, sharey=True)
     heights = {"best": 0.93, "near": 0.88, "far": 0.77, "farther": 0.55}
     for axis in axes[0]:
         axis.scatter([0] * 4, list(heights.values()))
