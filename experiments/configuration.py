@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,10 @@ class _ReadOnce:
 
     def __init__(self, repository: Any) -> None:
         self._repository = repository
-        self._pickled = functools.cache(lambda path: pickle.dumps(repository.load_config(path)))
+        self._read = functools.cache(repository.load_config)
 
     def load_config(self, config_path: str) -> Any:
-        return pickle.loads(self._pickled(config_path))  # a copy, because Hydra changes it
+        return copy.deepcopy(self._read(config_path))  # Hydra changes what it gets
 
     def __deepcopy__(self, memo: Any) -> _ReadOnce:
         return self

@@ -114,7 +114,13 @@ def report_files(page: Path) -> list[Path]:
 
 
 def given_command() -> str:
-    """Return the command as it was given, for a report that says how it was made."""
+    """Return the command as it was given, for a report that says how it was made.
+
+    Examples
+    --------
+    >>> given_command().split()[0]
+    'fairtab'
+    """
     return shlex.join(["fairtab", *sys.argv[1:]])
 
 

@@ -131,6 +131,16 @@ def loss_phase(network: HasLoss, settings: LossSettings, data: TrainingData, *, 
     -------
     Phase
         The phase.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Codec, FairTab, Schema, Table
+    >>> frame = pd.DataFrame({"age": range(5), "sex": ["f", "m", "f", "m", "f"], "y": [0, 1, 1, 0, 1]})
+    >>> table = Table(frame, Schema(("age",), (), "y", 1, ("sex",)))
+    >>> data = TrainingData.encode(Codec.fit(table), table, table, seed=0)
+    >>> loss_phase(nn.Linear(1, 1), FairTab(epochs=2, batch_size=4), data, min_steps=3).epochs
+    3
     """
     batches = data.batches(settings.batch_size)
     return Phase(

@@ -6,11 +6,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from fairtab import make
-from fairtab.front import fit
+from fairtab import FairTab, make
 from tests.browser import READABLE, chromium, contrasts, scheme
 from tests.conftest import toy_frame
-from tests.front.conftest import ROLES, _Small
+from tests.front.conftest import ROLES, SMALL
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 
@@ -19,9 +18,7 @@ HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 def report(tmp_path_factory):
     """The report on a goal. One column and one value have HTML in their names."""
     frame = toy_frame(400).rename(columns={"job": HOSTILE}).replace({HOSTILE: {"nurse": HOSTILE}})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "FairTab", _Small)
-        made = make(frame, **ROLES, dpr=0.5, nearest=True, rounds=2)
+    made = make(frame, **ROLES, dpr=0.5, nearest=True, rounds=2, model=FairTab(**SMALL))
     folder = tmp_path_factory.mktemp("report")
     made.report.save(folder / "report.html")
     return folder / "report.html"
