@@ -55,8 +55,8 @@ def test_attacks_have_a_line_where_they_were_made(runs):
     for name in ATTACKS:
         runs.loc[runs["method"].eq("smote"), name] = 0.25
     shown = lines(attacks.attacks(runs, facts))
-    assert list(shown) == ["**adult**", "SMOTE"]
-    assert shown["SMOTE"][4] == "0.250 (0.250 to 0.250)"
+    assert list(shown) == ["**adult**", "SMOTE, 2 seeds"]
+    assert shown["SMOTE, 2 seeds"][4] == "0.250 (0.250 to 0.250)"
 
 
 def test_the_figure_has_the_same_bytes_each_time(runs, tmp_path):

@@ -11,6 +11,7 @@ from experiments.columns import DASH, number
 from experiments.reports.model import threeway as model
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.comparison import AUC, column
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 from fairtab.metrics.catalogue import ATTACKS
@@ -56,7 +57,7 @@ def attacks(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         for words, seeds in model.points(grid.with_score_goal(runs[runs["dataset"].eq(dataset)])).items():
             attacked = seeds[column(seeds, ATTACKS[0]).notna()]
             if len(attacked):
-                lines.append((f"{dataset} ", words, _cells(attacked)))
+                lines.append((f"{dataset} ", counted(words, len(attacked)), _cells(attacked)))
     return markdown.grouped(header, lines)
 
 
