@@ -7,6 +7,7 @@ The cells are those that `run.py -m` would make with the same words.
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
 from collections.abc import Sequence
@@ -93,4 +94,5 @@ def main(overrides: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # the command is short, and ten thousand cells keep the collector busy in vain
     main(sys.argv[1:])
