@@ -55,7 +55,7 @@ def leave_out_far_below(axes: Any, heights: Mapping[str, float]) -> None:
     if not far:
         return
     near = [height for height in heights.values() if height >= limit]
-    space = 0.1 * (max(near) - min(near))
+    space = 0.1 * (max(near) - min(near)) or FAR / 10  # one point has no height
     for axis in axes:
         axis.set_ylim(min(near) - 2 * space, max(near) + space)
     named = ", ".join(f"{words} ({height:.3f})" for words, height in sorted(far.items(), key=lambda each: -each[1]))

@@ -29,6 +29,13 @@ def test_points_far_below_the_best_are_named_and_left_out():
     assert [text.get_text() for text in axes[0, 0].texts] == ["below: far (0.770), farther (0.550)"]
 
 
+def test_one_point_near_the_best_is_enough():
+    _, axes = style.grid(1, 1)
+    style.leave_out_far_below(axes[0], {"best": 0.93, "far": 0.5})
+    bottom, top = axes[0, 0].get_ylim()
+    assert bottom < 0.93 < top
+
+
 def test_if_no_point_is_far_the_axis_stays_as_it_is():
     _, axes = style.grid(1, 1)
     axes[0, 0].scatter([0, 0], [0.93, 0.88])
