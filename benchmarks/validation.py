@@ -5,7 +5,8 @@
 
 Arguments are those of `run.py`; `--seeds` has the seeds to fit, 0 if it is not given. The command prints one line of a
 Markdown table, for docs/tried.md. A method that can be steered is scored at level 0 (the joint of the data) and at
-level 10, any other at its own joint. CatBoost has 400 trees, to save time.
+level 10, any other at its own joint. CatBoost has 400 trees, to save time. Detection (`benchmarks.detection`) tells how
+well synthetic rows can be told from real ones.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import time
 
 import pandas as pd
 
+from benchmarks.detection import detection_auc
 from experiments.columns import mean_and_std
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.run.method import unfitted
-from fairtab import Joint, Split
+from fairtab import Joint, Split, seeds
 from fairtab.datasets import loading
 from fairtab.metrics.evaluate import evaluate
 from fairtab.neural.training import quiet_trainer
@@ -70,6 +72,9 @@ def score(cell: Cell, split: Split, seed: int) -> dict[str, float]:
         prefix = "" if level is None else f"L{level} "
         for name, metric in METRICS.items():
             scores[f"{prefix}{name}"] = metrics[metric.format(attribute=split.schema.sensitive[0])]
+        if not level:  # other levels are meant to differ from the real rows
+            fresh = method.sample(len(split.validation), seed=seeds.derive(seed, "fresh"), joint=joint)
+            scores[f"{prefix}detection AUC"] = detection_auc(synthetic, fresh, split.train, split.validation)
     return {**scores, **seconds}
 
 

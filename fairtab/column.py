@@ -107,6 +107,31 @@ class Column:
         """Return the code whose step each number is in: the inverse of `spread`, int64 [N]."""
         return torch.searchsorted(self.edges[1:-1].contiguous(), numbers.float().contiguous(), right=True)
 
+    def bin_edges(self, n_bins: int) -> Tensor:
+        """Return about this many edges of which each bin has about as many rows as the others, and no code is cut.
+
+        Parameters
+        ----------
+        n_bins
+            How many bins. If the column has no more codes than this, each code is a bin.
+
+        Returns
+        -------
+        Tensor
+            Some of `edges`, with the first and the last, float32 [K + 1].
+
+        Examples
+        --------
+        >>> column = Column.from_series(pd.Series([1, 2, 3, 4, 5, 5, 5, 5], name="size"))
+        >>> column.bin_edges(2).tolist()  # 1 to 4, and 5
+        [-inf, 0.0, inf]
+        """
+        if len(self.values) <= n_bins:
+            return self.edges
+        middle = (self.cdf[1:] + self.cdf[:-1]) / 2
+        is_last = torch.diff((middle * n_bins).long(), append=torch.tensor([n_bins])) > 0  # code of a bin
+        return torch.cat([self.edges[:1], self.edges[1:][is_last]])
+
     def to_dict(self) -> dict[str, Any]:
         """Return the column as plain JSON values."""
         values = self.values.astype(object)

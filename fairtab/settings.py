@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from fairtab.column import Column
@@ -132,7 +132,8 @@ class FairTabSettings:
     T
         Number of steps of the forward process.
     parametrization
-        What the network predicts for numerical columns: "v", "x_0" or "eps".
+        What the network predicts for numerical columns: the probabilities of "bins" (`fairtab.diffusion.bins`), "v",
+        "x_0" or "eps".
     categorical_loss
         "cross_entropy" of the predicted x_0, or "variational_bound" as in the paper (Eq. 4).
     loss_weighting
@@ -168,7 +169,7 @@ class FairTabSettings:
     backbone: Mapping[str, Any] = field(default_factory=lambda: dict(BACKBONE))
     categories: Mapping[str, Any] = field(default_factory=lambda: asdict(CategoryRule()))
     T: int = 1000
-    parametrization: gaussian.Parametrization = "v"
+    parametrization: Literal[gaussian.Parametrization, "bins"] = "v"
     categorical_loss: multinomial.Loss = "cross_entropy"
     loss_weighting: loss.Weighting = "columns"
     condition_dropout: float = 0.1

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from fairtab import FairTab, InputError, Joint, Table
+from fairtab import FairTab, InputError, Joint, Schema, Table
 from fairtab.errors import SmallCellWarning
+from fairtab.model.completing import complete
 from fairtab.neural.training import quiet_trainer
 from tests.conftest import TOY_SCHEMA, toy_frame
 
@@ -87,6 +88,24 @@ def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
     loaded = FairTab.load(tmp_path)
     pd.testing.assert_frame_equal(loaded.sample(100, seed=0).frame, model.sample(100, seed=0).frame, check_exact=True)
+
+
+@pytest.mark.parametrize("n_numbers", [0, 1, 4])
+def test_with_bins_too_a_fit_samples_saves_and_completes(toy, n_numbers, tmp_path):
+    names = ("age", "income", "hours", "score")[:n_numbers]
+    rng = np.random.default_rng(0)
+    own = {name: rng.normal(size=len(toy.train)).round(k) for k, name in enumerate(names)}
+    frame = toy.train.frame[["job", "sex", "approved"]].assign(**own)
+    table = Table(frame, Schema(names, ("job",), "approved", "yes", ("sex",)))
+    model = FairTab(**TINY, parametrization="bins").fit(table, table, seed=0)
+    model.save(tmp_path)
+    sample = model.sample(60, seed=0).frame
+    assert FairTab.load(tmp_path).sample(60, seed=0).frame.equals(sample)
+    for name in names:
+        assert set(sample[name]) <= set(frame[name])
+    known = sample[["sex", *names[:2]]].head(5)
+    completed = complete(model, known, seed=0, n_steps=4, n_particles=4).frame
+    assert completed[list(known)].equals(known)
 
 
 def test_another_format_is_named(model, tmp_path):
@@ -177,7 +196,7 @@ def test_mixed_precision_fits_too(toy):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"parametrization": "epsilon"}, "unknown parametrization 'epsilon': expected one of eps, x_0, v"),
+        ({"parametrization": "epsilon"}, "unknown parametrization 'epsilon': expected one of bins, eps, x_0, v"),
         ({"sampler": {"solver": "euler"}}, "unknown solver 'euler'"),
         ({"sampler": {"n_steps": 2000}}, "expected 1 to 1000 sampling steps, got 2000"),
         ({"sampler": {"guidance": {"name": "none"}}}, "unknown guidance 'none': expected one of joint, composed"),

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from baselines.codi.network import TabularUNet
 from baselines.shared.layers import Flat
 from fairtab.diffusion import gaussian, multinomial
+from fairtab.diffusion.gaussian import X_0_MAX
 from fairtab.diffusion.loss import stratified_steps, variational_bound
-from fairtab.diffusion.sampler import X_0_MAX
 from fairtab.diffusion.schedule import cosine_alpha_bar
 from fairtab.errors import check_choice
 

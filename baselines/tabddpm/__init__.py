@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from baselines.shared.labels import draw_labels
 from baselines.tabddpm.network import LabelMLP
 from fairtab.codec import NUMBERS_STAY, Codec
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.joint import Joint
@@ -68,16 +69,16 @@ class TabDDPM(NeuralSynthesizer):
         return Codec.fit(train, NUMBERS_STAY, conditions=[train.schema.target])
 
     def build_networks(self) -> dict[str, nn.Module]:
+        d_num = len(self.codec.numerical)
         sizes: dict[str, Any] = {
-            "d_num": len(self.codec.numerical),
             "cardinalities": self.codec.cardinalities,
             "condition_cardinalities": self.codec.condition_cardinalities,
         }
         diffusion = Diffusion(
-            LabelMLP(**sizes, width=self.width, n_layers=self.n_layers),
+            LabelMLP(**sizes, d_num=d_num, width=self.width, n_layers=self.n_layers),
+            Regressed(d_num, "eps"),
             **sizes,
             T=self.T,
-            parametrization="eps",
             condition_dropout=0.0,
             categorical_loss="variational_bound",
             loss_weighting="kinds",

@@ -31,6 +31,9 @@ class MLP(nn.Module):
         Number of residual blocks.
     d_embedding : int
         Width of the embedding of step and conditions.
+    n_bins : int
+        Number of bins of all numerical columns together, if it sees and predicts them as bins
+        (`fairtab.diffusion.bins`). 0 if it does not.
     dropout : float, optional
         Probability that a hidden unit of a block is 0 in training (Srivastava et al. 2014). With few rows, the network
         then remembers less of them.
@@ -55,21 +58,26 @@ class MLP(nn.Module):
         width: int = 128,
         n_blocks: int = 2,
         d_embedding: int = 128,
+        n_bins: int = 0,
         dropout: float | None = None,
     ) -> None:
         super().__init__()
         self.cardinalities = tuple(cardinalities)
-        self.d_num, self.width = d_num, width
+        self.d_num_out, self.width = n_bins or d_num, width
         starts = torch.tensor([0, *self.cardinalities]).cumsum(0)[:-1]
         self.register_buffer("starts", starts, persistent=False)
-        self.from_num = nn.Linear(d_num, width) if d_num else None
+        self.from_num = nn.Linear(d_num + n_bins, width) if d_num else None
         self.from_cat = nn.EmbeddingBag(sum(self.cardinalities), width, mode="sum") if cardinalities else None
         self.embed = Embedding(condition_cardinalities, d_embedding)
         self.blocks = nn.ModuleList(Block(width, d_embedding, dropout or 0.0) for _ in range(n_blocks))
         self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, d_num + sum(self.cardinalities))
+        self.head = nn.Linear(width, self.d_num_out + sum(self.cardinalities))
+        # a one-hot vector, and the masses of a column's bins, sum to 1, so the number of columns sets the scale
+        scale = (d_num + len(self.cardinalities)) ** -0.5
+        if self.from_num is not None and n_bins:
+            nn.init.normal_(self.from_num.weight, std=scale)
         if self.from_cat is not None:
-            nn.init.normal_(self.from_cat.weight, std=(d_num + len(self.cardinalities)) ** -0.5)
+            nn.init.normal_(self.from_cat.weight, std=scale)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -83,7 +91,7 @@ class MLP(nn.Module):
         embedding = self.embed(t, condition)  # [C, d_embedding]
         for block in self.blocks:
             h = block(h, embedding, case)
-        num, logits = self.head(self.norm(h)).split([self.d_num, sum(self.cardinalities)], dim=-1)
+        num, logits = self.head(self.norm(h)).split([self.d_num_out, sum(self.cardinalities)], dim=-1)
         return Prediction(num, logits.split(self.cardinalities, dim=-1))
 
 

@@ -30,6 +30,9 @@ class UNet(nn.Module):
         The K of each categorical column.
     condition_cardinalities : sequence of int
         The number of values of the label and of each sensitive attribute.
+    n_bins : int
+        Number of bins of all numerical columns together, if it sees and predicts them as bins
+        (`fairtab.diffusion.bins`). 0 if it does not.
     side : int
         Height and width of the latent image, in pixels.
     channels : sequence of int
@@ -63,6 +66,7 @@ class UNet(nn.Module):
         d_num: int,
         cardinalities: Sequence[int],
         condition_cardinalities: Sequence[int],
+        n_bins: int = 0,
         side: int = 8,
         channels: Sequence[int] = (32, 48, 64),
         n_heads: int = 4,
@@ -72,11 +76,12 @@ class UNet(nn.Module):
         super().__init__()
         if side % 2 ** (len(channels) - 1):
             raise ValueError(f"a map of side {side} cannot be halved {len(channels) - 1} times, once for each level")
-        self.d_num, self.cardinalities, self.side = d_num, tuple(cardinalities), side
+        self.d_num_out, self.cardinalities, self.side = n_bins or d_num, tuple(cardinalities), side
         starts = torch.tensor([0, *self.cardinalities]).cumsum(0)[:-1]
         self.register_buffer("starts", starts, persistent=False)
-        d_row, d_latent = d_num + sum(self.cardinalities), side**2
-        first_layer, last_layer = nn.Linear(d_row, d_hidden), nn.Linear(d_hidden, d_row)
+        n_categories, d_latent = sum(self.cardinalities), side**2
+        first_layer = nn.Linear(d_num + n_bins + n_categories, d_hidden)
+        last_layer = nn.Linear(d_hidden, self.d_num_out + n_categories)
         self.encoder = nn.Sequential(first_layer, nn.SiLU(), nn.Linear(d_hidden, d_latent))
         self.decoder = nn.Sequential(nn.Linear(d_latent, d_hidden), nn.SiLU(), last_layer)
         self.step = StepEmbedding(d_embedding)
@@ -91,7 +96,7 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(down)
         self.up = nn.ModuleList(level(below + c, c) for c, below in reversed(list(pairwise(channels))))
         self.outlet = nn.Sequential(nn.GroupNorm(N_GROUPS, first), nn.SiLU(), nn.Conv2d(first, 1, 3, padding=1))
-        # a one-hot vector has a single 1, so the number of columns sets the scale, not the number of inputs
+        # a one-hot vector, and the masses of a column's bins, sum to 1, so the number of columns sets the scale
         nn.init.normal_(first_layer.weight, std=(d_num + len(self.cardinalities)) ** -0.5)
         nn.init.zeros_(last_layer.weight)
         nn.init.zeros_(last_layer.bias)
@@ -113,7 +118,7 @@ class UNet(nn.Module):
             h = torch.cat([F.interpolate(h, scale_factor=2.0), skips.pop()], dim=1)
             h = level(h, step, tokens, case)
         out = self.decoder(self.outlet(h).flatten(1))
-        num, logits = out.split([self.d_num, sum(self.cardinalities)], dim=-1)
+        num, logits = out.split([self.d_num_out, sum(self.cardinalities)], dim=-1)
         return Prediction(num, logits.split(self.cardinalities, dim=-1))
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from fairtab.diffusion import gaussian, multinomial
-from fairtab.diffusion.sampler import X_0_MAX, Estimate
+from fairtab.diffusion.numbers import Numbers
+from fairtab.diffusion.sampler import Estimate
 from fairtab.diffusion.schedule import strided
 from fairtab.errors import InputError
 
@@ -65,8 +66,10 @@ class Completion:
     --------
     >>> from fairtab.backbones.mlp import MLP
     >>> from fairtab.diffusion.process import Diffusion
-    >>> sizes = {"d_num": 1, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
-    >>> diffusion = Diffusion(MLP(**sizes, width=8), **sizes, T=100, parametrization="v", condition_dropout=0.1)
+    >>> from fairtab.diffusion.numbers import Regressed
+    >>> sizes = {"cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    >>> network = MLP(**sizes, d_num=1, width=8)
+    >>> diffusion = Diffusion(network, Regressed(1, "v"), **sizes, T=100, condition_dropout=0.1)
     >>> known = Known(torch.tensor([[0.5], [torch.nan]]), torch.tensor([[-1], [2]]))
     >>> condition = torch.zeros(2, 4, 2, dtype=torch.long)
     >>> completion = Completion(n_steps=5, n_particles=4)
@@ -89,6 +92,7 @@ class Completion:
         known: Known,
         condition: Tensor,
         *,
+        numbers: Numbers,
         n_categories: Tensor,
         alpha_bar: Tensor,
         categorical_loss: multinomial.Loss,
@@ -105,6 +109,8 @@ class Completion:
             The rows.
         condition : Tensor
             Label and sensitive attributes of each particle, int64 [B, P, 1 + N].
+        numbers : Numbers
+            What the network sees and predicts of numerical columns.
         n_categories : Tensor
             The K of each categorical column, int64 [d_cat].
         alpha_bar : Tensor
@@ -131,6 +137,7 @@ class Completion:
             If `n_steps` is not within 1..T.
         """
         (n, d_num), d_cat, P, device = known.x_num.shape, known.x_cat.shape[1], condition.shape[1], condition.device
+        widths = [numbers.d_out, *n_categories.tolist()]
         row = torch.arange(n, device=device).repeat_interleave(P)
         has_num, has_cat = ~known.x_num.isnan(), known.x_cat >= 0
         x_0_num, x_0_cat = known.x_num.nan_to_num(), known.x_cat.clamp(min=0)
@@ -146,9 +153,10 @@ class Completion:
             schedule = alpha_bar[t], alpha_bar[s]
             x_num = torch.where(has_num[row], path_num[row], x_num)
             x_cat = torch.where(has_cat[row], path_cat[row], x_cat)
-            eps, *logits = estimate(x_num, x_cat, t, case, conditions).split([d_num, *n_categories.tolist()], dim=-1)
+            noisy = numbers.at(x_num, schedule[0])
+            numerical, *logits = estimate(noisy, x_cat, t, case, conditions).split(widths, dim=-1)
 
-            x_0 = gaussian.to_x_0("eps", eps, x_num, schedule[0]).clamp(-X_0_MAX, X_0_MAX)
+            x_0 = noisy.x_0(numerical)
             mean = gaussian.p_sample(x_num, x_0, *schedule, torch.zeros_like(x_num), eta=1)
             deviation = gaussian.transition_variance(variance[i].clamp(min=MIN_VARIANCE), *schedule).sqrt()
             p = [

@@ -10,6 +10,8 @@ from typing import Literal
 
 from torch import Tensor
 
+X_0_MAX = 6.0  # numerical columns are standard normal: a prediction beyond this is an error of the network
+
 Parametrization = Literal["eps", "x_0", "v"]
 
 

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.denoiser import Denoiser
+from fairtab.diffusion.numbers import Numbers
 
 Weighting = Literal["columns", "kinds"]  # the units of equal weight: columns, or the two kinds of columns
 
@@ -44,27 +45,29 @@ def stratified_steps(n: int, T: int, device: torch.device) -> Tensor:
 
 def column_losses(
     denoiser: Denoiser,
+    numbers: Numbers,
     x_num: Tensor,
     x_cat: Tensor,
     condition: Tensor,
     *,
     alpha_bar: Tensor,
     n_categories: Tensor,
-    parametrization: gaussian.Parametrization,
     categorical: multinomial.Loss = "cross_entropy",
     t: Tensor | None = None,
 ) -> Tensor:
     """Compute the loss of each column at random steps, as a mean over rows.
 
-    Numerical columns have the squared error of the prediction (L_G). Categorical columns have the cross-entropy of
-    p_theta(x_0 | x_t) against x_0, or `variational_bound` (L_i) times T. As t is uniform in 1..T, the latter is in
-    expectation the sum of Eq. 4 in nats, as in Hoogeboom et al. (2021). The term of a single step would be about 1/T of
-    the numerical loss, and too small to learn from.
+    Numerical columns have the squared error of the prediction (L_G), or the cross-entropy of their bins. Categorical
+    columns have the cross-entropy of p_theta(x_0 | x_t) against x_0, or `variational_bound` (L_i) times T. As t is
+    uniform in 1..T, the latter is in expectation the sum of Eq. 4 in nats, as in Hoogeboom et al. (2021). The term of
+    a single step would be about 1/T of the numerical loss, and too small to learn from.
 
     Parameters
     ----------
     denoiser : Denoiser
         The network to train.
+    numbers : Numbers
+        What it sees and predicts of numerical columns.
     x_num : Tensor
         Clean numerical columns, [B, d_num].
     x_cat : Tensor
@@ -75,8 +78,6 @@ def column_losses(
         The schedule, [T + 1].
     n_categories : Tensor
         The K of each categorical column, int64 [d_cat].
-    parametrization : {"eps", "x_0", "v"}
-        What the network predicts for numerical columns.
     categorical : {"cross_entropy", "variational_bound"}
         The loss of categorical columns.
     t : Tensor or None
@@ -90,11 +91,12 @@ def column_losses(
     Examples
     --------
     >>> from fairtab.backbones.mlp import MLP
+    >>> from fairtab.diffusion.numbers import Regressed
     >>> from fairtab.diffusion.schedule import cosine_alpha_bar
     >>> denoiser = MLP(d_num=1, cardinalities=(3,), condition_cardinalities=(2,), width=8)
     >>> rows = torch.zeros(4, 1), torch.zeros(4, 1, dtype=torch.long), torch.zeros(4, 1, dtype=torch.long)
     >>> schedule = {"alpha_bar": cosine_alpha_bar(100).float(), "n_categories": torch.tensor([3])}
-    >>> column_losses(denoiser, *rows, **schedule, parametrization="x_0")  # it predicts 0 and log 1/3 at first
+    >>> column_losses(denoiser, Regressed(1, "x_0"), *rows, **schedule)  # it predicts 0 and log 1/3 at first
     tensor([0.0000, 1.0986], grad_fn=<CatBackward0>)
     """
     T = len(alpha_bar) - 1
@@ -104,9 +106,9 @@ def column_losses(
     noisy_num = gaussian.q_sample(x_num, alpha_bar_t, eps)
     noisy_cat = multinomial.q_sample(x_cat, alpha_bar_t, n_categories)
     case = torch.arange(len(condition), device=condition.device)
-    prediction = denoiser(noisy_num, noisy_cat, t, condition, case)
-    target = gaussian.target(parametrization, x_num, alpha_bar_t, eps)
-    squared = (prediction.num - target).square().mean(0)
+    noisy = numbers.at(noisy_num, alpha_bar_t)
+    prediction = denoiser(noisy.inputs, noisy_cat, t, condition, case)
+    numerical = noisy.losses(prediction.num, x_num, eps)
 
     def categorical_loss(logits: Tensor, x_0: Tensor, x_t: Tensor) -> Tensor:
         if categorical == "cross_entropy":
@@ -115,7 +117,7 @@ def column_losses(
 
     columns = zip(prediction.logits, x_cat.unbind(1), noisy_cat.unbind(1), strict=True)
     losses = [categorical_loss(*column) for column in columns]
-    return torch.cat([squared, torch.stack(losses)]) if losses else squared
+    return torch.cat([numerical, torch.stack(losses)]) if losses else numerical
 
 
 def variational_bound(logits: Tensor, x_0: Tensor, x_t: Tensor, alpha_bar_t: Tensor, alpha_bar_s: Tensor) -> Tensor:

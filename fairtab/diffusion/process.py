@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from fairtab.diffusion import gaussian, loss, multinomial
 from fairtab.diffusion.completion import Completion, Known
-from fairtab.diffusion.sampler import X_0_MAX, Sampler
+from fairtab.diffusion.numbers import Noisy, Numbers
+from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar, strided
 from fairtab.errors import check_choice
 
@@ -22,16 +23,14 @@ class Diffusion(nn.Module):
     ----------
     denoiser : nn.Module
         A `Denoiser`.
-    d_num : int
-        Number of numerical columns.
+    numbers : Numbers
+        What it sees and predicts of numerical columns.
     cardinalities : sequence of int
         The K of each categorical column.
     condition_cardinalities : sequence of int
         The number of values of the label and of each sensitive attribute.
     T : int
         Number of steps of the forward process.
-    parametrization : {"eps", "x_0", "v"}
-        What the network predicts for numerical columns.
     condition_dropout : float
         How often each condition is hidden in training.
     categorical_loss : {"cross_entropy", "variational_bound"}
@@ -42,13 +41,15 @@ class Diffusion(nn.Module):
     Raises
     ------
     InputError
-        If there is no parametrization, loss or weighting of that name.
+        If there is no loss or weighting of that name.
 
     Examples
     --------
     >>> from fairtab.backbones.mlp import MLP
-    >>> sizes = {"d_num": 2, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
-    >>> diffusion = Diffusion(MLP(**sizes, width=8), **sizes, T=100, parametrization="v", condition_dropout=0.1)
+    >>> from fairtab.diffusion.numbers import Regressed
+    >>> sizes = {"cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    >>> network = MLP(**sizes, d_num=2, width=8)
+    >>> diffusion = Diffusion(network, Regressed(2, "v"), **sizes, T=100, condition_dropout=0.1)
     >>> condition = torch.tensor([[0, 1], [1, 1]])
     >>> diffusion.loss(torch.randn(2, 2), torch.tensor([[0], [2]]), condition).backward()
     >>> x_num, x_cat = diffusion.sample(condition, Sampler(n_steps=5))
@@ -63,23 +64,20 @@ class Diffusion(nn.Module):
     def __init__(
         self,
         denoiser: nn.Module,
+        numbers: Numbers,
         *,
-        d_num: int,
         cardinalities: Sequence[int],
         condition_cardinalities: Sequence[int],
         T: int,
-        parametrization: gaussian.Parametrization,
         condition_dropout: float,
         categorical_loss: multinomial.Loss = "cross_entropy",
         loss_weighting: loss.Weighting = "columns",
     ) -> None:
         super().__init__()
-        check_choice("parametrization", parametrization, get_args(gaussian.Parametrization))
         check_choice("categorical loss", categorical_loss, get_args(multinomial.Loss))
         check_choice("loss weighting", loss_weighting, get_args(loss.Weighting))
         self.denoiser = denoiser
-        self.d_num = d_num
-        self.parametrization = parametrization
+        self.numbers = numbers
         self.condition_dropout = condition_dropout
         self.categorical_loss, self.loss_weighting = categorical_loss, loss_weighting
         # they follow from the arguments above, so they move with the module but are not saved
@@ -108,24 +106,24 @@ class Diffusion(nn.Module):
         """
         columns = loss.column_losses(
             self.denoiser,
+            self.numbers,
             x_num,
             x_cat,
             loss.drop_conditions(condition, self.null, self.condition_dropout),
             alpha_bar=self.alpha_bar,
             n_categories=self.n_categories,
-            parametrization=self.parametrization,
             categorical=self.categorical_loss,
             t=t,
         )
-        return loss.total(columns, self.d_num, self.loss_weighting)
+        return loss.total(columns, self.numbers.d_num, self.loss_weighting)
 
-    def estimate(self, x_num: Tensor, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
+    def estimate(self, noisy: Noisy, x_cat: Tensor, t: int, case: Tensor, conditions: Tensor) -> Tensor:
         """Evaluate the denoiser on rows x_t at step t, in the form that `guidance` works on.
 
         Parameters
         ----------
-        x_num : Tensor
-            [B, d_num].
+        noisy : Noisy
+            Their numerical columns.
         x_cat : Tensor
             Codes, int64 [B, d_cat].
         t : int
@@ -138,14 +136,16 @@ class Diffusion(nn.Module):
         Returns
         -------
         Tensor
-            eps of numerical columns, then log-probabilities of each categorical column, [R, d_num + sum K].
+            `Noisy.estimate` of numerical columns, then log-probabilities of each categorical column, as
+            [R, d_out + sum K].
         """
-        n = len(case) // len(x_num)
-        x_num, x_cat = x_num.repeat(n, 1), x_cat.repeat(n, 1)
+        n = len(case) // len(x_cat)
+        inputs, x_cat = noisy.inputs.repeat(n, 1), x_cat.repeat(n, 1)
         steps = torch.full((len(conditions),), t, device=conditions.device)
-        prediction = self.denoiser(x_num, x_cat, steps, conditions, case)
-        eps = gaussian.to_eps(self.parametrization, prediction.num, x_num, self.alpha_bar[t])
-        return torch.cat([eps, *(logits.log_softmax(-1) for logits in prediction.logits)], dim=-1)
+        prediction = self.denoiser(inputs, x_cat, steps, conditions, case)
+        return torch.cat(
+            [noisy.estimate(prediction.num), *(logits.log_softmax(-1) for logits in prediction.logits)], dim=-1
+        )
 
     def sample(
         self, condition: Tensor, sampler: Sampler, *, generator: torch.Generator | None = None
@@ -177,7 +177,7 @@ class Diffusion(nn.Module):
             self.estimate,
             condition,
             null=self.null,
-            d_num=self.d_num,
+            numbers=self.numbers,
             n_categories=self.n_categories,
             alpha_bar=self.alpha_bar,
             categorical_loss=self.categorical_loss,
@@ -221,6 +221,7 @@ class Diffusion(nn.Module):
             self.estimate,
             known,
             condition,
+            numbers=self.numbers,
             n_categories=self.n_categories,
             alpha_bar=self.alpha_bar,
             categorical_loss=self.categorical_loss,
@@ -259,9 +260,8 @@ class Diffusion(nn.Module):
         for t in strided(len(self.alpha_bar) - 1, n_steps)[:-1].tolist():
             alpha_bar = self.alpha_bar[t]
             noise = torch.randn(x_num.shape, generator=generator, device=x_num.device)
-            x_t = gaussian.q_sample(x_num, alpha_bar, noise)
+            noisy = self.numbers.at(gaussian.q_sample(x_num, alpha_bar, noise), alpha_bar)
             codes = multinomial.q_sample(x_cat, alpha_bar, self.n_categories, generator)
-            eps = self.estimate(x_t, codes, t, case, conditions)[:, : self.d_num]
-            x_0 = gaussian.to_x_0("eps", eps, x_t, alpha_bar).clamp(-X_0_MAX, X_0_MAX)
+            x_0 = noisy.x_0(self.estimate(noisy, codes, t, case, conditions)[:, : self.numbers.d_out])
             errors.append(((x_0 - x_num) ** 2).mean(0))
         return torch.stack(errors)

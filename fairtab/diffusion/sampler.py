@@ -13,13 +13,12 @@ from torch import Tensor
 
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.guidance import Guidance, JointGuidance
+from fairtab.diffusion.numbers import Noisy, Numbers
 from fairtab.diffusion.schedule import strided
 from fairtab.errors import check_choice
 
-X_0_MAX = 6.0  # numerical columns are standard normal: a prediction beyond this is an error of the network
-
 Solver = Literal["ancestral", "ddim", "dpm_solver"]
-Estimate = Callable[[Tensor, Tensor, int, Tensor, Tensor], Tensor]  # the signature of `Diffusion.estimate`
+Estimate = Callable[[Noisy, Tensor, int, Tensor, Tensor], Tensor]  # the signature of `Diffusion.estimate`
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Sampler:
         condition: Tensor,
         *,
         null: Tensor,
-        d_num: int,
+        numbers: Numbers,
         n_categories: Tensor,
         alpha_bar: Tensor,
         categorical_loss: multinomial.Loss,
@@ -84,8 +83,8 @@ class Sampler:
             Label and sensitive attributes, int64 [B, 1 + N].
         null : Tensor
             The code of each condition that means "not given", int64 [1 + N].
-        d_num : int
-            Number of numerical columns.
+        numbers : Numbers
+            What the network sees and predicts of numerical columns.
         n_categories : Tensor
             The K of each categorical column, int64 [d_cat].
         alpha_bar : Tensor
@@ -107,8 +106,8 @@ class Sampler:
         InputError
             If `n_steps` is not within 1..T.
         """
-        T, widths = len(alpha_bar) - 1, [d_num, *n_categories.tolist()]
-        shape, device = (len(condition), d_num), condition.device
+        T, widths = len(alpha_bar) - 1, [numbers.d_out, *n_categories.tolist()]
+        shape, device = (len(condition), numbers.d_num), condition.device
         guide = self.guidance.start(condition, null)
         eta = 1.0 if self.solver == "ancestral" else 0.0
         before: tuple[Tensor, Tensor] | None = None  # x_0 and alpha_bar of the step before
@@ -117,9 +116,10 @@ class Sampler:
         x_cat = multinomial.uniform_codes(n_categories, (len(condition), len(n_categories)), generator)
         for t, s in pairwise(strided(T, self.n_steps).tolist()):
             alpha_bar_t, alpha_bar_s = alpha_bar[t], alpha_bar[s]
-            eps, *logits = guide(partial(estimate, x_num, x_cat, t)).split(widths, dim=-1)
+            noisy = numbers.at(x_num, alpha_bar_t)
+            numerical, *logits = guide(partial(estimate, noisy, x_cat, t)).split(widths, dim=-1)
 
-            x_0 = gaussian.to_x_0("eps", eps, x_num, alpha_bar_t).clamp(-X_0_MAX, X_0_MAX)
+            x_0 = noisy.draw(numerical, generator) if self.solver == "ancestral" else noisy.x_0(numerical)
             if self.solver == "dpm_solver":
                 x_0, before = _second_order(x_0, alpha_bar_t, alpha_bar_s, before), (x_0, alpha_bar_t)
             noise = torch.randn(shape, generator=generator, device=device)

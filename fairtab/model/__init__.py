@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_args
 
 import pandas as pd
 import torch
@@ -14,7 +14,10 @@ from torch import Tensor, nn
 from fairtab import seeds
 from fairtab.backbones import BACKBONES
 from fairtab.codec import Codec
+from fairtab.diffusion import gaussian
+from fairtab.diffusion.bins import Binned
 from fairtab.diffusion.guidance import GUIDANCE
+from fairtab.diffusion.numbers import Numbers, Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import strided
@@ -29,6 +32,8 @@ from fairtab.privacy.ledger import Entry, Ledger
 from fairtab.privacy.look import Known, look
 from fairtab.settings import CategoryRule, FairTabSettings, Privacy, default_sampler
 from fairtab.table import Table
+
+N_BINS = 64  # of a numerical column of more values; see docs/tried.md
 
 
 @dataclass(kw_only=True, eq=False)
@@ -108,21 +113,28 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
     def build_networks(self) -> dict[str, nn.Module]:
         """Build the diffusion with its backbone."""
         sizes: dict[str, Any] = {
-            "d_num": len(self.codec.numerical),
             "cardinalities": self.codec.cardinalities,
             "condition_cardinalities": self.codec.condition_cardinalities,
         }
         backbone, options = _chosen("backbone", BACKBONES, self.backbone)
+        numbers = self._numbers()
+        n_bins = numbers.d_out if isinstance(numbers, Binned) else 0
         diffusion = Diffusion(
-            backbone(**sizes, **options),
+            backbone(**sizes, d_num=numbers.d_num, n_bins=n_bins, **options),
+            numbers,
             **sizes,
             T=self.T,
-            parametrization=self.parametrization,
             condition_dropout=self.condition_dropout,
             categorical_loss=self.categorical_loss,
             loss_weighting=self.loss_weighting,
         )
         return {"diffusion": diffusion}
+
+    def _numbers(self) -> Numbers:
+        check_choice("parametrization", self.parametrization, ("bins", *get_args(gaussian.Parametrization)))
+        if self.parametrization == "bins":
+            return Binned([column.bin_edges(N_BINS) for column in self.codec.numerical])
+        return Regressed(len(self.codec.numerical), self.parametrization)
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         """Train the diffusion, in one phase."""

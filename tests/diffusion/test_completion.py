@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from fairtab.diffusion import gaussian, multinomial
 from fairtab.diffusion.completion import Completion, Known
 from fairtab.diffusion.denoiser import Prediction
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.schedule import strided
 from fairtab.errors import InputError
@@ -17,7 +18,7 @@ COVARIANCE = torch.tensor([[1.0, RHO], [RHO, 1.0]])  # of two numbers u, v, whos
 P_AB = torch.tensor(  # p(a, b | y) of categories a (of 3) and b (of 2)
     [[[0.30, 0.10], [0.05, 0.35], [0.10, 0.10]], [[0.05, 0.15], [0.30, 0.10], [0.35, 0.05]]]
 )
-SIZES = {"d_num": 2, "cardinalities": (3, 2), "condition_cardinalities": (2, 1)}
+SIZES = {"cardinalities": (3, 2), "condition_cardinalities": (2, 1)}
 GAP = torch.nan
 
 
@@ -39,7 +40,7 @@ class Oracle(torch.nn.Module):
 @pytest.fixture(scope="module")
 def process():
     oracle = Oracle()
-    process = Diffusion(oracle, **SIZES, T=T, parametrization="x_0", condition_dropout=0.1)
+    process = Diffusion(oracle, Regressed(2, "x_0"), **SIZES, T=T, condition_dropout=0.1)
     oracle.alpha_bar = process.alpha_bar
     return process
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from fairtab.diffusion.guidance import ComposedGuidance, JointGuidance
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.sampler import Sampler
 
@@ -119,8 +120,8 @@ class Copycat(torch.nn.Module):
 
 
 def test_a_whole_sample_with_either_guidance():
-    sizes = {"d_num": 1, "cardinalities": (2,), "condition_cardinalities": (2, 3)}
-    process = Diffusion(Copycat(), **sizes, T=10, parametrization="x_0", condition_dropout=0.1)
+    sizes = {"cardinalities": (2,), "condition_cardinalities": (2, 3)}
+    process = Diffusion(Copycat(), Regressed(1, "x_0"), **sizes, T=10, condition_dropout=0.1)
     condition = torch.tensor([[1, 2], [0, 1], [1, 0]])
     for guidance in (JointGuidance(), ComposedGuidance(**OPEN)):
         x_num, x_cat = process.sample(condition, Sampler(n_steps=5, guidance=guidance))

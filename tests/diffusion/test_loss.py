@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from fairtab import FairTab, InputError
 from fairtab.diffusion import gaussian, loss, multinomial
 from fairtab.diffusion.denoiser import Prediction
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.diffusion.schedule import cosine_alpha_bar
 
@@ -44,8 +45,8 @@ class Constant(nn.Module):
 
 
 def diffusion(condition_dropout: float = 0.0, **options) -> Diffusion:
-    sizes = {"d_num": 2, "cardinalities": (K,) * 3, "condition_cardinalities": (2,), "T": 10}
-    return Diffusion(Constant(), **sizes, parametrization="x_0", condition_dropout=condition_dropout, **options)
+    sizes = {"cardinalities": (K,) * 3, "condition_cardinalities": (2,), "T": 10}
+    return Diffusion(Constant(), Regressed(2, "x_0"), **sizes, condition_dropout=condition_dropout, **options)
 
 
 def batch(n: int = 64) -> tuple[torch.Tensor, ...]:
@@ -125,11 +126,13 @@ def test_kinds_of_columns_weigh_the_same_also_where_there_is_one(columns, d_num,
 
 @pytest.mark.parametrize("parametrization", ["eps", "x_0", "v"])
 def test_numerical_losses_do_not_depend_on_the_categorical_one(parametrization: gaussian.Parametrization):
-    known = {"alpha_bar": ALPHA_BAR.float(), "n_categories": torch.tensor([K] * 3), "parametrization": parametrization}
+    known = {"alpha_bar": ALPHA_BAR.float(), "n_categories": torch.tensor([K] * 3)}
     values = []
     for categorical in ("cross_entropy", "variational_bound"):
         torch.manual_seed(1)
-        values.append(loss.column_losses(Constant(), *batch(), categorical=categorical, **known))
+        values.append(
+            loss.column_losses(Constant(), Regressed(2, parametrization), *batch(), categorical=categorical, **known)
+        )
     torch.testing.assert_close(values[0][:2], values[1][:2], rtol=0, atol=0)
     assert (values[0][2:] != values[1][2:]).all()
 

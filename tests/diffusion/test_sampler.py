@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from fairtab.diffusion.denoiser import Prediction
+from fairtab.diffusion.gaussian import X_0_MAX
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
-from fairtab.diffusion.sampler import X_0_MAX, Sampler
+from fairtab.diffusion.sampler import Sampler
 from fairtab.diffusion.schedule import cosine_alpha_bar
 from fairtab.errors import InputError
 
@@ -30,8 +32,8 @@ class Oracle(torch.nn.Module):
 
 
 def sample(n_steps: int, solver: str, posterior: str) -> tuple[torch.Tensor, torch.Tensor]:
-    sizes = {"d_num": 1, "cardinalities": (3,), "condition_cardinalities": (2, 2)}
-    process = Diffusion(Oracle(200), **sizes, T=200, parametrization="x_0", condition_dropout=0.1)
+    sizes = {"cardinalities": (3,), "condition_cardinalities": (2, 2)}
+    process = Diffusion(Oracle(200), Regressed(1, "x_0"), **sizes, T=200, condition_dropout=0.1)
     condition = torch.zeros(N, 2, dtype=torch.long)
     generator = torch.Generator().manual_seed(0)
     return process.sample(condition, Sampler(n_steps, solver, posterior), generator=generator)
@@ -77,11 +79,15 @@ def test_only_the_ancestral_step_draws_noise(solver, draws, monkeypatch):
         """The same start, then two steps with the noise of this seed."""
         noise = torch.randn(2, 5, 1, generator=torch.Generator().manual_seed(seed))
         numbers = iter([torch.zeros(5, 1), *noise])
-        known = {"null": torch.tensor([2]), "d_num": 1, "n_categories": torch.tensor([], dtype=torch.long)}
+        known = {
+            "null": torch.tensor([2]),
+            "numbers": Regressed(1, "eps"),
+            "n_categories": torch.tensor([], dtype=torch.long),
+        }
         with monkeypatch.context() as patch:
             patch.setattr(torch, "randn", lambda *_, **__: next(numbers))
             x_num, _ = Sampler(n_steps=2, solver=solver)(
-                lambda x_num, *_: torch.ones_like(x_num),
+                lambda noisy, *_: torch.ones_like(noisy.inputs),
                 torch.zeros(5, 1, dtype=torch.long),
                 **known,
                 alpha_bar=cosine_alpha_bar(10).float(),
@@ -100,8 +106,8 @@ class Wild(torch.nn.Module):
 
 
 def test_a_wild_prediction_stays_within_what_rows_can_be():
-    sizes = {"d_num": 1, "cardinalities": (), "condition_cardinalities": (2,)}
-    process = Diffusion(Wild(), **sizes, T=10, parametrization="x_0", condition_dropout=0.1)
+    sizes = {"cardinalities": (), "condition_cardinalities": (2,)}
+    process = Diffusion(Wild(), Regressed(1, "x_0"), **sizes, T=10, condition_dropout=0.1)
     x_num, _ = process.sample(torch.zeros(3, 1, dtype=torch.long), Sampler(n_steps=5))
     assert x_num[:, 0].tolist() == pytest.approx([X_0_MAX] * 3)
 
@@ -138,11 +144,10 @@ class PairOracle(torch.nn.Module):
 def test_columns_go_together_as_in_the_data_where_step_and_loss_fit(categorical_loss, posterior, right):
     process = Diffusion(
         PairOracle(categorical_loss),
-        d_num=0,
+        Regressed(0, "v"),
         cardinalities=(2, 2),
         condition_cardinalities=(2,),
         T=1000,
-        parametrization="v",
         condition_dropout=0.1,
         categorical_loss=categorical_loss,
     )

@@ -6,17 +6,19 @@ from opacus import GradSampleModule
 from torch import nn
 
 from fairtab.backbones import BACKBONES
+from fairtab.diffusion.numbers import Regressed
 from fairtab.diffusion.process import Diffusion
 from fairtab.errors import InputError
 from fairtab.neural.row_gradients import check_layers, clipped_sum
 
-SIZES = {"d_num": 2, "cardinalities": (3, 4), "condition_cardinalities": (2, 3)}
+SIZES = {"cardinalities": (3, 4), "condition_cardinalities": (2, 3)}
 
 
 @pytest.fixture
 def diffusion():
     torch.manual_seed(0)
-    network = Diffusion(BACKBONES["mlp"](**SIZES, width=8), **SIZES, T=50, parametrization="v", condition_dropout=0.0)
+    backbone = BACKBONES["mlp"](**SIZES, d_num=2, width=8)
+    network = Diffusion(backbone, Regressed(2, "v"), **SIZES, T=50, condition_dropout=0.0)
     for parameter in network.parameters():
         nn.init.normal_(parameter, std=0.3)  # the last layer begins at zero
     return network
@@ -93,6 +95,6 @@ def test_a_layer_of_another_kind_is_refused():
         def forward(self, x):
             return 2 * super().forward(x)
 
-    for network in (BACKBONES["unet"](**SIZES), Scaled(1, 1)):
+    for network in (BACKBONES["unet"](**SIZES, d_num=2), Scaled(1, 1)):
         with pytest.raises(InputError, match="no gradients of single rows for"):
             check_layers(network)
