@@ -12,7 +12,6 @@ from torch.nn import functional as F
 from baselines.codi.network import TabularUNet
 from baselines.shared.layers import Flat
 from fairtab.diffusion import gaussian, multinomial
-from fairtab.diffusion.gaussian import X_0_MAX
 from fairtab.diffusion.loss import stratified_steps, variational_bound
 from fairtab.diffusion.schedule import cosine_alpha_bar
 from fairtab.errors import check_choice
@@ -116,7 +115,7 @@ class CoEvolvingDiffusion(nn.Module):
         for t in range(self.T, 0, -1):
             step, alpha_bars = torch.tensor([t], device=device), (self.alpha_bar[t], self.alpha_bar[t - 1])
             eps, logits = self.eps(x_num, x_cat, step), self.logits(x_num, x_cat, step)
-            x_0 = gaussian.to_x_0("eps", eps, x_num, alpha_bars[0]).clamp(-X_0_MAX, X_0_MAX)
+            x_0 = gaussian.to_x_0("eps", eps, x_num, alpha_bars[0]).clamp(-gaussian.X_0_MAX, gaussian.X_0_MAX)
             noise = torch.randn((n, self.d_num), generator=generator, device=device)
             x_num = gaussian.p_sample(x_num, x_0, *alpha_bars, noise, eta=1.0)
             x_cat = multinomial.p_sample(

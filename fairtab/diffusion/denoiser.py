@@ -14,7 +14,7 @@ class Prediction(NamedTuple):
     Parameters
     ----------
     num : Tensor
-        Shape [B, d_num]. `gaussian.to_eps` and `gaussian.to_x_0` interpret it.
+        Shape [B, d_num], or [B, number of all bins]. `Numbers.at(..).estimate` interprets it.
     logits : sequence of Tensor
         One tensor [B, K] for each categorical column. `multinomial.to_x_0` interprets it.
 
@@ -55,7 +55,7 @@ class Denoiser(Protocol):
         Parameters
         ----------
         x_num : Tensor
-            Numerical columns, [B, d_num].
+            `Noisy.inputs` of the numerical columns: [B, d_num], or [B, d_num + number of all bins].
         x_cat : Tensor
             Codes of categorical columns, int64 [B, d_cat].
         t : Tensor

@@ -1,8 +1,8 @@
 """Guidance: how conditions steer the reverse process (Sec. 4.1, Eqs. 5 to 7).
 
-Guidance works on *estimates*. The estimate of a row is one vector [d]: eps of the numerical columns, then
-log p_theta(x_0 | x_t) of every category. So Eqs. 5 and 6 (for eps) and Eq. 7 (for categories) are one formula, applied
-element by element.
+Guidance works on *estimates*. The estimate of a row is one vector [d]: eps of the numerical columns (or log-ratios of
+their bins, see `Noisy.estimate`), then log p_theta(x_0 | x_t) of every category. So Eqs. 5 and 6 (for eps) and Eq. 7
+(for categories) are one formula, applied element by element.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Noisy(Protocol):
 
     @property
     def inputs(self) -> Tensor:
-        """What the network gets, [B, d_num], with whatever it gets beside x_t at the end."""
+        """What the network gets: x_t [B, d_num], and behind it what else helps to predict."""
         ...
 
     def losses(self, output: Tensor, x_0: Tensor, eps: Tensor) -> Tensor:
