@@ -86,5 +86,5 @@ def test_without_noise_the_same_attacks_tell_it(monkeypatch):
     silent = {"noise_multiplier": 0.0}
     monkeypatch.setattr(histogram, "noisy", lambda counts, *_: counts)
     monkeypatch.setattr(PrivateTraining, "__init__", lambda self, *a, **k: init(self, *a, **{**k, **silent}))
-    found = bounds(35, monkeypatch)
+    found = bounds(70, monkeypatch)  # with fewer, one fit in a hundred that is told wrongly spoils the bound
     assert min(found.values()) > EPSILON, found
