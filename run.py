@@ -33,7 +33,7 @@ def main(config: DictConfig) -> None:
 
     in_sweep = HydraConfig.get().mode is RunMode.MULTIRUN
     named = any(word.startswith("logger.") for word in HydraConfig.get().overrides.task)
-    if in_sweep and not named and HydraConfig.get().runtime.choices["logger"] == "default":
+    if in_sweep and not named and HydraConfig.get().runtime.choices.get("logger") == "default":
         config.logger = {}  # a sweep has many cells: logger=wandb has them tracked
     os.chdir(HydraConfig.get().runtime.cwd)  # paths are relative to it, wherever a launcher runs the cell
     try:

@@ -107,7 +107,7 @@ class Cell:
             timeout_s=timeout_s,
             trackers={
                 name: _shown(asked, is_own=dataset.is_own_table or bool(private))
-                for name, asked in plain["logger"].items()
+                for name, asked in plain.get("logger", {}).items()  # logger=[] leaves no entry
                 if asked
             },
         )

@@ -130,3 +130,7 @@ def test_a_cap_is_part_of_a_table_only_where_it_is_on():
     assert on.fit_identity == off.fit_identity
     assert on.run.level == f"{off.run.level}-capped"
     assert not on.ceilings()[0].cap
+
+
+def test_an_empty_list_of_loggers_tracks_nothing():
+    assert compose_cell(["dataset=compas", "logger=[]"]).trackers == {}
