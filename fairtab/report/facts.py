@@ -154,9 +154,11 @@ def _with_dates(counted: dict[str, Any], schema: Schema) -> dict[str, Any]:
 def _quality(evaluation: Evaluation, real: Judged, found: SearchResult | None) -> list[dict[str, Any]]:
     """List the metrics of classifiers with 95% intervals, for the synthetic and for the real table."""
     validation = found.reached if found else {}
+    scores = [name for name in evaluation.judged.metrics if name.startswith("score/")]
+    hidden = {*HIDDEN, *(scores if len(scores) == 1 else ())}  # of one attribute, SCORE is the mean over attributes
     rows = []
     for name, value in evaluation.judged.metrics.items():
-        if name in HIDDEN:
+        if name in hidden:
             continue
         metric, attribute = split_name(name)
         low, high = _interval(evaluation.judged.replicates, name)

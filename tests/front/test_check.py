@@ -64,6 +64,11 @@ def test_a_table_equal_to_the_training_rows_is_judged_like_them(copied):
         assert column["error"] == column["by_chance"]
 
 
+def test_score_is_told_once_if_there_is_one_attribute(copied):
+    assert [row["label"] for row in copied.facts["quality"]].count("SCORE") == 1
+    assert "SCORE sex" not in {row["label"] for row in copied.facts["quality"]}
+
+
 def test_groups_are_counted_in_both_tables(copied):
     frame = toy_frame(400)
     train = read_own(frame, **ROLES).split.train
