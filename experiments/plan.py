@@ -102,4 +102,7 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if {"-h", "--help"} & set(sys.argv):
+        sys.stdout.write(__doc__ or "")
+        sys.exit()
     main(sys.argv[1:])

@@ -93,7 +93,8 @@ def _hours(given: str) -> float:
 
 if __name__ == "__main__":
     if {"-h", "--help"} & set(sys.argv):
-        sys.exit(__doc__)
+        sys.stdout.write(__doc__ or "")
+        sys.exit()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
