@@ -83,6 +83,9 @@ class Privacy:
         The budget: `fairtab.privacy.ledger.Budget`.
     bounds
         By numerical column, the lowest and the highest value. They must be public, and not found by a look at rows.
+    values
+        By label or sensitive column, the values that it can have. They must be public, too. By default they are
+        those of the training table.
     seeded
         Whether the noise follows from the seed of the fit. Whoever knows the seed can then take the noise away, so
         there is no guarantee: it is for experiments on published tables. By default the noise comes from the system's
@@ -110,6 +113,7 @@ class Privacy:
     epsilon: float
     delta: float = 1e-5
     bounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     seeded: bool = False
     share: float = 0.35
     epochs: int = 40

@@ -219,6 +219,14 @@ class Table:
 class Split:
     """A dataset in three parts. The test table is for metrics alone: no synthesizer ever gets it.
 
+    Parameters
+    ----------
+    train, validation, test
+        The parts.
+    others
+        Rows of the same people as `train` that were not learned from, if the test rows are of other people. Metrics of
+        privacy compare training rows with them.
+
     Examples
     --------
     >>> from fairtab import load_dataset
@@ -229,6 +237,12 @@ class Split:
     train: Table
     validation: Table
     test: Table
+    others: Table | None = None
+
+    @property
+    def holdout(self) -> Table:
+        """What training rows are compared with, to see what was remembered: `others`, or the test table."""
+        return self.test if self.others is None else self.others
 
     @property
     def schema(self) -> Schema:

@@ -96,7 +96,8 @@ def load(description: DatasetDescription) -> Split:
     split = split_table(table, description.split_seed)
     if description.test_state is None:
         return split
-    return replace(split, test=load(replace(description, state=description.test_state, test_state=None)).test)
+    elsewhere = load(replace(description, state=description.test_state, test_state=None))
+    return replace(split, test=elsewhere.test, others=split.test)
 
 
 class Columns(NamedTuple):

@@ -175,6 +175,7 @@ def make(
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if guarded:
         private.check_said(own, **options)
+        guarded["values"] = private.public_values(own)
         own = private.secret_split(own)
     wish = wish_for(**asked, schema=own.split.schema)
     if wish.goal:

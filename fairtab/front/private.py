@@ -104,6 +104,26 @@ def check_said(
         raise InputError(f"epsilon: say what each column is, since finding out reads rows: {' '.join(missing)}")
 
 
+def public_values(own: OwnTable) -> dict[str, list[Any]]:
+    """Return the values of label and sensitive columns, of all rows: a secret split must not decide them.
+
+    Parameters
+    ----------
+    own
+        The table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.front.own import read_own
+    >>> frame = pd.DataFrame({"age": [30, 41] * 20, "sex": ["m", "f"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    >>> public_values(read_own(frame, target="repaid", positive=1, sensitive="sex"))
+    {'repaid': [0, 1], 'sex': ['f', 'm']}
+    """
+    frame = own.table.frame
+    return {name: frame[name].drop_duplicates().sort_values().tolist() for name in own.table.schema.conditions}
+
+
 def secret_split(own: OwnTable) -> OwnTable:
     """Split the rows anew: each row by a coin of its own, from the system's entropy.
 

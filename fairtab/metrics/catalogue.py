@@ -227,7 +227,7 @@ _ROWS = (
         "exact copies, holdout",
         None,
         "privacy.share",
-        ("copies_in_test",),
+        ("copies_in_holdout",),
         tasks=ALL,
     ),
     Metric(

@@ -270,15 +270,15 @@ def _absent_groups(split: Split) -> list[str]:
 
 def _drawn(tables: Tables) -> list[str]:
     """Say which metrics are of drawn rows only."""
-    if max(map(len, (tables.synthetic, tables.train, tables.test))) <= closest.MAX_ROWS:
+    if max(map(len, (tables.synthetic, tables.train, tables.test, tables.holdout))) <= closest.MAX_ROWS:
         return []
     return [f"pair error and distances are of {closest.MAX_ROWS:,} rows drawn from each table that has more"]
 
 
 def _too_many_copies(tables: Tables) -> list[str]:
-    """Say if more synthetic rows are copies of training rows than test rows are by chance."""
-    copies, by_chance = tables.copies, tables.copies_in_test
+    """Say if more synthetic rows are copies of training rows than holdout rows are by chance."""
+    copies, by_chance = tables.copies, tables.copies_in_holdout
     if not privacy.more_than_chance(copies, by_chance):
         return []
-    shares = f"{copies.mean():.2%} of the synthetic rows, {by_chance.mean():.2%} of the test rows"
+    shares = f"{copies.mean():.2%} of the synthetic rows, {by_chance.mean():.2%} of the holdout rows"
     return [f"privacy: more exact copies of training rows than chance has it: {shares}"]

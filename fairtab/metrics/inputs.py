@@ -85,7 +85,7 @@ class Tables:
 
     def __init__(self, synthetic: Table, split: Split, seed: int) -> None:
         self.synthetic = synthetic
-        self.train, self.test = split.train, split.test
+        self.train, self.test, self.holdout = split.train, split.test, split.holdout
         self.seed = seed
 
     @property
@@ -105,8 +105,8 @@ class Tables:
 
     @cached_property
     def distances(self) -> closest.Distances:
-        """From synthetic rows to training and test rows, and back."""
-        return closest.distances_to_closest(self.synthetic, self.train, self.test, seed=self.seed)
+        """From synthetic rows to training and holdout rows, and back."""
+        return closest.distances_to_closest(self.synthetic, self.train, self.holdout, seed=self.seed)
 
     @cached_property
     def copies(self) -> np.ndarray:
@@ -114,6 +114,6 @@ class Tables:
         return privacy.exact_copies(self.synthetic, self.train)
 
     @cached_property
-    def copies_in_test(self) -> np.ndarray:
-        """Which test rows equal a training row: bool [test rows]."""
-        return privacy.exact_copies(self.test, self.train)
+    def copies_in_holdout(self) -> np.ndarray:
+        """Which holdout rows equal a training row: bool [holdout rows]."""
+        return privacy.exact_copies(self.holdout, self.train)

@@ -98,7 +98,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         Overdrawn
             The budget does not allow the fit.
         """
-        self._known = None
+        self._known, self.ledger, self.n_rows = None, None, None
         if self.privacy is None:
             return super().fit(train, validation, seed=seed)
         settings = Privacy(**self.privacy)
@@ -109,6 +109,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
             return super().fit(known.table, known.table, seed=seed)
         finally:
             self._known = None  # it has rows
+            del self._noise  # its state would take the noise away
 
     def build_networks(self) -> dict[str, nn.Module]:
         """Build the diffusion with its backbone."""

@@ -102,10 +102,11 @@ def clipped_sum(
     known = [(layer, x, grad * n_rows) for (layer, x, _), grad in zip(calls, by_output, strict=True)]
     square = torch.stack([_square_norm(layer, x, grad, n_rows) for layer, x, grad in known]).sum(0)  # [n_rows]
     scale = (max_norm / (square.sqrt() + 1e-12)).clamp(max=1.0).nan_to_num(0.0, 0.0, 0.0)
+    scale = scale.repeat_interleave(len(known[0][2]) // n_rows)[:, None]
     return {
         parameter: value
-        for layer, x, grad in known
-        for parameter, value in _sums(layer, x, grad * scale.repeat_interleave(len(grad) // n_rows)[:, None])
+        for layer, x, grad in known  # a row whose gradient is not finite must not spoil the sum
+        for parameter, value in _sums(layer, x.nan_to_num(0.0, 0.0, 0.0), (grad * scale).nan_to_num(0.0, 0.0, 0.0))
     }
 
 

@@ -15,6 +15,35 @@ FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 
 HISTOGRAMS = {"categorical": 1, "numerical": 3}  # that a column is looked at in: values, then fine and coarse cells
 
 
+def typed(values: pd.Series) -> pd.Series:
+    """Return values in a type that missing ones do not change: pandas keeps whole numbers as floats beside them.
+
+    Whether a column has whole numbers is public, and whether a value is missing is not.
+
+    Parameters
+    ----------
+    values
+        A column's values.
+
+    Returns
+    -------
+    pd.Series
+        Whole numbers as int64, other numbers as float64, truth values as bool. Missing values are left out.
+
+    Examples
+    --------
+    >>> typed(pd.Series([20.0, float("nan"), 30.0])).tolist()
+    [20, 30]
+    """
+    present = values.dropna()
+    if present.map(lambda value: isinstance(value, bool | np.bool_)).all():
+        return present.astype(bool)
+    if not pd.api.types.is_numeric_dtype(present):
+        return present
+    present = present.astype(float)
+    return present.astype("int64") if (present.mod(1) == 0).all() else present
+
+
 def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE) -> pd.Series:
     """Return the middle of each number's cell, on a grid that does not depend on the rows.
 
@@ -116,7 +145,7 @@ def column_of(name: str, counted: pd.Series, dtype: str) -> Column:
     counted
         Noisy counts above 0 by value.
     dtype
-        The type of the values.
+        The type of the values that are not missing.
 
     Raises
     ------
@@ -136,4 +165,6 @@ def column_of(name: str, counted: pd.Series, dtype: str) -> Column:
         )
     counted = counted.groupby(level=0, dropna=False).sum().sort_index(na_position="first")
     counts = np.maximum(np.rint(counted.to_numpy()), 1).astype(np.int64)
-    return Column(name, counted.index.to_numpy(), counts, dtype)
+    if counted.index.isna().any():  # pandas has no whole numbers and no truth values beside a missing one
+        dtype = {"int64": "float64", "bool": "object"}.get(dtype, dtype)
+    return Column(name, counted.index.astype(dtype).to_numpy(), counts, dtype)

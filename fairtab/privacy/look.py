@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from fairtab.errors import InputError
 from fairtab.grouping import MAX_CODES
 from fairtab.joint import Joint, cell_counts
 from fairtab.privacy import histogram
-from fairtab.privacy.columns import COARSE, FINE, HISTOGRAMS, cells, column_of, snapped
+from fairtab.privacy.columns import COARSE, FINE, HISTOGRAMS, cells, column_of, snapped, typed
 from fairtab.privacy.ledger import FOR_RENYI, Budget, Entry, Ledger
 from fairtab.settings import Privacy
 from fairtab.table import Table
@@ -89,30 +90,48 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
         ledger.charge(Entry(what, noise, delta=delta))
 
     charge("joint and number of rows")
-    counts = histogram.noisy(cell_counts(train), noise, rng)
+    counts = histogram.noisy(_counts(train, settings.values), noise, rng)
     n_rows, p = max(1, round(counts.sum())), histogram.onto_simplex(counts)
     columns = {}
     for name in schema.features:
-        values = train.frame[name]
+        values, present = train.frame[name], typed(train.frame[name])
         charge(f"values of {name}", delta)
         counted = histogram.frequent(values, noise, delta, rng)
         if _kind(train, name) == "numerical":
-            others = values[~values.isin(counted.index)].dropna()
+            others = present[~present.isin(counted.index)]
             for digits, what in ((FINE, "cells"), (COARSE, "coarse cells")):
                 charge(f"{what} of {name}", delta)
                 cell = cells(others, settings.bounds.get(name), digits)
                 found = histogram.frequent(cell, noise, delta, rng)
                 counted, others = pd.concat([counted, found]), others[~cell.isin(found.index)]
-        columns[name] = column_of(name, counted, str(values.dtype))
+        columns[name] = column_of(name, counted, str(present.dtype))
         if name in schema.categorical and len(columns[name].values) > MAX_CODES:  # the codec would count rows of each
             raise InputError(f"privacy: {name!r} has more than {MAX_CODES} frequent values: leave it out")
     for name in schema.conditions:
-        columns[name] = column_of(name, p.groupby(level=name).sum() * n_rows, str(train.frame[name].dtype))
+        columns[name] = column_of(name, p.groupby(level=name).sum() * n_rows, str(typed(train.frame[name]).dtype))
     return Known(ledger, Joint(p), n_rows, columns, snapped(train, columns))
+
+
+def _counts(train: Table, values: Mapping[str, Sequence[Any]]) -> pd.Series:
+    """Count the rows in each combination of the values that label and sensitive columns can have."""
+    rows = train.frame.assign(**{name: typed(train.frame[name]) for name in train.schema.conditions})
+    counts = cell_counts(Table(rows, train.schema))
+    known = [
+        typed(pd.Series(values[name])).sort_values().tolist() if name in values else level.tolist()
+        for name, level in zip(counts.index.names, counts.index.levels, strict=True)
+    ]
+    for name, can_be, level in zip(counts.index.names, known, counts.index.levels, strict=True):
+        if not set(level) <= set(can_be):
+            raise InputError(f"privacy.values.{name}: the table has other values")
+    return counts.reindex(pd.MultiIndex.from_product(known, names=counts.index.names), fill_value=0)
 
 
 def _check(train: Table, settings: Privacy) -> None:
     schema = train.schema
+    if not schema.features:
+        raise InputError("expected columns to model besides the target and the sensitive ones, got none")
+    if unknown := set(settings.values) - set(schema.conditions):
+        raise InputError(f"privacy.values: no label or sensitive column: {', '.join(sorted(unknown))}")
     for name in ("share", "sample_rate"):
         if not 0 < getattr(settings, name) <= 1:
             raise InputError(f"privacy.{name}: expected a number above 0, at most 1, got {getattr(settings, name)!r}")

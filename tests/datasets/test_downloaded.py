@@ -95,6 +95,7 @@ def test_training_in_one_state_and_testing_in_another_uses_the_test_rows_of_the_
     assert shifted.validation.frame.equals(here.validation.frame)
     assert shifted.test.frame.equals(there.test.frame)
     assert not shifted.test.frame.equals(here.test.frame)
+    assert shifted.holdout.frame.equals(here.test.frame)  # privacy compares rows of one state
 
 
 def test_another_number_of_rows_in_california_is_refused(census):

@@ -12,7 +12,7 @@ from fairtab import FairTab, InputError, make, report
 from fairtab.cli import app
 from fairtab.front import fit
 from fairtab.front.own import read_own
-from fairtab.front.private import secret_split
+from fairtab.front.private import public_values, secret_split
 from tests.conftest import toy_frame
 from tests.front.conftest import ROLES, SMALL
 
@@ -68,6 +68,18 @@ def test_nobody_knows_which_rows_were_learned_from(loans):
     splits = [list(secret_split(own).split.train.frame.index) for _ in range(5)]
     assert splits[0] != splits[1]
     assert len({len(rows) for rows in splits}) > 1  # each row has a coin of its own, so nobody knows how many
+
+
+def test_a_group_is_public_whatever_part_its_rows_are_in(loans):
+    frame = pd.read_csv(loans)
+    frame.loc[:2, "sex"] = "rare"
+    own = read_own(frame, **ROLES, **COLUMNS)
+    assert "rare" in public_values(own)["sex"]
+    made = make(
+        frame, **ROLES, **COLUMNS, level=0, epsilon=8, delta=1e-3, model=FairTab(**SMALL), classifier={"iterations": 5}
+    )
+    assert "rare" in made.model.joint.probability.index.get_level_values("sex")
+    assert made.model.privacy["values"] == public_values(own)
 
 
 def test_the_seed_does_not_decide_the_noise(loans):

@@ -7,6 +7,7 @@ import pytest
 from fairtab.metrics.attacks import cells, density_ratio, groups, guesses, intervals
 from fairtab.metrics.attacks.attacked import Attacked
 from fairtab.metrics.attacks.gower import Gower
+from fairtab.metrics.attacks.guesses import Guesses
 from fairtab.metrics.attacks.inference import inferred
 from fairtab.metrics.attacks.linkability import linked
 from fairtab.metrics.attacks.singling_out import singled_out
@@ -149,18 +150,34 @@ def test_a_predicate_singles_out_if_a_single_row_meets_it():
         return Table(pd.DataFrame({"x": x, "y": 0, "s": "a", "t": "b"}), schema)
 
     # the synthetic median is 3, so the only rows that are singled out are x <= 1 and x >= 9
-    of_members, of_others = singled_out(table([1, 3, 3, 9]), table([0, 2, 3, 12]), table([-5, 1, 5, 10]), n=20, seed=0)
+    of_members, of_others, _ = singled_out(
+        table([1, 3, 3, 9]), table([0, 2, 3, 12]), table([-5, 1, 5, 10]), n=20, seed=0
+    )
     assert len(of_members) == 2  # each predicate is guessed once
     assert of_members.all()  # 0 alone is at most 1, 12 alone is at least 9
     assert of_others.sum() == 1  # -5 and 1 are at most 1
 
 
 def test_a_missing_value_is_singled_out_like_any_other():
-    of_members, of_others = singled_out(
+    of_members, of_others, _ = singled_out(
         plain([np.nan, 3, 3], s="a"), plain([np.nan, 3, 4], s="a"), plain([1, 2, 4], s="a"), n=5, seed=0
     )
     assert of_members.tolist() == [True]
     assert of_others.tolist() == [False]
+
+
+def test_guesses_about_one_row_count_as_fewer():
+    assert guesses.low(Guesses(20, 40, 10, 40, design=2.0)) == guesses.low(Guesses(10, 20, 5, 20))
+    assert guesses.risk(Guesses(20, 40, 10, 40, design=2.0)) == 0.25
+
+
+def test_the_interval_of_singling_out_holds_if_training_rows_are_no_more_at_risk():
+    def holds(seed: int) -> bool:
+        tables = [drawn(n, 3 * seed + i) for i, n in enumerate((300, 60, 60))]
+        attacked = Attacked(tables[0], Split(*tables[1:], tables[2]), seed=seed)
+        return guesses.low(attacked.singling_out) <= 0 <= guesses.high(attacked.singling_out)
+
+    assert sum(holds(seed) for seed in range(60)) >= 51  # 57 are expected; with independent guesses it is 34
 
 
 def test_halves_are_linked_by_a_synthetic_row_that_is_close_to_both():

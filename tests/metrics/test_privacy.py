@@ -73,3 +73,14 @@ def test_a_table_with_copies_is_flagged(toy):
     fresh = evaluate(parts[1], Split(*parts), seed=0, classifier=FAST)
     assert fresh.metrics["privacy/exact_copies"] == fresh.metrics["privacy/exact_copies_of_holdout"] == 0
     assert not any(note.startswith("privacy") for note in fresh.notes)
+
+
+def test_people_of_another_state_in_the_test_table_do_not_make_privacy_worse():
+    train, own, synthetic = drawn(600, 1), drawn(600, 2), drawn(600, 3)
+    away = Table(drawn(600, 4).frame.assign(amount=lambda frame: frame["amount"] * 5 + 3000), TOY_SCHEMA)
+    near, far = Split(train, own, own), Split(train, own, away)
+    kept = Split(train, own, away, others=own)
+    found = [evaluate(synthetic, split, seed=0, classifier=FAST).metrics for split in (near, kept, far)]
+    for name in ("privacy/dcr", "privacy/membership_auc", "privacy/exact_copies_of_holdout"):
+        assert found[0][name] == found[1][name]
+    assert found[2]["privacy/dcr"] > found[0]["privacy/dcr"] + 0.1  # what others are for

@@ -98,3 +98,11 @@ def test_a_layer_of_another_kind_is_refused():
     for network in (BACKBONES["unet"](**SIZES, d_num=2), Scaled(1, 1)):
         with pytest.raises(InputError, match="no gradients of single rows for"):
             check_layers(network)
+
+
+def test_a_row_whose_gradient_is_not_finite_does_not_spoil_the_sum(diffusion):
+    parts, t = rows(4, 2)
+    parts[0][:2] = torch.inf
+    found = clipped_sum(diffusion, lambda: loss(diffusion, parts, t), 4, max_norm=1.0)
+    assert all(total.isfinite().all() for total in found.values())
+    assert any(total.abs().sum() > 0 for total in found.values())

@@ -166,3 +166,56 @@ def test_a_small_table_keeps_coarse_cells_where_no_value_is_frequent():
     train = load_dataset("compas").train
     age = look(train, Privacy(epsilon=1), np.random.default_rng(0)).columns["age"]
     assert 2 < len(age.values) < 12
+
+
+def plain(age, job, sex="fm") -> Table:
+    n = len(age)
+    frame = pd.DataFrame({"age": age, "job": job, "sex": list(sex) * (n // 2), "y": [0, 1] * (n // 2)})
+    return Table(frame, Schema(("age",), ("job",), "y", 1, ("sex",)))
+
+
+def test_a_missing_value_of_one_row_changes_no_type():
+    whole = plain([20, 30] * 400, [7, 8, 7, 8] * 200)
+    frame = pd.concat([whole.frame, pd.DataFrame({"age": [np.nan], "job": [np.nan], "sex": ["f"], "y": [0]})])
+    assert frame["age"].dtype == frame["job"].dtype == "float64"  # pandas' way
+    for table in (whole, Table(frame.reset_index(drop=True), whole.schema)):
+        known = look(table, Privacy(epsilon=8), NoNoise())
+        for name in ("age", "job"):
+            assert known.columns[name].dtype == known.columns[name].values.dtype == known.table.frame[name].dtype
+            assert known.columns[name].dtype == "int64"
+    assert set(known.table.frame["age"]) == {20, 30}
+
+
+def test_a_frequent_missing_value_keeps_floats():
+    known = look(plain([20, np.nan] * 400, ["a", None] * 400), Privacy(epsilon=8), NoNoise())
+    assert known.columns["age"].dtype == "float64"
+    assert known.table.frame["age"].isna().sum() == known.table.frame["job"].isna().sum() == 400
+
+
+def test_truth_values_are_known_with_and_without_a_missing_one():
+    for job in ([True, False] * 400, [True, False] * 399 + [True, None]):
+        known = look(plain([20, 30] * 400, job), Privacy(epsilon=8), NoNoise())
+        assert known.columns["job"].values.tolist() == [False, True]
+        assert known.table.frame["job"].dtype == bool
+
+
+def test_whole_labels_and_groups_are_whole_beside_rows_that_were_left_out():
+    table = plain([20, 30] * 400, ["a", "b"] * 400, sex=[1.0, 2.0])
+    known = look(table, Privacy(epsilon=8), NoNoise())
+    assert known.columns["sex"].dtype == "int64"
+    assert [type(value) for value in known.joint.probability.index.get_level_values("sex")] == [int] * 4
+
+
+def test_public_values_have_cells_even_if_training_has_no_row_of_them():
+    table = plain([20, 30] * 400, ["a", "b"] * 400)
+    known = look(table, Privacy(epsilon=8, values={"sex": ["x", "f", "m"]}), NoNoise())
+    assert list(known.joint.probability.index) == [(y, sex) for y in (0, 1) for sex in "fmx"]
+    assert known.columns["sex"].values.tolist() == ["f", "m", "x"]
+    with pytest.raises(InputError, match=r"privacy\.values\.sex: the table has other values"):
+        look(table, Privacy(epsilon=8, values={"sex": ["f"]}), NoNoise())
+
+
+def test_a_table_without_features_is_refused():
+    frame = pd.DataFrame({"sex": ["f", "m"] * 20, "y": [0, 1] * 20})
+    with pytest.raises(InputError, match="expected columns to model"):
+        look(Table(frame, Schema((), (), "y", 1, ("sex",))), Privacy(epsilon=3), NoNoise())

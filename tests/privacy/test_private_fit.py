@@ -136,7 +136,16 @@ def test_nothing_of_rows_stays_in_a_fitted_model(model, train):
     kept = {name: value for name, value in vars(model).items() if isinstance(value, Table)}
     assert not kept
     assert model._known is None
+    assert not hasattr(model, "_noise")  # its state would take the noise away
     assert (model.joint.probability - Joint.from_table(train).probability).abs().max() > 0
+
+
+def test_a_fit_without_epsilon_has_no_ledger_of_an_earlier_one(train):
+    model = FairTab(**TINY, min_steps=2, epochs=1, privacy=PRIVATE, trainer=cpu).fit(train, train, seed=0)
+    model.privacy = None
+    model.fit(train, train, seed=0)
+    assert model.ledger is None
+    assert model.n_rows is None
 
 
 def test_validation_rows_are_not_read(train):

@@ -26,7 +26,7 @@ MAX_GUESSES = 2000  # of each other attack
 class Attacked:
     """A synthetic table under attack. Each attack is made when it is first asked for.
 
-    Members are training rows, and others are as many test rows. The attacker of the density ratio also has the
+    Members are training rows, and others are as many holdout rows. The attacker of the density ratio also has the
     validation rows, of which none was learned from.
 
     Parameters
@@ -59,8 +59,9 @@ class Attacked:
 
     def _targets(self, most: int) -> tuple[Table, Table]:
         """Draw members, and as many others."""
-        n = min(len(self.split.train), len(self.split.test), most)
-        return draw_at_most(self.split.train, n, self.seed), draw_at_most(self.split.test, n, self.seed)
+        train, others = self.split.train, self.split.holdout
+        n = min(len(train), len(others), most)
+        return draw_at_most(train, n, self.seed), draw_at_most(others, n, self.seed)
 
     @cached_property
     def _sample(self) -> Table:
@@ -113,8 +114,8 @@ class Attacked:
     @cached_property
     def singling_out(self) -> Guesses:
         """Guesses that a single row meets a predicate."""
-        of_members, of_others = singled_out(self._sample, *self._targets(MAX_ROWS), n=MAX_GUESSES, seed=self.seed)
-        return _counted(of_members, of_others)
+        *guessed, design = singled_out(self._sample, *self._targets(MAX_ROWS), n=MAX_GUESSES, seed=self.seed)
+        return _counted(*guessed)._replace(design=design)
 
     @cached_property
     def linkability(self) -> Guesses:

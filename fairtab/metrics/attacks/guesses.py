@@ -20,6 +20,9 @@ class Guesses(NamedTuple):
         How many of n guesses about training rows are right.
     right_control, n_control : int
         The same about the other rows.
+    design : float
+        The design effect (Kish 1965): how many times larger the variance of the risk is than that of independent
+        guesses. Intervals are those of n / design guesses.
 
     Examples
     --------
@@ -31,6 +34,7 @@ class Guesses(NamedTuple):
     n: int
     right_control: int
     n_control: int
+    design: float = 1.0
 
 
 def rate(guesses: Guesses) -> float:
@@ -114,7 +118,7 @@ def low(guesses: Guesses) -> float:
     >>> round(low(Guesses(56, 70, 48, 80)), 3)
     0.052
     """
-    return intervals.difference(*guesses)[0]
+    return _interval(guesses)[0]
 
 
 def high(guesses: Guesses) -> float:
@@ -135,4 +139,9 @@ def high(guesses: Guesses) -> float:
     >>> round(high(Guesses(56, 70, 48, 80)), 3)
     0.334
     """
-    return intervals.difference(*guesses)[1]
+    return _interval(guesses)[1]
+
+
+def _interval(guesses: Guesses) -> tuple[float, float]:
+    *counts, design = guesses
+    return intervals.difference(*(round(count / design) for count in counts))
