@@ -72,7 +72,7 @@ def run_cell(cell: Cell) -> Run:
     run = cell.run
     run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
-    if _is_scored(cell) and _is_sampled(cell):
+    if _is_scored(cell) and _is_sampled(cell) and run.is_evaluated():
         log.info("%s is done", run)
         return run
     split = _load(cell.dataset)
@@ -84,10 +84,13 @@ def run_cell(cell: Cell) -> Run:
         split.schema.check_binary(f"learner={cell.learner}")
     with locked(run.folder), log_file(run.log_path):
         sampled, recorded = _is_sampled(cell), run.result(cell.evaluation)
-        if cell.is_scored(recorded) and sampled:  # another process finished it while this one waited for the lock
+        if (
+            cell.is_scored(recorded) and sampled and run.is_evaluated()
+        ):  # another process finished it while this one waited for the lock
             return run
         log.info("%s%s", run, ": its table is not here, so it is made again" if recorded and not sampled else "")
-        run.claim(cell.fit_identity, cell.sample_identity)
+        with locked(run.shared_folder):
+            run.claim(cell.fit_identity, cell.sample_identity)
         with tracked(_tracked_run(cell), cell.trackers) as trackers:
             if not sampled:
                 with _stage(run, "fit"):

@@ -42,6 +42,7 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
     """The fitted method and its record, read back from disk, whether it was fitted just now or long ago."""
     run = cell.run
     with locked(run.shared_folder):
+        run.claim(cell.fit_identity, cell.sample_identity)  # again: before there is a fit, others may have claimed it
         if (found := run.fit_record()) is None:
             rows = "private rows" if cell.is_private else f"{len(split.train)} rows"
             log.info("fitting %s to %s", run.method, rows)
@@ -174,10 +175,10 @@ def evaluate(cell: Cell, split: Split) -> None:
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     goal = {"goal": run.found()} if cell.goal else {}
     with finishing():
-        run.write_provenance({**provenance, "environment": environment.describe()})
         run.write_replicates(evaluation.judged.replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
         run.write_dataset(
             {**dataset_facts.describe(split, cell.dataset.paper), "marginals": marginals.counts(split.train, bins)}
         )
         run.finish({"metrics": evaluation.metrics, "notes": evaluation.notes, "evaluation": cell.evaluation, **goal})
+        run.write_provenance({**provenance, "environment": environment.describe()})  # last: see `Run.is_evaluated`

@@ -39,12 +39,22 @@ def fold(root: Path) -> dict[Path, int]:
         by_dataset.setdefault(run.dataset, []).append(run)
     for dataset, runs in by_dataset.items():
         content = dict(_read(root / f"{dataset}{SUFFIX}"))
+        for run in runs:
+            _drop_other_settings(content, run)
         paths = {path for run in runs for path in _kept(run)}
         content |= {path.relative_to(root / dataset).as_posix(): path.read_bytes() for path in paths}
         rows = [{"path": path, "content": content[path]} for path in sorted(content)]
         with files.replacing(root / f"{dataset}{SUFFIX}") as temporary:
             parquet.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary, compression="zstd")
     return {root / f"{dataset}{SUFFIX}": len(runs) for dataset, runs in by_dataset.items()}
+
+
+def _drop_other_settings(content: dict[str, bytes], run: Run) -> None:
+    """Drop what a file has of the run's fit if the settings of that fit were others: it was made again since."""
+    folder, config = run.shared_folder.relative_to(run.root / run.dataset).as_posix(), run.shared_folder / CONFIG
+    if config.exists() and content.get(f"{folder}/{CONFIG}") not in (None, config.read_bytes()):
+        for path in [path for path in content if path.startswith(f"{folder}/")]:
+            del content[path]
 
 
 def unfold(root: Path) -> tuple[int, list[Path]]:

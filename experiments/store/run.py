@@ -38,13 +38,16 @@ class Run(Place):
             check_same(self.folder / CONFIG, sample, "sampling")
 
     def claim(self, fit: Mapping[str, Any], sample: Mapping[str, Any]) -> None:
-        """Make this the place of a fit and a sample. Raises InputError as `check` does."""
-        with locked(self.shared_folder):
-            self.check(fit, sample)
-            for path, identity in ((self.shared_folder / CONFIG, fit), (self.folder / CONFIG, sample)):
-                text = yaml.safe_dump(dict(identity), sort_keys=False)
-                if not path.exists() or path.read_text() != text:  # left by a try that came to nothing
-                    files.write_text(path, text)
+        """Make this the place of a fit and a sample. Raises InputError as `check` does.
+
+        The caller has the lock of `shared_folder`. If there is no fit yet, another process may claim the place when the
+        lock is free.
+        """
+        self.check(fit, sample)
+        for path, identity in ((self.shared_folder / CONFIG, fit), (self.folder / CONFIG, sample)):
+            text = yaml.safe_dump(dict(identity), sort_keys=False)
+            if not path.exists() or path.read_text() != text:  # left by a try that came to nothing
+                files.write_text(path, text)
 
     def result(self, evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
         """What `metrics.json` says, None while the cell is not done.
@@ -157,6 +160,10 @@ class Run(Place):
         with files.replacing(self.synthetic_path) as path:
             frame.to_parquet(path, index=False)
         self.write_provenance({**provenance, "synthetic_sha256": files.sha256(self.synthetic_path)})
+
+    def is_evaluated(self) -> bool:
+        """Whether `metrics.json` is of the table that is here, and not of one that was there before."""
+        return self.metrics_path.exists() and "evaluate" in self.provenance().get("stages", {})
 
     def write_search(self, candidates: pd.DataFrame, joint: pd.DataFrame, record: Mapping[str, Any]) -> None:
         """Keep what a search measured and chose, and `record`, which `found` will give."""

@@ -72,3 +72,20 @@ def test_no_folded_file_is_written_outside(tmp_path, name):
     with pytest.raises(InputError, match="outside its dataset's folder"):
         unfold(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["adult.parquet"]
+
+
+def test_runs_of_settings_that_the_fit_no_longer_has_are_dropped(root, tmp_path):
+    other = made_up.write(root, "adult", "fairtab", 0, "balance-0")
+    fold(root)
+    shutil.rmtree(other.shared_folder)  # what `experiments.status` advises for runs that are stale
+    made_up.write(root, "adult", "fairtab", 0, "balance-10").claim(
+        {"method": "fairtab", "epochs": 300}, {"n_rows": None}
+    )
+    fold(root)
+    (tmp_path / "clone").mkdir()
+    shutil.copy(root / "adult.parquet", tmp_path / "clone")
+    unfold(tmp_path / "clone")
+    made = tmp_path / "clone" / "adult" / "fairtab" / "default"
+    assert {path.name for path in (made / "seed-0").iterdir()} == {"config.yaml", "balance-10"}
+    assert "epochs: 300" in (made / "seed-0" / "config.yaml").read_text()
+    assert (made / "seed-1" / "balance-10" / "metrics.json").exists()  # nothing of other fits is dropped

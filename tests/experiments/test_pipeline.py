@@ -1,3 +1,4 @@
+import contextlib
 import json
 import shutil
 import signal
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments.run import stages
+from experiments.run import pipeline, stages
 from experiments.run.failures import StageFailed
 from experiments.store import frames
 from experiments.store.locks import locked
@@ -324,3 +325,36 @@ def test_a_fit_is_the_same_bytes_whatever_the_threads(finished, toy_file, tmp_pa
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(threads)
+
+
+def test_a_cell_that_comes_in_between_gets_no_fit_of_other_settings(toy_file, tmp_path, monkeypatch):
+    first, second = (config(toy_file, tmp_path, f"method.epochs={n}", f"sampling=s{n}") for n in (1, 2))
+    before, waiting, made = pipeline.tracked, [second], []
+
+    @contextlib.contextmanager
+    def slow(*arguments):
+        """Let the other cell run to its end while the first one waits for its tracker."""
+        if waiting:
+            made.append(run_cell(waiting.pop()))
+        with before(*arguments) as trackers:
+            yield trackers
+
+    monkeypatch.setattr(pipeline, "tracked", slow)
+    with pytest.raises(StageFailed, match=r"method.epochs"):
+        run_cell(first)
+    assert made[0].config()["method"]["epochs"] == 2
+
+
+def test_metrics_of_an_earlier_table_are_not_taken_for_those_of_a_new_one(toy_file, tmp_path, monkeypatch):
+    asked = config(toy_file, tmp_path)
+    run = run_cell(asked)
+    known = json.loads(run.metrics_path.read_text())
+    shutil.rmtree(run.fit_folder)  # as in a clone
+    run.synthetic_path.unlink()
+    run.metrics_path.write_text(json.dumps({**known, "metrics": {**known["metrics"], "utility/auc": 0.111}}))
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "evaluate", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run_cell(asked)
+    assert run_cell(asked).recorded()["metrics"] == known["metrics"]
+    assert {"fit", "sample", "evaluate"} <= run.provenance()["stages"].keys()
