@@ -67,8 +67,8 @@ def check_choices(arguments: list[str]) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come here, and are printed in one line
     command = shlex.join(["python", "run.py", *sys.argv[1:]])
-    methods.register()
     try:
+        methods.register()
         check_choices(sys.argv[1:])
         main()
         outcomes.tell(command)

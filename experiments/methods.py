@@ -98,7 +98,8 @@ def node(path: Path) -> dict[str, Any]:
     content = {name: value for name, value in read(path).items() if name not in DESCRIBING}
     if settings := read(path).get("settings"):
         content = {**asdict(_named(settings)()), **content}
-    changed = {**variants_of(path.stem), **variants.studied(STUDIES, path.stem)}
+    found = variants.studied(STUDIES, path.stem)
+    changed = {**variants_of(path.stem), **{name: variants.known(best, content) for name, best in found.items()}}
     return {"name": path.stem, **variants.with_variants(content, changed, path.stem)}
 
 

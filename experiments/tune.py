@@ -34,6 +34,7 @@ from fairtab.datasets import loading
 from fairtab.errors import InputError
 
 TRIALS = 20  # unless told
+OF_THE_METHOD = ("method.", "backbone", "guidance", "evaluation.")  # overrides that make it another method or measure
 
 
 def main(arguments: list[str]) -> None:
@@ -47,6 +48,9 @@ def main(arguments: list[str]) -> None:
         raise InputError("privacy.epsilon: tuning judges many fits on validation rows, which nothing here pays for")
     run = cell.run
     studies = run.root.parent / "studies"
+    usual = (studies, run.variant) == (methods.STUDIES, "default")
+    if usual and (others := sorted(name for name in map(_named, overrides) if name.startswith(OF_THE_METHOD))):
+        raise InputError(f"variant={TUNED} begins with the default settings: {', '.join(others)} needs a variant=NAME")
     folder = studies / run.dataset / run.method / run.variant
     split = loading.load(cell.dataset)
     with locked(folder):
@@ -57,7 +61,6 @@ def main(arguments: list[str]) -> None:
         files.write_text(folder / "best.yaml", header + best_settings(config, choices, overrides, study.best_params))
     settings = ", ".join(f"{name} {value}" for name, value in study.best_params.items())
     n_failed = sum(trial.value is None for trial in found)
-    usual = (studies, run.variant) == (methods.STUDIES, "default")
     command = f"--config-dir={studies} +{folder.relative_to(studies)}=best"
     if usual:
         command = f"dataset={run.dataset} method={run.method} variant={TUNED}"
@@ -73,6 +76,10 @@ def _own(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     ours = [argument for argument in arguments if argument.partition("=")[0] in ("trials", "hours")]
     own = {name: value for name, _, value in (argument.partition("=") for argument in ours)}
     return own, [argument for argument in arguments if argument not in ours]
+
+
+def _named(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 def _trials(given: str) -> int:

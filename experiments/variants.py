@@ -39,6 +39,29 @@ def studied(studies: Path, method: str) -> dict[str, dict[str, Any]]:
     return {f"{path.parts[-4]}-{TUNED}": yaml.safe_load(path.read_text())["method"] for path in found}
 
 
+def known(settings: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out settings that a method no longer has. `check_variant` then refuses the study that has them.
+
+    Parameters
+    ----------
+    settings : mapping
+        Settings that a study found.
+    content : mapping
+        The method's own settings.
+
+    Returns
+    -------
+    dict
+        The settings that the method has.
+    """
+    kept = {}
+    for name, value in settings.items():
+        if name in content:
+            is_group = isinstance(value, Mapping) and isinstance(content[name], Mapping)
+            kept[name] = known(value, content[name]) if is_group else value
+    return kept
+
+
 def with_variants(content: Mapping[str, Any], variants: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
     """Put the settings of variants into a method's settings, as interpolations.
 

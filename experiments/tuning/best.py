@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.variants import TUNED
 
 DECIDING = ("dataset", "backbone", "guidance", "method", "evaluation")  # arguments that the best settings depend on
+NO_SETTINGS = ("name", "_target_", "steerable", "tuning", "trainer")  # of a method: they decide no result, or are fixed
 
 
 def best_settings(
@@ -40,9 +41,13 @@ def best_settings(
     variant = TUNED if config.variant == "default" else f"{config.variant}-{TUNED}"
     best: dict[str, Any] = {"variant": variant, "defaults": defaults}
     for name in named:
-        if "." in name and name.partition(".")[0] in DECIDING:
+        folder, *places = name.split(".")
+        if places and folder in DECIDING and (folder != "method" or places[0] not in NO_SETTINGS):
             value = OmegaConf.select(config, name)
             _set(best, name, OmegaConf.to_container(value) if OmegaConf.is_config(value) else value)
+    if config.variant != "default":  # what its name stands for, since the best settings have another name
+        whole: Any = OmegaConf.to_container(config.method, resolve=True)
+        best["method"] = {name: value for name, value in whole.items() if name not in NO_SETTINGS}
     for name, value in settings.items():
         _set(best, f"method.{name}", value)
     text: str = yaml.safe_dump(best, sort_keys=False)

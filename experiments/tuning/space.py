@@ -44,6 +44,9 @@ def tuning_space(config: DictConfig) -> TuningSpace:
             raise InputError(
                 f"tuning space of {name}: expected low and high, or choices, for {setting}, got {', '.join(values)}"
             )
+        own = OmegaConf.select(config.method, setting)
+        if own not in values.get("choices", [own]):  # that of another variant: the first trial has it
+            values["choices"] = [own, *values["choices"]]
     return whole
 
 

@@ -81,7 +81,7 @@ def check_free(*paths: Path, force: bool) -> None:
     Raises
     ------
     InputError
-        A file is there, and `force` is False; or a folder is in its place.
+        A file is there, and `force` is False; or a folder is in its place; or two files have one name.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def check_free(*paths: Path, force: bool) -> None:
     fairtab.errors.InputError: fair.csv is there already: give another name, or overwrite it with --force
     """
     for path in paths:
+        if paths.count(path) > 1:
+            raise InputError(f"{path} is asked for twice: table, page, JSON and card need different names")
         if path.is_dir():
             raise InputError(f"{path} is a folder: expected the name of a file")
         if path.exists() and not force:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from fairtab import seeds
 from fairtab.errors import InputError
@@ -15,7 +18,7 @@ from fairtab.model import FairTab
 from fairtab.settings import FEW_ROWS, SMALL
 
 log = logging.getLogger(__name__)
-SOURCE = "source.json"  # beside the model: the checksum of the file that it learned from
+SOURCE = "source.json"  # beside the model: the checksum of the rows that it learned from
 
 
 def fit(
@@ -81,7 +84,7 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
     Raises
     ------
     InputError
-        The model was fitted to another file, or to other columns. Test rows of this table may then be rows that it
+        The model was fitted to other rows, or to other columns. Test rows of this table may then be rows that it
         learned from.
 
     Examples
@@ -97,7 +100,7 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
         if folder.exists():
             return _load(folder, own)
         fitted = fit_own(None, own, seed=seed)
-        _save(fitted, folder, own.description.sha256)
+        _save(fitted, folder, _checksum(own))
         return fitted
     model = model or new_model(len(own.split.train))
     if not hasattr(model, "codec"):
@@ -126,13 +129,22 @@ def new_model(n_rows: int | None = None) -> FairTab:
 
 def _load(folder: Path, own: OwnTable) -> FairTab:
     model, source = FairTab.load(folder), folder / SOURCE
-    if (read_json(source) or {}).get("sha256") != own.description.sha256:
-        raise InputError(f"{folder}: the model was fitted to another file: fit it again, or name another folder")
+    if (read_json(source) or {}).get("rows_sha256") != _checksum(own):
+        raise InputError(
+            f"{folder}: the model was fitted to other rows (another file, or the file read in another way): fit it "
+            "again, or name another folder"
+        )
     log.info("the model in %s is used", folder)
     return fit_own(model, own, seed=0)
 
 
-def _save(model: FairTab, folder: Path, sha256: str | None) -> None:
+def _save(model: FairTab, folder: Path, checksum: str) -> None:
     with writing(folder) as temporary:
         model.save(temporary)
-        write_json(temporary / SOURCE, {"sha256": sha256})
+        write_json(temporary / SOURCE, {"rows_sha256": checksum})
+
+
+def _checksum(own: OwnTable) -> str:
+    """Return the checksum of the training rows: it also changes if the file is read or split in another way."""
+    rows = pd.util.hash_pandas_object(own.split.train.frame, index=False)
+    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()

@@ -10,10 +10,11 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from experiments import tune
+from experiments import methods, tune
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.tuning import trials as trial_runs
+from experiments.tuning.best import best_settings
 from experiments.tuning.space import tuning_space
 from fairtab import InputError, Split
 from fairtab.datasets import loading
@@ -91,7 +92,7 @@ def test_no_time_and_no_trials_are_refused(toy_file, tmp_path, word):
 def test_a_study_killed_in_a_trial_goes_on_as_if_it_had_not_been(toy_file, tuned, tmp_path):
     code = f"""
 import os, signal
-from experiments import tune
+from experiments import methods, tune
 from experiments.tuning import trials
 real, calls = trials.auc, []
 def deadly(*arguments):
@@ -168,6 +169,28 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
     assert {"override /guidance": "composed"} in best["defaults"]
     assert best["method"]["sampler"] == {"n_steps": 3}
     assert {"width", "n_blocks"} <= set(best["method"]["backbone"])
+
+
+def test_other_settings_of_the_method_need_a_name_of_their_own(toy_file, monkeypatch, tmp_path):
+    monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
+    with pytest.raises(InputError, match=r"method.k needs a variant=NAME"):
+        tune.main(["dataset=german", "method=smote", f"results_dir={tmp_path}", "method.k=3"])
+    assert not (tmp_path / "studies").exists()
+
+
+def test_the_best_of_a_variant_keeps_the_settings_that_its_name_stands_for():
+    words = ["dataset=german", "method=fairtab", "variant=small"]
+    config = compose_config(words)
+    best = yaml.safe_load(best_settings(config, {"dataset": "german", "method": "fairtab"}, words, {"epochs": 60}))
+    assert best["method"]["epochs"] == 60
+    assert best["method"]["min_steps"] == 300
+    assert best["method"]["backbone"]["dropout"] == 0.3
+    assert not {"tuning", "trainer", "name", "_target_"} & set(best["method"])
+
+
+def test_the_first_trial_of_a_variant_has_its_own_settings():
+    space = tuning_space(compose_config(["method=fairtab", "variant=small"]))
+    assert space["min_steps"]["choices"] == [300, 500, 1000]
 
 
 @pytest.mark.parametrize(

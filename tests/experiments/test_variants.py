@@ -52,6 +52,16 @@ def test_a_variant_changes_the_settings_it_names_and_no_others(tried):
     assert settings(*tried, "variant=tuned", "dataset=bank") == own
 
 
+def test_a_study_of_a_setting_that_is_gone_stops_nobody_but_its_own_variant(tried, tmp_path):
+    best = tmp_path / "studies" / "adult" / "tried" / "default" / "best.yaml"
+    best.write_text(
+        yaml.safe_dump({"variant": "tuned", "method": {"epochs": 7, "gone": 1, "autoencoder": {"gone": 1}}})
+    )
+    assert settings(*tried)["epochs"] == 10
+    with pytest.raises(InputError, match=r"best.yaml has gone 1, got None|best.yaml has autoencoder.gone 1, got None"):
+        variants.check_variant(compose_config([*tried, "variant=tuned"]), published=True)
+
+
 def test_a_setting_that_is_given_comes_before_that_of_the_variant(tried):
     assert settings(*tried, "variant=published", "method.epochs=3")["epochs"] == 3
     assert settings(*tried, "method.autoencoder.epochs=3", "variant=published")["autoencoder"]["epochs"] == 3

@@ -49,6 +49,15 @@ def test_nothing_is_overwritten_without_force(loans, tmp_path):
     assert out.read_text() != "mine"
 
 
+@pytest.mark.parametrize("files", [["--out", "fair.json"], ["--out", "fair.csv", "--report", "fair.csv"]])
+def test_a_report_does_not_take_the_place_of_its_table(loans, files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = fairtab("make", loans, *ROLES, "--level", 0, *files, "--format", "csv")
+    assert refused.exit_code == 1
+    assert "asked for twice" in refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_goal_that_is_missed_writes_nothing_and_has_a_status_of_its_own(loans, tmp_path):
     missed = fairtab("make", loans, *ROLES, "--auc", 1, "--rounds", 1, "--out", tmp_path / "fair.csv")
     assert missed.exit_code == 3

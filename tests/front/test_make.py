@@ -70,8 +70,18 @@ def test_a_folder_keeps_the_fit_and_belongs_to_one_file(loans, tmp_path):
     pd.testing.assert_frame_equal(first.table.frame, again.table.frame)
     other = tmp_path / "other.csv"
     toy_frame(400, seed=1).to_csv(other, index=False)
-    with pytest.raises(InputError, match="fitted to another file"):
+    with pytest.raises(InputError, match="fitted to other rows"):
         make(other, **ROLES, level=10, rows=50, model=folder)
+
+
+@pytest.mark.parametrize("change", [{"frame": toy_frame(400, seed=1)}, {"missing": "drop"}])
+def test_a_folder_keeps_no_fit_for_other_rows(change, tmp_path):
+    frame = toy_frame(400)
+    frame.loc[::7, "job"] = None
+    make(frame, **ROLES, level=10, rows=50, model=tmp_path / "model")
+    other, options = change.get("frame", frame), {name: value for name, value in change.items() if name != "frame"}
+    with pytest.raises(InputError, match="fitted to other rows"):
+        make(other, **ROLES, **options, level=10, rows=50, model=tmp_path / "model")
 
 
 def test_a_model_of_other_columns_is_refused(loans, toy):
