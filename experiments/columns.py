@@ -101,4 +101,4 @@ def over_attributes(runs: pd.DataFrame, metric: str) -> pd.Series:
         each = [name for name in rows.columns if name.startswith(f"{metric}/") and "*" not in name]
         return rows[[name for name in each if rows[name].notna().any()]].astype(float).mean(axis=1, skipna=False)
 
-    return pd.concat([averaged(rows) for _, rows in runs.groupby("dataset")])
+    return pd.concat([pd.Series(dtype=float), *(averaged(rows) for _, rows in runs.groupby("dataset"))])

@@ -29,7 +29,7 @@ COLOURS = {"done": "green", "missing": "", "failed": "red", "stale": "yellow"}
 
 
 def show(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) -> None:
-    """Print a row for each dataset, method and level, the reasons, the counts, and the commands that fill the gaps.
+    """Print a row for each place but its seed, the reasons, the counts, and the commands that fill the gaps.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def show(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[str]) 
     """
     console = Console(soft_wrap=True)
     seeds = sorted({cell.run.seed for _, cell, _ in found})
-    table = Table("dataset", "method", "level", *(f"seed {seed}" for seed in seeds))
+    table = Table("dataset", "method", "variant", "level", *(f"seed {seed}" for seed in seeds))
     rows: dict[tuple[str, ...], dict[int, Text]] = {}
     coloured = {name: Text(name, colour) for name, colour in COLOURS.items()}
     for _, cell, its in found:
         run = cell.run
-        rows.setdefault((run.dataset, run.method, run.level), {})[run.seed] = coloured[its.name]
+        rows.setdefault((run.dataset, run.method, run.variant, run.level), {})[run.seed] = coloured[its.name]
     for names, row in rows.items():
         table.add_row(*names, *(row.get(seed, "") for seed in seeds))
     console.print(table)

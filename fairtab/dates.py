@@ -102,7 +102,7 @@ class DateFormat:
             array = array.cast(pa.timestamp(base, found[2]))
         else:
             array = _as_text(array.cast(pa.timestamp(base)), self.form)
-        written = pd.Series(array.to_pandas(), index=numbers.index, name=numbers.name)
+        written = array.to_pandas().set_axis(numbers.index).rename(numbers.name)
         return written.where(written.notna(), np.nan) if written.dtype == object else written
 
 

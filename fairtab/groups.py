@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,8 +53,10 @@ class Groups:
     @property
     def labels(self) -> list[str]:
         """The groups, from low to high."""
-        between = [f"over {low:g} to {high:g}" for low, high in zip(self.cuts, self.cuts[1:], strict=False)]
-        return [f"{self.cuts[0]:g} or less", *between, f"over {self.cuts[-1]:g}"]
+        digits = next(n for n in range(6, 18) if len({f"{cut:.{n}g}" for cut in self.cuts}) == len(self.cuts))
+        cuts = [f"{cut:.{digits}g}" for cut in self.cuts]
+        between = [f"over {low} to {high}" for low, high in itertools.pairwise(cuts)]
+        return [f"{cuts[0]} or less", *between, f"over {cuts[-1]}"]
 
     def of(self, frame: pd.DataFrame) -> pd.Series:
         """Return the group of each row; a missing number has none.

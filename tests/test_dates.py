@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairtab import Codec, InputError
+from fairtab.datasets.reading import plain
 from fairtab.dates import DateFormat, format_of, readings
 from fairtab.table import Schema, Table
 
@@ -176,3 +177,20 @@ def test_a_schema_without_dates_is_written_as_it_always_was():
 def test_only_numerical_columns_have_dates():
     with pytest.raises(InputError, match="dates names columns that are not numerical: sex"):
         Schema(("day",), (), "y", 1, ("sex",), dates={"sex": DateFormat("YYYY", "D")})
+
+
+@pytest.mark.parametrize("form", ["DD/MM/YYYY", "date32[day]", "timestamp[ns]", f"timestamp[us, tz={BERLIN}]"])
+def test_dates_keep_their_rows_whatever_the_index(form):
+    numbers = pd.Series([19000.0, 19001.0, 19002.0], index=[7, 2, 9], name="x")
+    written = DateFormat(form, "D").write(numbers)
+    assert list(written.index) == [7, 2, 9]
+    pd.testing.assert_series_equal(
+        written.reset_index(drop=True), DateFormat(form, "D").write(numbers.reset_index(drop=True))
+    )
+
+
+def test_a_frame_of_datetimes_keeps_its_rows_whatever_the_index():
+    days = [datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 2), None]
+    found = plain(pd.DataFrame({"day": pd.Series(days, index=[2, 0, 9], dtype=object)}))["day"]
+    assert found.isna().tolist() == [False, False, True]
+    assert found[2] == days[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
-SCORE_GOAL = "goal-score"  # how the level of a run begins if SCORE was its goal
+SCORE_GOAL = "goal-score"  # the level of a run whose goal was SCORE; behind it stand attributes, if it was about some
 DEFAULT = "default"  # the variant of a method's settings as they are
 TIMES = r"-rows-(\d+)x$"  # how the level of a run ends whose table has a multiple of the training rows
+NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")  # is written as _ in the name of a level
 LEVELS = ("balance-10", "native")  # the paper's protocol: uniform groups if a method can be steered
 
 
@@ -45,7 +47,15 @@ def spanned(runs: pd.DataFrame) -> Grid:
 def for_score(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
     """Select the runs of the default variant whose goal was SCORE, with so many times the training rows."""
     runs = judged(runs, times)
-    return runs[runs["variant"].eq(DEFAULT) & runs["level"].str.startswith(SCORE_GOAL)]
+    return runs[runs["variant"].eq(DEFAULT) & is_for_score(runs)]
+
+
+def is_for_score(runs: pd.DataFrame) -> pd.Series:
+    """Tell which runs had SCORE as their goal: of each attribute or of one, without bounds, and sampled as usual."""
+    stem = "fairness/dpr/"
+    attributes = [name.removeprefix(stem) for name in runs.columns if name.startswith(stem) and "*" not in name]
+    names = [SCORE_GOAL, *(f"{SCORE_GOAL}-{NOT_PLAIN.sub('_', name)}" for name in attributes)]
+    return runs["level"].str.replace(TIMES, "", regex=True).isin(names)
 
 
 def with_score_goal(runs: pd.DataFrame) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def _plain(column: pd.Series) -> pd.Series:
     column = column.astype(object)
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in ("datetime", "datetime64"):
-        return pd.Series(pa.array(column, from_pandas=True).to_pandas(), index=column.index)
+        return pa.array(column, from_pandas=True).to_pandas().set_axis(column.index)
     if kind == "string" or is_date(column):
         return column
     if kind in NUMBERS:

@@ -48,3 +48,9 @@ def test_the_figure_is_drawn_for_each_dataset_with_private_runs(root):
     draw(root, root / "figures")
     assert (root / "figures" / "epsilon-adult.svg").stat().st_size > 10_000
     assert isinstance(private.private(frames.frame(root)), pd.DataFrame)
+
+
+def test_private_runs_of_other_levels_alone_are_no_reason_to_fail(tmp_path):
+    made_up.write(tmp_path, "adult", "real", 0)
+    made_up.write(tmp_path, "adult", "fairtab", 0, "balance-5", variant="epsilon-3")
+    assert private.files(frames.frame(tmp_path)) == {}

@@ -70,3 +70,10 @@ def test_the_table_has_a_line_for_each_number_of_rows(runs):
 def test_the_figure_is_drawn_where_there_are_several_numbers_of_rows(root, tmp_path):
     drawing.draw(root, tmp_path)
     assert (tmp_path / "rows-adult.png").exists()
+
+
+def test_goals_with_bounds_and_other_samplings_are_not_the_goal_of_score(tmp_path):
+    for level in ("goal-score", "goal-score-sex", "goal-score-dpr-0.8-sex", "goal-score-sex-capped", "goal-score-own"):
+        made_up.write(tmp_path, "adult", "fairtab", 0, level)
+    runs = frames.frame(tmp_path)
+    assert sorted(grid.for_score(runs)["level"]) == ["goal-score", "goal-score-sex"]

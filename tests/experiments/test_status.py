@@ -100,3 +100,10 @@ def test_an_experiment_that_names_its_datasets_has_cells():
 def test_what_cannot_be_composed_is_said_in_one_line():
     with pytest.raises(SystemExit, match=r"^error: .*nope"):
         main(["method=nope"])
+
+
+def test_variants_have_rows_of_their_own(words, capsys):
+    found = [(words, cell, state(cell)) for words, cell in cells(["dataset=adult", *words, "variant=a,b", "seed=0"])]
+    show(found, [])
+    printed = capsys.readouterr().out
+    assert [len([line for line in printed.splitlines() if f"│ {name} " in line]) for name in "ab"] == [2, 2]

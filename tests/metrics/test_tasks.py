@@ -166,3 +166,9 @@ def test_a_sensitive_number_is_judged_without_its_groups():
     expected = independence(judged.predictions.y_pred, split.test.frame["age"].to_numpy())
     assert judged.metrics["fairness/independence/age"] == expected < 0.7
     assert "fairness/dpr/age-group" in judged.metrics
+
+
+def test_groups_of_large_numbers_have_names_of_their_own():
+    labels = Groups("time", (1_700_000_001, 1_700_000_002)).labels
+    assert labels == ["1700000001 or less", "over 1700000001 to 1700000002", "over 1700000002"]
+    assert Groups("age", (25, 60)).labels == ["25 or less", "over 25 to 60", "over 60"]

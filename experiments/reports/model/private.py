@@ -12,6 +12,7 @@ from experiments.sweep import grid
 
 METRICS = ("utility/auc", "dpr", "eor", "fidelity/column_error", "fidelity/pair_error")
 VARIANT = r"^epsilon-([\d.]+)$"
+LEVELS = ("balance-0", "balance-10", "native")
 WITHOUT = float("inf")  # the epsilon of a fit that is not private
 
 
@@ -27,7 +28,7 @@ def private(runs: pd.DataFrame) -> pd.DataFrame:
     is_named = (runs["dataset"] + runs["method"]).isin((runs["dataset"] + runs["method"])[epsilon.notna()])
     plain = runs["variant"].eq(grid.DEFAULT) & is_named & runs["method"].map(methods.is_private)
     runs = runs.assign(epsilon=epsilon.mask(plain, WITHOUT)).dropna(subset=["epsilon"])
-    runs = runs[runs["level"].isin(("balance-0", "balance-10", "native"))]
+    runs = runs[runs["level"].isin(LEVELS)]
     runs = runs.assign(**{kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")})
     keys = ["dataset", "level", "epsilon", "method"]
     return runs.reindex(columns=[*keys, *METRICS]).groupby(keys)[list(METRICS)].agg(["mean", "std", "count"])
@@ -51,8 +52,8 @@ def to_markdown(runs: pd.DataFrame) -> str:
 
 
 def has_any(runs: pd.DataFrame) -> bool:
-    """Tell whether some run is of a private fit."""
-    return bool(runs["variant"].str.match(VARIANT).any())
+    """Tell whether some run that is shown is of a private fit."""
+    return bool((runs["variant"].str.match(VARIANT) & runs["level"].isin(LEVELS)).any())
 
 
 def files(runs: pd.DataFrame) -> dict[str, str]:

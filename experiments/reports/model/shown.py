@@ -25,7 +25,7 @@ def table_names(runs: pd.DataFrame) -> pd.Series:
         The names; None for runs at other levels and with other goals. The number of rows is no part of a name.
     """
     level = runs["level"].str.replace(grid.TIMES, "", regex=True)
-    words = level.map(LEVELS).mask(level.str.startswith(grid.SCORE_GOAL), ", goal=score")
+    words = level.map(LEVELS).mask(grid.is_for_score(runs), ", goal=score")
     return runs["method"].map(methods.label) + words
 
 

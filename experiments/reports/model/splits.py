@@ -33,7 +33,7 @@ def by_split(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     metric : str
         The name of a column.
     """
-    runs = grid.judged(runs)
+    runs = grid.judged(runs[runs["variant"].eq(grid.DEFAULT)])
     runs = runs.assign(table=table_names(runs), split=runs["dataset"].str.extract(SPLIT)["split"])
     return runs.dropna(subset=["table"]).pivot_table(index="split", columns="table", values=metric, sort=False)
 

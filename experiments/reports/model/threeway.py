@@ -22,7 +22,7 @@ def points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     runs : pandas.DataFrame
         The runs of one dataset, in the paper's protocol or with SCORE as the goal.
     """
-    with_goal = runs["level"].str.startswith(grid.SCORE_GOAL)
+    with_goal = grid.is_for_score(runs)
     found = {}
     for method in methods.rows(runs["method"]):
         is_method = runs["method"].eq(method.name)

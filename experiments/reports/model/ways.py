@@ -115,8 +115,8 @@ def _ours(runs: pd.DataFrame) -> list[Way]:
     ours, label = runs[runs["method"].eq(methods.RECOMMENDED)], methods.label(methods.RECOMMENDED)
     found = [Way(f"{label}, level {level}", "ours", ours[ours["level"].eq(f"balance-{level}")]) for level in LEVELS]
     if "goal" in ours:
-        for (level, asked), seeds in ours.dropna(subset=["goal"]).groupby(["level", "goal"]):
-            words = "goal=score" if level.startswith(grid.SCORE_GOAL) else asked.partition(",")[0]
+        for (_, asked), seeds in ours.dropna(subset=["goal"]).groupby(["level", "goal"]):
+            words = "goal=score" if grid.is_for_score(seeds).all() else asked.partition(",")[0]
             found.append(Way(f"{label}, {words}", "ours", seeds))
     return found
 
