@@ -8,6 +8,8 @@ import pytest
 
 from experiments.reports import documents
 from experiments.reports.model import tables
+from experiments.sweep.cells import cells
+from experiments.sweep.state import state
 from tests.experiments import made_up
 from tests.experiments.toy import ROOT
 
@@ -59,6 +61,12 @@ def test_documents_say_what_the_committed_runs_say(made, tmp_path, document):
     shutil.copyfile(document, copy)
     documents.fill(copy, made)
     assert copy.read_text() == document.read_text(), "make readme fills it"
+
+
+def test_no_committed_run_of_the_benchmark_is_of_settings_that_have_changed(runs):
+    found = [(cell, state(cell)) for _, cell in cells(["experiment=paper", f"results_dir={runs.parent}"])]
+    assert sum(its.name == "done" for _, its in found) > 150
+    assert [f"{cell.run}: {its.why}" for cell, its in found if its.name in ("stale", "failed")] == []
 
 
 def test_a_table_that_is_old_edited_or_not_there_is_found(tmp_path):
