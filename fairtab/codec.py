@@ -134,7 +134,7 @@ class Codec:
             ),
             conditions=tuple(columns[name] for name in conditions),
         )
-        cells = codec._cells(codec.encode_conditions(train.frame))
+        cells = codec._cells({name: columns[name].encode(train.frame[name]) for name in schema.conditions})
         groupings = {
             name: Grouping.fit(columns[name].encode(train.frame[name]), cells, max_codes)
             for name in schema.categorical
@@ -202,10 +202,13 @@ class Codec:
         codes = {}
         for column in (column for column in self.columns if column.name in frame.columns):
             present = frame[frame[column.name].notna()]
-            if self._is_ordered(column) and not pd.api.types.is_numeric_dtype(present[column.name].infer_objects()):
+            is_numeric = pd.api.types.is_numeric_dtype(present[column.name].infer_objects()) or present.empty
+            if self._is_ordered(column) and not is_numeric:
                 raise InputError(f"numerical column {column.name!r}: expected numbers, got other values")
             codes[column.name] = gap.copy()
             codes[column.name][frame[column.name].notna()] = self._codes(column, present)
+            if column.name in self.groupings and (column.encode(present[column.name]) < 0).any():
+                raise InputError(f"column {column.name!r}: values not in the training table")
         return Encoded(
             *(
                 _stack([codes.get(column.name, gap) for column in group], len(frame))
@@ -251,13 +254,14 @@ class Codec:
         seed
             Decides which of the values that share a code are drawn.
         """
-        cells = self._cells(condition)
         steps = [column.gather(x_num[:, j]) for j, column in enumerate(self.numerical)]
-        codes = [*steps, *x_cat.unbind(1), *condition.unbind(1)]
+        tensors = [*steps, *x_cat.unbind(1), *condition.unbind(1)]
+        codes = {column.name: code.numpy() for column, code in zip(self.columns, tensors, strict=True)}
+        cells = self._cells(codes)
         decoded = {}
         with progress("decoding", len(codes)) as advance:
-            for column, code in zip(self.columns, codes, strict=True):
-                values = code.numpy()
+            for column in self.columns:
+                values = codes[column.name]
                 if grouping := self.groupings.get(column.name):
                     values = grouping.draw(values, cells, seeds.numpy_generator(seed, "decode", column.name))
                 decoded[column.name] = column.decode(values)
@@ -287,11 +291,15 @@ class Codec:
             groupings={name: Grouping.from_dict(grouping) for name, grouping in state.get("groupings", {}).items()},
         )
 
-    def _cells(self, condition: Tensor) -> np.ndarray:
-        """Return the number of each row's combination of conditions, [N]."""
-        cells = np.zeros(len(condition), dtype=np.int64)
-        for j, n_values in enumerate(self.condition_cardinalities):
-            cells = cells * n_values + condition[:, j].numpy()
+    def _cells(self, codes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the number of each row's combination of label and sensitive values, given their codes, [N].
+
+        A method may model these columns like any others. Rare values keep their relation to them in any case.
+        """
+        n_values = {column.name: len(column.values) for column in self.columns}
+        cells = np.zeros_like(codes[self.schema.target])
+        for name in self.schema.conditions:
+            cells = cells * n_values[name] + codes[name]
         return cells
 
     def _is_ordered(self, column: Column) -> bool:

@@ -316,7 +316,7 @@ def cell_counts(table: Table) -> pd.Series:
     >>> cell_counts(Table(frame, Schema((), (), "hired", 1, ("sex",)))).to_dict()
     {(0, 'f'): 0, (0, 'm'): 1, (1, 'f'): 1, (1, 'm'): 1}
     """
-    counts = table.frame.groupby(list(table.schema.conditions), dropna=False, observed=True).size()
+    counts = table.frame.groupby(list(table.schema.conditions), observed=True).size()
     return counts.reindex(pd.MultiIndex.from_product(counts.index.levels, names=counts.index.names), fill_value=0)
 
 

@@ -149,7 +149,8 @@ class Table:
     Raises
     ------
     InputError
-        A column is absent, there are no rows, or a numerical column has text or infinite values.
+        A column is absent, there are no rows, a label or a sensitive value is missing, or a numerical column has text
+        or infinite values.
 
     Examples
     --------
@@ -186,6 +187,9 @@ class Table:
             _check_numerical(frame[name])
         for name in frame.columns.difference(self.schema.numerical):
             frame[name] = _plain_categories(frame[name])
+        for name in self.schema.conditions:
+            if n_missing := int(frame[name].isna().sum()):
+                raise InputError(f"column {name!r}: expected a value in every row, {n_missing} are missing")
         object.__setattr__(self, "frame", frame)
 
     def __len__(self) -> int:

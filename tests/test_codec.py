@@ -237,3 +237,19 @@ def test_a_value_is_drawn_by_its_frequency_in_the_cell_smoothed_by_the_groups():
     assert (drawn == 3).mean() == pytest.approx((10 + 10 * 10 / 40) / (10 + 10), abs=0.01)
     drawn = grouping.draw(np.full(n, 2), np.full(n, 7), np.random.default_rng(0))  # a cell that training lacks
     assert (drawn == 3).mean() == pytest.approx(10 / 40, abs=0.01)
+
+
+@pytest.mark.parametrize("conditions", [None, ("approved",), ()])
+def test_rare_values_keep_their_relation_to_the_label_for_any_method(conditions):
+    table = Table(with_towns(20_000, 3000), TOWN_SCHEMA)
+    codec = Codec.fit(table, conditions=conditions)
+    encoded = codec.encode(table)
+    made = codec.decode(codec.spread(encoded.x_num), encoded.x_cat, encoded.condition).frame
+
+    def gap(frame: pd.DataFrame) -> float:
+        """How much more often the rare towns of the approved are even."""
+        rare = frame[~frame["town"].isin(table.frame["town"].value_counts().index[:128])]
+        even = rare["town"].str.removeprefix("town ").astype(int) % 2 == 0
+        return even.groupby(rare["approved"]).mean()["yes"] - even.groupby(rare["approved"]).mean()["no"]
+
+    assert gap(made) > 0.6 * gap(table.frame) > 0.1

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairtab import FairTab, Joint, complete
+from fairtab import FairTab, Joint, Schema, Table, complete
 from fairtab.errors import InputError
 from tests.conftest import TOY_SCHEMA, toy_frame
 
@@ -82,3 +82,19 @@ def test_rows_that_the_joint_excludes_are_counted_and_not_shown(model):
 def test_a_method_that_is_not_fitted_is_refused():
     with pytest.raises(InputError, match="is not fitted"):
         complete(FairTab(), pd.DataFrame({"age": [3]}), seed=0)
+
+
+def test_a_known_value_of_a_column_of_many_categories_comes_back():
+    rng = np.random.default_rng(0)
+    towns = [f"town {i}" for i in rng.integers(900, size=1500)]
+    rows = {"age": rng.integers(18, 80, 1500), "town": towns, "sex": ["f", "m"] * 750, "y": rng.integers(2, size=1500)}
+    table = Table(pd.DataFrame(rows), Schema(("age",), ("town",), "y", 1, ("sex",)))
+    model = FairTab(**TINY).fit(table, table, seed=0)
+    known = pd.DataFrame({"town": towns[:60], "age": [None] * 60})
+    assert complete(model, known, seed=0, **QUICK).frame["town"].tolist() == towns[:60]
+    unknown = [
+        complete(model, pd.DataFrame({"age": [30, 40] * 50}), seed=seed, **QUICK).frame["town"] for seed in (0, 1)
+    ]
+    assert not unknown[0].equals(unknown[1])
+    with pytest.raises(InputError, match="'town': values not in the training table"):
+        complete(model, pd.DataFrame({"town": ["Atlantis"]}), seed=0, **QUICK)

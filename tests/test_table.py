@@ -70,3 +70,11 @@ def test_pandas_own_types_become_plain_values():
 def test_a_category_of_mixed_types_is_refused():
     with pytest.raises(InputError, match="'job': expected values of one type, got mixed"):
         Table(toy_frame(20).assign(job=[1, "clerk"] * 10), TOY_SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["approved", "sex"])
+def test_label_and_groups_have_no_missing_values(name):
+    frame = toy_frame(20)
+    frame.loc[3, name] = None
+    with pytest.raises(InputError, match=f"column '{name}': expected a value in every row, 1 are missing"):
+        Table(frame, TOY_SCHEMA)

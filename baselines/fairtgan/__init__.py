@@ -30,6 +30,8 @@ class FairTGAN(NeuralSynthesizer):
         Passes over the training table that teach the table alone.
     fair_epochs
         Passes after those. In them, the generator's loss also has the fairness term.
+    min_steps
+        Least number of steps of both: a small table has further epochs of either kind.
     fairness_weight
         Weight of the fairness term (lambda_f), the gap in p(y = 1 | s) between groups.
     attribute
@@ -50,6 +52,7 @@ class FairTGAN(NeuralSynthesizer):
 
     epochs: int = 170
     fair_epochs: int = 30
+    min_steps: int = 1000
     fairness_weight: float = 0.5
     attribute: str | None = None
     gradient_penalty: float = 10.0
@@ -94,13 +97,16 @@ class FairTGAN(NeuralSynthesizer):
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         """One phase: the fairness term comes in while both networks and their optimisers go on."""
         beta_1, beta_2 = self.betas
+        batches, asked = data.batches(self.batch_size), self.epochs + self.fair_epochs
+        epochs = batches.passes(asked, self.min_steps)
+        self.gan.unfair_epochs = round(self.epochs * epochs / asked)
         yield Phase(
             module=AdversarialTraining(
                 self.gan, learning_rate=self.learning_rate, betas=(beta_1, beta_2), critic_steps=self.critic_steps
             ),
-            batches=data.batches(self.batch_size),
+            batches=batches,
             validation=data.validation,
-            epochs=self.epochs + self.fair_epochs,
+            epochs=epochs,
         )
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

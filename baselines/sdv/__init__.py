@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class SDV(TrainingRows):
     synthesizer: ClassVar[str]  # its name in sdv.single_table
     network: ClassVar[str]  # the attribute of SDV's model with the network that samples
     epochs: int
+    min_steps: int
+    batch_size: int
     steerable = False
 
     @property
@@ -47,7 +50,8 @@ class SDV(TrainingRows):
         """Train SDV. Raises InputError if SDV is not installed, and Diverged if the weights are not finite."""
         super().fit(train, validation, seed=seed)
         with seeds.libraries_seeded(seed, "fit"):
-            self._fit_sdv(epochs=self.epochs)
+            steps = max(len(train) // self.batch_size, 1)  # of an epoch, as SDV counts them
+            self._fit_sdv(epochs=max(self.epochs, math.ceil(self.min_steps / steps)))
         if not all(parameter.isfinite().all() for parameter in self._network().parameters()):
             raise Diverged("the network's weights are not finite: a lower learning_rate may help")
         return self
@@ -117,6 +121,8 @@ class CTGAN(SDV):
     ----------
     epochs
         Passes over the training table.
+    min_steps
+        Least number of gradient steps: a small table has further epochs.
     batch_size
         Rows of a batch.
     learning_rate
@@ -126,6 +132,7 @@ class CTGAN(SDV):
     """
 
     epochs: int = 300
+    min_steps: int = 1000
     batch_size: int = 500
     learning_rate: float = 2e-4
     generator_dim: Sequence[int] = (256, 256)
@@ -153,6 +160,8 @@ class TVAE(SDV):
     ----------
     epochs
         Passes over the training table.
+    min_steps
+        Least number of gradient steps: a small table has further epochs.
     batch_size
         Rows of a batch.
     compress_dims, decompress_dims
@@ -160,6 +169,7 @@ class TVAE(SDV):
     """
 
     epochs: int = 300
+    min_steps: int = 1000
     batch_size: int = 500
     compress_dims: Sequence[int] = (128, 128)
     decompress_dims: Sequence[int] = (128, 128)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 import pandas as pd
+from pyarrow import parquet
 
 from fairtab import saving
 from fairtab.joint import Joint
@@ -15,6 +16,7 @@ from fairtab.synthesizer import Synthesizer
 from fairtab.table import Schema, Table
 
 FORMAT = 1  # of the saved folder
+KEPT = {"int64": "Int64", "bool": "boolean"}  # types of pandas that keep values beside missing ones
 
 
 @dataclass(eq=False)
@@ -56,5 +58,14 @@ class TrainingRows(Synthesizer):
             saving.check_format(folder, cls, settings, format=FORMAT)
             method = cls(**{name: value for name, value in settings.items() if name not in made_by})
             schema = Schema.from_json((folder / "schema.json").read_text())
-            method.train = Table(pd.read_parquet(folder / "train.parquet"), schema)
+            method.train = Table(_read(folder / "train.parquet"), schema)
         return method
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Read rows. Parquet has no objects: it writes whole numbers and truth values of such a column as what they are."""
+    frame = pd.read_parquet(path)
+    for column in parquet.read_schema(path).pandas_metadata["columns"]:
+        if column["numpy_type"] == "object" and (kept := KEPT.get(column["pandas_type"])):
+            frame[column["name"]] = frame[column["name"]].astype(kept)  # a `Table` makes objects of these types
+    return frame

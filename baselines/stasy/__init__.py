@@ -54,6 +54,8 @@ class STaSy(NeuralSynthesizer):
         The share of the steps after which all rows take part.
     epochs
         Passes over the training table in self-paced learning.
+    min_steps
+        Least number of gradient steps in it: a small table has further epochs, also in fine-tuning.
     batch_size
         Rows of a gradient step.
     learning_rate, weight_decay
@@ -82,6 +84,7 @@ class STaSy(NeuralSynthesizer):
     beta_0: float = 0.9
     paced: float = 0.5
     epochs: int = 60
+    min_steps: int = 1000
     batch_size: int = 256
     learning_rate: float = 4e-3
     weight_decay: float = 0.0
@@ -119,6 +122,8 @@ class STaSy(NeuralSynthesizer):
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         optimiser = {"weight_decay": self.weight_decay, "ema_decay": self.ema_decay}
+        batches = data.batches(self.batch_size)
+        epochs = batches.passes(self.epochs, self.min_steps)
         yield Phase(
             name="score",
             module=SelfPacedTraining(
@@ -129,9 +134,9 @@ class STaSy(NeuralSynthesizer):
                 learning_rate=self.learning_rate,
                 **optimiser,
             ),
-            batches=data.batches(self.batch_size),
+            batches=batches,
             validation=data.validation,
-            epochs=self.epochs,
+            epochs=epochs,
         )
         if self.fine_tuning_epochs:
             log_p = self.log_probability(data.encoded)
@@ -142,7 +147,7 @@ class STaSy(NeuralSynthesizer):
                 module=LossTraining(self.model, learning_rate=self.fine_tuning_rate, **optimiser),
                 batches=replace(data, encoded=unlikely).batches(self.batch_size),
                 validation=data.validation,
-                epochs=self.fine_tuning_epochs,
+                epochs=round(self.fine_tuning_epochs * epochs / self.epochs),
             )
 
     @torch.no_grad()

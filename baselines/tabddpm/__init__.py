@@ -40,6 +40,8 @@ class TabDDPM(NeuralSynthesizer):
         Number of steps of the forward process, and of sampling.
     epochs
         Passes over the training table.
+    min_steps
+        Least number of gradient steps: a small table has further epochs.
     batch_size
         Rows of a gradient step.
     learning_rate, weight_decay
@@ -54,6 +56,7 @@ class TabDDPM(NeuralSynthesizer):
     n_layers: int = 3
     T: int = 1000
     epochs: int = 100
+    min_steps: int = 1000
     batch_size: int = 256
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
@@ -86,7 +89,7 @@ class TabDDPM(NeuralSynthesizer):
         return {"diffusion": diffusion}
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
-        yield loss_phase(self.diffusion, self, data)
+        yield loss_phase(self.diffusion, self, data, min_steps=self.min_steps)
 
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y). int64 [n, 1]"""

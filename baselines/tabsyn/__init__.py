@@ -48,6 +48,8 @@ class TabSyn(NeuralSynthesizer):
         Of the denoising MLP.
     autoencoder, diffusion
         epochs, batch_size and learning_rate of each phase.
+    min_steps
+        Least number of gradient steps of each phase: a small table has further epochs.
     n_steps
         Noise levels of the sampler. Each but the last costs two calls of the denoiser.
     weight_decay
@@ -69,6 +71,7 @@ class TabSyn(NeuralSynthesizer):
     width: int = 256
     autoencoder: Schedule = field(default_factory=lambda: Schedule(epochs=30, batch_size=256, learning_rate=4e-3))
     diffusion: Schedule = field(default_factory=lambda: Schedule(epochs=100, batch_size=256, learning_rate=2e-3))
+    min_steps: int = 1000
     n_steps: int = 25
     weight_decay: float = 0.0
     ema_decay: float = 0.999
@@ -121,7 +124,8 @@ class TabSyn(NeuralSynthesizer):
 
     def _phase(self, name: str, module: LossTraining, schedule: Schedule, data: TrainingData) -> Phase:
         batches = data.batches(schedule["batch_size"])
-        return Phase(name=name, module=module, batches=batches, validation=data.validation, epochs=schedule["epochs"])
+        epochs = batches.passes(schedule["epochs"], self.min_steps)
+        return Phase(name=name, module=module, batches=batches, validation=data.validation, epochs=epochs)
 
     @torch.inference_mode()
     def _latent(self, data: TrainingData) -> Tensor:

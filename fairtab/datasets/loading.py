@@ -291,9 +291,6 @@ def split_table(table: Table, seed: int) -> Split:
 
 def _check_conditions(table: Table) -> None:
     schema = table.schema
-    for name in schema.conditions:
-        if n_missing := int(table.frame[name].isna().sum()):
-            raise InputError(f"column {name!r}: expected a value in every row, {n_missing} are missing")
     classes = sorted(map(str, table.frame[schema.target].unique()))
     if schema.task is not Task.BINARY:
         if not 1 < len(classes) <= MOST_CLASSES:

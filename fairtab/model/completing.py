@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import torch
 from torch import Tensor
@@ -96,7 +98,8 @@ def complete(
         return sample_table(model.sample_rows, codec, condition, seed=seed, device=model.device)
     completion = Completion(n_steps=n_steps, n_particles=n_particles)
     made = _completed(model, codes, prior, weight, completion, seed)
-    return Table(_with_given(made.frame, known, model.codec.schema.numerical), made.schema)
+    shared = (*codec.schema.numerical, *codec.groupings)  # columns in which several values may have one code
+    return Table(_with_given(made.frame, known, shared), made.schema)
 
 
 class _Prior:
@@ -139,7 +142,7 @@ def _completed(
             made = diffusion.complete(known, condition.to(device), completion, variance, generator=generator)
             parts.append([part.cpu() for part in made])
             advance(len(rows), f"{sum(len(part[0]) for part in parts):,} rows")
-    return codec.decode(*(torch.cat(part) for part in zip(*parts, strict=True)))
+    return codec.decode(*(torch.cat(part) for part in zip(*parts, strict=True)), seed=seed)
 
 
 def _variance(model: FairTab, prior: _Prior, n_steps: int, seed: int) -> Tensor:
@@ -153,9 +156,9 @@ def _variance(model: FairTab, prior: _Prior, n_steps: int, seed: int) -> Tensor:
     return model.diffusion.x_0_variance(x_num, x_cat, condition, n_steps, generator=generator)
 
 
-def _with_given(made: pd.DataFrame, known: pd.DataFrame, numerical: tuple[str, ...]) -> pd.DataFrame:
-    """Write the given numbers over the nearest ones of the training table."""
-    for name in (name for name in numerical if name in known.columns):
+def _with_given(made: pd.DataFrame, known: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Write the given values over those that the training table has for their codes."""
+    for name in (name for name in names if name in known.columns):
         column = made[name].where(known[name].isna(), known[name])
         as_before = column.astype(made[name].dtype) if column.notna().all() else column
         made[name] = as_before if (as_before == column).all() else column

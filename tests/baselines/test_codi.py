@@ -194,17 +194,6 @@ def test_a_table_without_numbers_has_one_diffusion_and_nothing_to_contrast():
     assert len(model.sample(50, seed=0)) == 50
 
 
-@pytest.mark.parametrize(("min_steps", "epochs"), [(0, 2), (6, 2), (7, 3)])
-def test_a_small_table_has_further_epochs(toy, min_steps, epochs):
-    """200 rows in batches of 64 are three steps an epoch."""
-    model = CoDi(**{**TINY, "min_steps": min_steps})
-    seen = []
-    original = model.trainer
-    model.trainer = lambda phase, **options: (seen.append(options["max_epochs"]), original(phase, **options))[1]
-    model.fit(toy.train, toy.validation, seed=0)
-    assert seen == [epochs]
-
-
 def test_a_fit_learns_what_goes_with_what():
     """A category follows from a number, so in another network; and a sensitive attribute from the label."""
     base = toy_frame(2000)

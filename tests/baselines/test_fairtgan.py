@@ -8,7 +8,7 @@ from baselines.fairtgan import FairTGAN
 from baselines.fairtgan.network import gradient_penalty, parity_gap
 from fairtab import InputError, Joint, Schema, Table
 
-TINY = {"epochs": 1, "fair_epochs": 1, "batch_size": 64}
+TINY = {"min_steps": 0, "epochs": 1, "fair_epochs": 1, "batch_size": 64}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,14 @@ def test_the_fairness_phase_lowers_the_gap():
     job = rng.integers(0, 20, 1000).astype(str)  # many, since the networks are as wide as a row
     schema = Schema(numerical=(), categorical=("job",), target="approved", positive="yes", sensitive=("sex",))
     table = Table(pd.DataFrame({"job": job, "sex": sex, "approved": approved}), schema)
-    options = {"epochs": 60, "fair_epochs": 20, "learning_rate": 2e-3, "critic_steps": 2, "batch_size": 250}
+    options = {
+        "min_steps": 0,
+        "epochs": 60,
+        "fair_epochs": 20,
+        "learning_rate": 2e-3,
+        "critic_steps": 2,
+        "batch_size": 250,
+    }
     gaps = {}
     for weight in (0.0, 2.0):
         model = FairTGAN(**options, fairness_weight=weight).fit(table, table, seed=0)

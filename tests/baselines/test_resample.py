@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -46,3 +48,17 @@ def test_resample_needs_rows_of_every_label_asked_for(toy):
     method = Resample().fit(only, toy.validation, seed=0)
     with pytest.warns(SmallCellWarning), pytest.raises(InputError, match="has no training rows"):
         method.sample(100, seed=0, joint=Joint.from_table(toy.train))
+
+
+def test_saved_rows_keep_the_types_that_parquet_does_not_have(toy, tmp_path):
+    codes = pd.Series([1, 2, None, 3] * (len(toy.train) // 4), dtype="Int64")
+    flags = pd.Series([True, None, False, True] * (len(toy.train) // 4), dtype="boolean")
+    frame = toy.train.frame.head(len(codes)).reset_index(drop=True).assign(job=codes, region=flags)
+    schema = replace(TOY_SCHEMA, categorical=("job", "region"), sensitive=("sex",))
+    table = Table(frame, schema)
+    method = Resample().fit(table, table, seed=0)
+    method.save(tmp_path)
+    made, again = (each.sample(50, seed=0).frame for each in (method, Resample.load(tmp_path)))
+    pd.testing.assert_frame_equal(made, again)
+    assert {type(value) for value in again["job"].dropna()} == {int}
+    assert {type(value) for value in again["region"].dropna()} == {bool}

@@ -20,7 +20,7 @@ def test_where_sdv_is_missing_the_way_to_install_it_is_said(kind, toy, monkeypat
 
 @pytest.fixture(scope="module", params=KINDS)
 def model(request, toy):
-    return request.param(epochs=2, batch_size=100).fit(toy.train, toy.validation, seed=0)
+    return request.param(epochs=2, min_steps=0, batch_size=100).fit(toy.train, toy.validation, seed=0)
 
 
 def test_a_sample_obeys_the_training_tables_schema(model, toy):
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_others(model, toy):
     frame = model.sample(100, seed=0).frame
     pd.testing.assert_frame_equal(model.sample(100, seed=0).frame, frame, check_exact=True)
     assert not frame.equals(model.sample(100, seed=1).frame)
-    again = type(model)(epochs=2, batch_size=100).fit(toy.train, toy.validation, seed=0)
+    again = type(model)(epochs=2, min_steps=0, batch_size=100).fit(toy.train, toy.validation, seed=0)
     pd.testing.assert_frame_equal(again.sample(100, seed=0).frame, frame, check_exact=True)
 
 

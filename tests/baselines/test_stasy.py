@@ -16,7 +16,7 @@ from fairtab.neural.batches import TrainingData
 from fairtab.neural.training import Phase, quiet_trainer
 from tests.conftest import TOY_SCHEMA, toy_frame
 
-TINY = {"width": 16, "epochs": 2, "batch_size": 64, "n_steps": 5, "fine_tuning_epochs": 2}
+TINY = {"width": 16, "min_steps": 0, "epochs": 2, "batch_size": 64, "n_steps": 5, "fine_tuning_epochs": 2}
 SDES = {"ve": VE(0.01, 500.0), "vp": VP(0.1, 20.0), "subvp": SubVP(0.1, 20.0)}
 each_sde = pytest.mark.parametrize("sde", SDES.values(), ids=SDES)
 
@@ -32,7 +32,7 @@ def learned():
     base = toy_frame(2000)
     labels = np.where(base["sex"] == "Male", "yes", "no")
     table = Table(base.assign(job=np.where(base["age"] > 49, "old", "young"), approved=labels), TOY_SCHEMA)
-    return STaSy(width=64, epochs=60, batch_size=128, learning_rate=8e-3).fit(table, table, seed=0), table
+    return STaSy(width=64, min_steps=0, epochs=60, batch_size=128, learning_rate=8e-3).fit(table, table, seed=0), table
 
 
 # The three equations

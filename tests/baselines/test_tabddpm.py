@@ -6,7 +6,7 @@ from baselines.tabddpm import TabDDPM
 from fairtab import InputError, Joint, Table
 from tests.conftest import TOY_SCHEMA, toy_frame
 
-TINY = {"width": 16, "n_layers": 1, "T": 10, "epochs": 2, "batch_size": 64}
+TINY = {"width": 16, "n_layers": 1, "T": 10, "epochs": 2, "min_steps": 0, "batch_size": 64}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_a_fit_learns_what_goes_with_what():
     base = toy_frame(2000)
     labels = np.where(base["sex"] == "Male", "yes", "no")
     table = Table(base.assign(job=np.where(base["age"] > 49, "old", "young"), approved=labels), TOY_SCHEMA)
-    model = TabDDPM(width=64, n_layers=2, T=100, epochs=60, learning_rate=4e-3).fit(table, table, seed=0)
+    model = TabDDPM(width=64, min_steps=0, n_layers=2, T=100, epochs=60, learning_rate=4e-3).fit(table, table, seed=0)
     sample = model.sample(2000, seed=0).frame
     assert ((sample["age"] > 49) == (sample["job"] == "old")).mean() > 0.85
     assert ((sample["sex"] == "Male") == (sample["approved"] == "yes")).mean() > 0.9

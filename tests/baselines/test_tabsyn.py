@@ -15,7 +15,7 @@ from fairtab import Table, seeds
 from tests.conftest import TOY_SCHEMA, toy_frame
 
 PHASE = {"epochs": 2, "batch_size": 50, "learning_rate": 2e-3}
-TINY = {"d_hidden": 8, "width": 16, "n_steps": 4, "autoencoder": PHASE, "diffusion": PHASE}
+TINY = {"min_steps": 0, "d_hidden": 8, "width": 16, "n_steps": 4, "autoencoder": PHASE, "diffusion": PHASE}
 OPTIMISER = {"learning_rate": 1e-3, "weight_decay": 0.0, "ema_decay": 0.0}
 
 
@@ -112,6 +112,7 @@ def test_a_fit_learns_what_goes_with_what():
     model = TabSyn(
         width=64,
         d_hidden=16,
+        min_steps=0,
         n_steps=10,
         autoencoder={"epochs": 15, "batch_size": 100, "learning_rate": 1e-2},
         diffusion={"epochs": 50, "batch_size": 100, "learning_rate": 4e-3},

@@ -18,9 +18,14 @@ from tests.experiments.toy import config, run_cell
 FAIRTAB = {"backbone": {"name": "mlp", "width": 8, "n_blocks": 1}, "epochs": 4, "min_steps": 0, "batch_size": 50}
 METHODS = {
     "fairtab": (lambda **more: FairTab(**FAIRTAB, **more), "diffusion", Diffusion, "loss"),
-    "tabddpm": (lambda **more: TabDDPM(width=8, epochs=4, batch_size=50, **more), "diffusion", Diffusion, "loss"),
+    "tabddpm": (
+        lambda **more: TabDDPM(width=8, epochs=4, min_steps=0, batch_size=50, **more),
+        "diffusion",
+        Diffusion,
+        "loss",
+    ),
     "fairtgan": (
-        lambda **more: FairTGAN(epochs=3, fair_epochs=1, batch_size=50, **more),
+        lambda **more: FairTGAN(epochs=3, fair_epochs=1, min_steps=0, batch_size=50, **more),
         "gan",
         TabFairGAN,
         "generator_loss",

@@ -247,14 +247,3 @@ def test_fairtab_obeys_and_its_joint_holds(toy):
     north = joint.probability.xs("north", level="region", drop_level=False)
     assert expected(Joint(north / north.sum()), 200) == counts(drawn.table, TOY_SCHEMA.conditions)
     assert drawn.table.frame.dtypes.equals(toy.train.frame.dtypes)
-
-
-def test_a_missing_group_is_a_group_like_others():
-    frame = toy_frame(300).assign(region=lambda rows: rows["region"].where(rows.index % 7 > 0))
-    train = Table(frame, TOY_SCHEMA)
-    model = FairTab(**SMALL).fit(train, train, seed=0)
-    table = draw(model, 200, seed=0, rules="job != 'nurse' | age > 30").table
-    assert ((table.frame["job"] != "nurse") | (table.frame["age"] > 30)).all()
-    plain = model.sample(200, seed=0).frame
-    pd.testing.assert_frame_equal(table.frame[list(TOY_SCHEMA.conditions)], plain[list(TOY_SCHEMA.conditions)])
-    assert draw(model, 50, seed=0, where="region is None").table.frame["region"].isna().all()
