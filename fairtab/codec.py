@@ -196,7 +196,7 @@ class Codec:
         Raises
         ------
         InputError
-            The frame has a category that training does not have, or a numerical column that is not numerical.
+            The frame has a category that training does not have, or a numerical column that is not numerical and finite.
         """
         gap = np.full(len(frame), -1)
         codes = {}
@@ -205,6 +205,8 @@ class Codec:
             is_numeric = pd.api.types.is_numeric_dtype(present[column.name].infer_objects()) or present.empty
             if self._is_ordered(column) and not is_numeric:
                 raise InputError(f"numerical column {column.name!r}: expected numbers, got other values")
+            if self._is_ordered(column) and np.isinf(present[column.name].to_numpy(dtype=float)).any():
+                raise InputError(f"numerical column {column.name!r}: expected finite values, got infinite ones")
             codes[column.name] = gap.copy()
             codes[column.name][frame[column.name].notna()] = self._codes(column, present)
             if column.name in self.groupings and (column.encode(present[column.name]) < 0).any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import time
 
 import numpy as np
@@ -47,8 +47,10 @@ class DateFormat:
         Of text: "DD/MM/YYYY hh:mm:ss", with one f for each digit of a fraction, and M, D, h for numbers without a
         leading zero. All else stands for itself. Of other columns: their Arrow type.
     unit
-        What the numbers count, since 1970 or since midnight: D, h, m, s, ms, us or ns, the largest unit in which all
-        dates are whole numbers.
+        What the numbers count, since 1970 or since midnight: D, h, m, s, ms, us or ns.
+    step
+        Dates are written as whole numbers of this unit, the largest one in which all dates of the column are. By
+        default it is `unit`.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class DateFormat:
 
     form: str
     unit: str
+    step: str | None = field(default=None, repr=False)
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return dates as numbers.
@@ -90,8 +93,11 @@ class DateFormat:
         return numbers.where(column.notna()) if column.isna().any() else numbers
 
     def write(self, numbers: pd.Series) -> pd.Series:
-        """Return numbers as dates, each rounded to a whole number of units."""
+        """Return numbers as dates, each rounded to a whole number of steps."""
         base = _base_unit(self.form)
+        if self.step:
+            size = NANOSECONDS[self.step] // NANOSECONDS[self.unit]
+            numbers = (numbers / size).round() * size
         whole = numbers.round().fillna(0).to_numpy().astype(np.int64).view(f"datetime64[{self.unit}]")
         array = pa.array(whole.astype(f"datetime64[{base}]").astype(np.int64), mask=numbers.isna().to_numpy())
         if self.form == DAY:
@@ -163,6 +169,29 @@ def is_text(column: pd.Series) -> bool:
     (True, False)
     """
     return pd.api.types.infer_dtype(column, skipna=True) == "string"
+
+
+def of_one_unit(formats: Mapping[str, DateFormat]) -> dict[str, DateFormat]:
+    """Let all dates count the same unit, the finest of theirs, so that they can be compared with one another.
+
+    Times of day do so among themselves. Nanoseconds are left out: a double does not hold them.
+
+    Examples
+    --------
+    >>> made = of_one_unit({"start": DateFormat("YYYY-MM-DD", "D"), "end": DateFormat("YYYY-MM-DD hh:mm", "m")})
+    >>> made["start"], made["start"].step
+    (DateFormat(form='YYYY-MM-DD', unit='m'), 'D')
+    """
+    made = dict(formats)
+    for is_clock in (False, True):
+        kind = {name: one for name, one in formats.items() if _is_clock(one.form) is is_clock and one.unit != "ns"}
+        finest = min((one.unit for one in kind.values()), key=NANOSECONDS.__getitem__, default="")
+        made |= {name: replace(one, unit=finest, step=one.unit) for name, one in kind.items() if one.unit != finest}
+    return made
+
+
+def _is_clock(form: str) -> bool:
+    return form == CLOCK or form.startswith("h")
 
 
 def numbered(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -> pd.DataFrame:

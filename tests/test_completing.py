@@ -66,6 +66,7 @@ def test_the_seed_decides_and_numbers_that_training_lacks_stay(model):
         ({"age": []}, "expected rows to complete, got none"),
         ({"job": ["pilot"]}, "'job': values not in the training table"),
         ({"age": ["old"]}, "numerical column 'age': expected numbers"),
+        ({"age": [float("inf")]}, "numerical column 'age': expected finite values"),
     ],
 )
 def test_what_cannot_be_completed_is_refused(model, known, message):

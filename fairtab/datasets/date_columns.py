@@ -11,7 +11,7 @@ import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.reading import as_text
-from fairtab.dates import DateFormat, format_of, is_date, numbered, readings
+from fairtab.dates import DateFormat, format_of, is_date, numbered, of_one_unit, readings
 from fairtab.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def find_dates(frame: pd.DataFrame, description: DatasetDescription) -> dict[str
         found |= {name: formats[0] for name, formats in read.items() if len(formats) == 1}
     if found:
         log.info("dates: %s", ", ".join(f"{name} ({one.form})" for name, one in found.items()))
-    return found
+    return of_one_unit(found)
 
 
 def as_numbers_or_text(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -> pd.DataFrame:

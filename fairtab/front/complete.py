@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fairtab import seeds
+from fairtab.dates import numbered
 from fairtab.front.own import Source, read_frame, spelled
 from fairtab.groups import with_groups
 from fairtab.model import FairTab
@@ -45,6 +46,7 @@ def complete_rows(model: str | Path, known: Source, *, seed: int = 0) -> Table:
     ['f', 'f']
     """
     fitted, rows = FairTab.load(Path(model)), read_frame(known)
+    rows = numbered(rows, fitted.codec.schema.dates)
     rows = with_groups(rows, (group for group in fitted.codec.schema.groups.values() if group.column in rows))
     for column in (*fitted.codec.categorical, *fitted.codec.conditions):
         if column.name in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -159,7 +160,7 @@ def _variance(model: FairTab, prior: _Prior, n_steps: int, seed: int) -> Tensor:
 def _with_given(made: pd.DataFrame, known: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Write the given values over those that the training table has for their codes."""
     for name in (name for name in names if name in known.columns):
-        column = made[name].where(known[name].isna(), known[name])
+        column = pd.Series(np.where(known[name].isna(), made[name], known[name]), index=made.index)
         as_before = column.astype(made[name].dtype) if column.notna().all() else column
         made[name] = as_before if (as_before == column).all() else column
     return made

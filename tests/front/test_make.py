@@ -9,6 +9,7 @@ import pytest
 
 from fairtab import FairTab, InputError, check, make
 from fairtab.dates import format_of
+from fairtab.front.complete import complete_rows
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import like, read_own
 from fairtab.front.wish import wish_for
@@ -173,3 +174,18 @@ def test_a_time_of_day_is_read_back_from_text():
     form = format_of(times, str(pa.array(times, from_pandas=True).type))
     written = form.write(form.read(times))
     assert form.read(written.map(str, na_action="ignore")).tolist()[:2] == form.read(times).tolist()[:2]
+
+
+def test_dates_of_other_units_obey_a_rule_and_can_be_completed(tmp_path):
+    frame = toy_frame(400).drop(columns=["gain"])
+    start = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["age"] * 3, "D")
+    end = start + pd.to_timedelta(frame["amount"].rank().astype(int) * 7, "min")
+    frame = frame.assign(start=start.dt.strftime("%Y-%m-%d"), end=end.dt.strftime("%Y-%m-%d %H:%M"))
+    made = make(frame, **ROLES, level=10, rows=200, rules=["end >= start"], model=tmp_path / "model")
+    rows = made.table.written
+    assert (pd.to_datetime(rows["end"]) >= pd.to_datetime(rows["start"])).all()
+    assert rows["start"].str.fullmatch(r"2024-\d\d-\d\d").all()
+    known = pd.DataFrame({"start": ["2024-03-01", None]})
+    completed = complete_rows(tmp_path / "model", known).written
+    assert completed["start"][0] == "2024-03-01"
+    assert completed["end"].notna().all()
