@@ -196,7 +196,7 @@ class Codec:
         Raises
         ------
         InputError
-            The frame has a category that training does not have, or a numerical column that is not numerical and finite.
+            The frame has a category that training does not have, or no finite numbers in a numerical column.
         """
         gap = np.full(len(frame), -1)
         codes = {}

@@ -41,7 +41,12 @@ class Groups:
     cuts: Sequence[float]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cuts", tuple(self.cuts))
+        try:
+            object.__setattr__(self, "cuts", tuple(cut if type(cut) is int else float(cut) for cut in self.cuts))
+        except (TypeError, ValueError):
+            raise InputError(f"groups of {self.column!r}: expected numbers at which groups end") from None
+        if not np.isfinite(self.cuts).all() or "`" in self.column:
+            raise InputError(f"groups of {self.column!r}: expected finite numbers, and a column without back-ticks")
         if not self.cuts or list(self.cuts) != sorted(set(self.cuts)):
             raise InputError(f"groups of {self.column!r}: expected rising numbers at which groups end")
 

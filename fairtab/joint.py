@@ -17,6 +17,8 @@ from fairtab.errors import InputError
 from fairtab.levels import MAX_LEVEL, check_level
 from fairtab.table import Table
 
+TOLERANCE, ROUNDING = 1.1e-5, 1e-9  # how far a sum of probabilities may be from 1, and how far computing moves it
+
 
 @dataclass(frozen=True, eq=False)
 class Joint:
@@ -51,8 +53,10 @@ class Joint:
 
     def __post_init__(self) -> None:
         p = self.probability
-        if not np.isfinite(p).all() or (p < 0).any() or not np.isclose(p.sum(), 1, atol=1e-6):
+        if not np.isfinite(p).all() or (p < 0).any() or not abs(p.sum() - 1) <= TOLERANCE:
             raise InputError(f"expected probabilities of at least 0 that sum to 1, got a sum of {p.sum():.6g}")
+        if abs(p.sum() - 1) > ROUNDING:  # numbers that somebody rounded; counts of rows have to add up
+            object.__setattr__(self, "probability", p / p.sum())
 
     @classmethod
     def from_table(cls, table: Table) -> Joint:
@@ -73,8 +77,11 @@ class Joint:
         InputError
             There is no column `probability`, a combination comes twice, or the probabilities do not sum to 1.
         """
-        if "probability" not in frame.columns:
-            raise InputError(f"expected a column 'probability', got {', '.join(map(str, frame.columns))}")
+        if "probability" not in frame.columns or len(frame.columns) < 2:
+            names = ", ".join(map(str, frame.columns))
+            raise InputError(f"expected a column 'probability', and those of label and groups, got {names}")
+        if not pd.api.types.is_numeric_dtype(frame["probability"]):
+            raise InputError("column 'probability': expected numbers from 0 to 1, as in 0.25")
         p = frame.set_index([name for name in frame.columns if name != "probability"])["probability"]
         if p.index.has_duplicates:
             raise InputError(f"expected each combination once, got {p.index[p.index.duplicated()][0]} twice")

@@ -15,6 +15,7 @@ from fairtab.task import Task
 
 N_BINS = 20
 TAILS = (1, 99)  # percentiles; the outer bins count all values beyond, so that a heavy tail does not stretch the axis
+EXACT = 2**53  # up to which a double has every whole number
 OTHER = "other values"
 MISSING = "missing"
 
@@ -134,7 +135,12 @@ def as_text(column: pd.Series) -> pd.Series:
     >>> as_text(pd.Series([1.0, 2.5])).tolist()
     ['1', '2.5']
     """
-    return column.map("{:.10g}".format) if pd.api.types.is_numeric_dtype(column) else column.astype(str)
+    return column.map(_written) if pd.api.types.is_numeric_dtype(column) else column.astype(str)
+
+
+def _written(number: float) -> str:
+    is_whole = abs(number) < EXACT and number == int(number)
+    return str(int(number)) if is_whole else f"{number:.10g}"
 
 
 def _edges(column: pd.Series, min_rows: int) -> list[float]:
@@ -145,7 +151,9 @@ def _edges(column: pd.Series, min_rows: int) -> list[float]:
     elif low == high:  # the same without the extremes, which belong to single rows
         low, high = np.percentile(known[known != low], TAILS)
         low, high = min(low, known.median()), max(high, known.median())
-    return [float(f"{edge:.10g}") for edge in np.linspace(low, high, N_BINS + 1)]
+    edges = np.linspace(low, high, N_BINS + 1)
+    short = [float(f"{edge:.10g}") for edge in edges]
+    return short if len({*short}) == len(edges) else edges.tolist()
 
 
 def _values(column: pd.Series, min_rows: int = 1) -> list[str]:

@@ -194,3 +194,18 @@ def test_what_is_asked_for_may_name_its_columns_in_any_order_but_no_others():
 )
 def test_rows_are_dealt_out_by_largest_remainder(shares, n, counts):
     assert apportion(np.array(shares), n).tolist() == counts
+
+
+def test_probabilities_that_were_rounded_add_up():
+    index = pd.MultiIndex.from_product([[0, 1], ["f", "m"]], names=["y", "sex"])
+    joint = Joint(pd.Series([0.33334, 0.33333, 0.16667, 0.16667], index))
+    assert joint.probability.sum() == pytest.approx(1, abs=1e-12)
+    assert joint.counts(100_000).sum() == 100_000
+
+
+@pytest.mark.parametrize(
+    "frame", [{"probability": [0.5, 0.5]}, {"y": [0, 1], "sex": ["f", "f"], "probability": ["50%", "50%"]}]
+)
+def test_a_frame_without_names_or_numbers_is_refused(frame):
+    with pytest.raises(InputError, match="column 'probability'"):
+        Joint.from_frame(pd.DataFrame(frame))

@@ -116,9 +116,11 @@ def groups(given: list[str], option: str = "group") -> dict[str, list[float]]:
     >>> groups(["age:25,60"])
     {'age': [25.0, 60.0]}
     """
-    read = {}
+    read: dict[str, list[float]] = {}
     for text in given:
         name, _, cuts = text.rpartition(":")
+        if name in read:
+            raise InputError(f"--{option} {text}: {name} comes twice: write all its numbers in one option")
         try:
             read[name] = [float(cut) for cut in cuts.split(",")]
         except ValueError:

@@ -132,7 +132,10 @@ def _with_conditions(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     if n_incomplete := int((~complete).sum()):
         log.info("%d rows left out: no value in %s", n_incomplete, " or ".join(names))
         frame = frame[complete]
-    return frame.assign(**{name: _whole(frame[name]) for name in names})
+    frame = frame.copy()  # a column may be called self, so assign(**..) will not do
+    for name in names:
+        frame[name] = _whole(frame[name])
+    return frame
 
 
 def _whole(column: pd.Series) -> pd.Series:

@@ -60,6 +60,8 @@ class SearchResult:
         rows that the fit drew.
     measured_on : str
         The rows of the search in words: "validation rows", or "synthetic rows" after a private fit.
+    uncompared : tuple of str
+        Attributes of which fewer than two groups have rows enough. Their ratios count as 0.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class SearchResult:
     candidates: pd.DataFrame
     selection_rate: float
     measured_on: str = REAL
+    uncompared: tuple[str, ...] = ()
 
     def missed(self, goal: Goal) -> str:
         """Say that a goal was not met, and what the nearest joint reaches.
@@ -97,9 +100,20 @@ class SearchResult:
         """
         shown = (name for name in self.reached if name == "utility/auc" or name.startswith("fairness/"))
         values = ", ".join(f"{name.split('/', 1)[1].replace('/', ' ')} {self.reached[name]:.3f}" for name in shown)
+        selected = self.reached.get(SELECTED, self.selection_rate)
+        moved = (
+            f". It selects {selected:.1%} of the rows, and the real table {self.selection_rate:.1%}: a goal may change "
+            f"this by {goal.selection_shift:.1%} at most"
+            if abs(selected - self.selection_rate) > goal.selection_shift
+            else ""
+        )
+        few = "".join(
+            f". {name}: fewer than two groups have rows enough of both labels, so their ratios count as 0"
+            for name in self.uncompared
+        )
         return (
             f"no joint was found that meets the goal ({goal}). The nearest reaches {values} on {self.measured_on}, "
-            "and a bound has to hold less one standard error"
+            f"and a bound has to hold less one standard error{moved}{few}"
         )
 
 
@@ -200,6 +214,7 @@ def search_joint(
         candidates=_candidates(ranking, sampled, point, seed),
         selection_rate=ranking.selection_rate,
         measured_on=measured_on,
+        uncompared=tuple(name for name, groups in surface.members.items() if len(groups) < 2),
     )
 
 

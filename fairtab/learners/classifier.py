@@ -124,7 +124,7 @@ class CatBoost:
         kind = CatBoostRegressor if task is Task.REGRESSION else CatBoostClassifier
         self.model = kind(
             **{
-                "random_seed": seed,
+                "random_seed": seed % 2**63,
                 "thread_count": N_THREADS,
                 "verbose": False,
                 "allow_writing_files": False,
@@ -264,8 +264,10 @@ def as_inputs(inputs: pd.DataFrame, numerical: Sequence[str]) -> pd.DataFrame:
     >>> as_inputs(pd.DataFrame({"age": [30], "sex": ["F"]}), ["age"]).dtypes.astype(str).tolist()
     ['int64', 'category']
     """
-    names = [name for name in inputs.columns if name not in numerical]
-    return inputs.assign(**{name: _as_category(inputs[name]) for name in names})
+    inputs = inputs.copy()
+    for name in (name for name in inputs.columns if name not in numerical):
+        inputs[name] = _as_category(inputs[name])
+    return inputs
 
 
 def _as_category(column: pd.Series) -> pd.Series:

@@ -181,10 +181,12 @@ def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:
     if len(numerical) < 2:
         tables = real.frame[pair].copy(), synthetic.frame[pair].copy()
         return 1 - ContingencySimilarity.compute(*tables, continuous_column_names=numerical or None)
+    both = [int(table.frame[pair].notna().all(axis=1).sum()) for table in (real, synthetic)]  # rows that have a pair
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConstantInputWarning)  # nearly constant: the correlation is nan
-            return 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
+        if min(both) > 1:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConstantInputWarning)  # nearly constant: the correlation is nan
+                return 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
     except ConstantInputError:
-        correlation = real.frame[pair].corr().iloc[0, 1]
-        return abs(correlation) / 2
+        pass
+    return abs(real.frame[pair].corr().iloc[0, 1]) / 2

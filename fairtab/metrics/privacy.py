@@ -136,10 +136,10 @@ def exact_copies(table: Table, train: Table) -> np.ndarray:
     >>> exact_copies(table, train)
     array([ True, False])
     """
-    numbers = dict.fromkeys(train.schema.numerical, float)
     names = list(train.frame.columns)
-    known = train.frame.astype(numbers).drop_duplicates()
-    found = table.frame[names].astype(numbers).merge(known, how="left", on=names, indicator="found")["found"]
+    types = {name: float if name in train.schema.numerical else object for name in names}
+    known = train.frame.astype(types).drop_duplicates()
+    found = table.frame[names].astype(types).merge(known, how="left", on=names, indicator="found")["found"]
     return (found == "both").to_numpy()
 
 

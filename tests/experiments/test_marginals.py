@@ -83,3 +83,12 @@ def test_facts_by_hand():
         },
         "paper": {"name": "adult", "attribute": "s"},
     }
+
+
+def test_large_numbers_that_differ_late_are_counted_apart():
+    stamps = 1_700_000_000_000 + np.arange(200) % 5
+    counted = marginals.counts(table(n=stamps), marginals.bins(table(n=stamps)))["columns"]["n"]
+    assert counted == {"values": [str(1_700_000_000_000 + i) for i in range(5)], "counts": [40] * 5}
+    late = table(x=1_700_000_000_000 + np.arange(200.0))
+    counts = marginals.counts(late, marginals.bins(late))["columns"]["x"]["counts"]
+    assert min(counts) > 5

@@ -189,3 +189,13 @@ def test_dates_of_other_units_obey_a_rule_and_can_be_completed(tmp_path):
     completed = complete_rows(tmp_path / "model", known).written
     assert completed["start"][0] == "2024-03-01"
     assert completed["end"].notna().all()
+
+
+def test_columns_may_be_called_as_pandas_and_python_call_things():
+    names = {"job": "self", "gain": "copy", "sex": "a*b", "region": "index"}
+    frame = toy_frame(400).rename(columns=names)
+    roles = {"target": "approved", "positive": "yes", "sensitive": "a*b"}
+    made = make(frame, **roles, dpr=0.9, rows=100, rounds=2, nearest=True, seed=10**22)
+    assert set(made.table.frame.columns) == set(frame.columns)
+    rates = [made.joint.rate_of("yes", "a*b", sex) for sex in ("Female", "Male")]
+    assert rates[0] != pytest.approx(rates[1])  # the search has moved the groups

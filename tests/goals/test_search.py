@@ -1,4 +1,5 @@
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -144,3 +145,18 @@ def test_many_groups_have_no_more_joints_in_a_generation_than_ten_coordinates(mo
     model = Resample().fit(table, table, seed=0)
     search_joint(model, table, table, Goal(), seed=0, n_rounds=1, classifier=lambda seed: DummyClassifier())
     assert asked == [members]
+
+
+def test_a_goal_that_is_missed_says_what_stands_in_its_way():
+    reached = {"utility/auc": 0.8, "fairness/dpr/sex": 0.9, "utility/positive_rate": 0.4}
+    joint = Joint(pd.Series([1.0], index=pd.MultiIndex.from_tuples([(1, "f")], names=["y", "sex"])))
+    found = SearchResult(joint, False, reached, pd.DataFrame(), selection_rate=0.3, uncompared=("race",))
+    said = found.missed(Goal(dpr=0.8))
+    assert "It selects 40.0% of the rows, and the real table 30.0%: a goal may change this by 5.0% at most" in said
+    assert "race: fewer than two groups have rows enough" in said
+    assert "selects" not in replace(found, selection_rate=0.38).missed(Goal(dpr=0.8))
+
+
+def test_groups_of_few_rows_are_told_to_be_left_uncompared(unfair):
+    assert found(unfair, Goal(dpr=0.5), min_group_rows=10**6).uncompared == ("group",)
+    assert found(unfair, Goal(dpr=0.5)).uncompared == ()

@@ -116,3 +116,11 @@ def test_many_values_have_the_distance_of_few():
     towns = [np.array([f"town {i}" for i in range(start, start + 3000)]) for start in (0, 1500)]
     real, synthetic = (Table(pd.DataFrame({"town": town, "y": 0, "s": "a"}), schema) for town in towns)
     assert fidelity.column_errors(synthetic, real)["town"] == pytest.approx(1 / 2)
+
+
+def test_numbers_that_no_row_has_together_have_no_error_in_the_real_table_and_no_correlation_in_a_synthetic_one():
+    schema = Schema(("p", "q"), (), "y", 1, ("s",))
+    apart = Table(pd.DataFrame({"p": [1, np.nan] * 4, "q": [np.nan, 2] * 4, "y": 0, "s": "a"}), schema)
+    together = Table(pd.DataFrame({"p": range(8), "q": range(8), "y": 0, "s": "a"}), schema)
+    assert np.isnan(fidelity.pair_errors(together, apart)["p", "q"])
+    assert fidelity.pair_errors(apart, together)["p", "q"] == 1 / 2  # a correlation of 0 in place of 1

@@ -84,3 +84,9 @@ def test_people_of_another_state_in_the_test_table_do_not_make_privacy_worse():
     for name in ("privacy/dcr", "privacy/membership_auc", "privacy/exact_copies_of_holdout"):
         assert found[0][name] == found[1][name]
     assert found[2]["privacy/dcr"] > found[0]["privacy/dcr"] + 0.1  # what others are for
+
+
+def test_a_column_that_is_empty_in_the_synthetic_table_equals_no_value():
+    train = drawn(20, 1)
+    empty = Table(train.frame.assign(job=np.nan), TOY_SCHEMA)
+    assert not privacy.exact_copies(empty, train).any()

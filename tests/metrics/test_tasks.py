@@ -172,3 +172,14 @@ def test_groups_of_large_numbers_have_names_of_their_own():
     labels = Groups("time", (1_700_000_001, 1_700_000_002)).labels
     assert labels == ["1700000001 or less", "over 1700000001 to 1700000002", "over 1700000002"]
     assert Groups("age", (25, 60)).labels == ["25 or less", "over 25 to 60", "over 60"]
+
+
+@pytest.mark.parametrize("cuts", [("old",), (float("inf"),), (float("nan"), 3)])
+def test_groups_end_at_finite_numbers(cuts):
+    with pytest.raises(InputError, match="groups of 'age'"):
+        Groups("age", cuts)
+
+
+def test_groups_may_end_at_numbers_of_numpy():
+    group = Groups("age", np.array([30, 50]))
+    assert all("np." not in rule for rule in group.rules())
