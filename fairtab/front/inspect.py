@@ -91,8 +91,12 @@ def inspect(
     entries = {"name": "table", "file": "", "target": target, "positive": positive, "sensitive": given or [target]}
     description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
     frame = read_frame(source)
+    if target in given or len({*given}) < len(given):
+        raise InputError(f"sensitive: expected other columns than {target}, each once, got {', '.join(given)}")
     columns = understand(frame, replace(description, sensitive=tuple(given)))
     found, known = columns.description, columns.frame
+    if known.empty:
+        raise InputError("no row has a value in every column that is needed: the label, the groups")
     labels = known[found.target].value_counts()
     value, outcomes = _outcomes(columns, positive)
     kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
@@ -141,10 +145,17 @@ def _groups(column: pd.Series, outcomes: pd.DataFrame) -> dict[str, dict[str, An
     by_group = outcomes.groupby(column, observed=True)
     sizes, means = by_group.size().sort_values(ascending=False), by_group.mean()
     return {
-        str(group): {"rows": int(n), **{str(name): round(float(mean), 4) for name, mean in means.loc[group].items()}}
+        str(group): {
+            "rows": int(n),
+            **{_mean_of(name): round(float(mean), 4) for name, mean in means.loc[group].items()},
+        }
         for group, n in sizes.items()
         if n > 1 or "positive" in outcomes  # the mean of one row is that row's number
     }
+
+
+def _mean_of(outcome: Hashable) -> str:
+    return "rows (label)" if outcome == "rows" else str(outcome)  # "rows" is how many there are
 
 
 def _small_cells(frame: pd.DataFrame, target: str, sensitive: Iterable[str]) -> list[dict[str, Any]]:
@@ -190,13 +201,13 @@ def _hints(facts: dict[str, Any]) -> list[str]:
     gaps = [name for name, column in facts["columns"].items() if column["missing"] > 0]
     if gaps:
         hints.append(f"Missing values, which are kept as one more value: {', '.join(gaps)}.")
-    hints += [_widest_gap(name, groups, facts) for name, groups in facts["groups"].items()]
+    hints += [_widest_gap(name, groups, facts) for name, groups in facts["groups"].items() if len(groups) > 1]
     return hints
 
 
 def _widest_gap(name: str, groups: dict[str, dict[str, Any]], facts: dict[str, Any]) -> str:
     """Say between which groups an outcome differs most."""
-    means = pd.DataFrame(groups).drop(index="rows")  # [outcomes, groups]
+    means = pd.DataFrame(groups).iloc[1:]  # the first line is the number of rows; [outcomes, groups]
     outcome = (means.max(axis=1) - means.min(axis=1)).idxmax()
     low, high = means.loc[outcome].idxmin(), means.loc[outcome].idxmax()
     a, b = means.loc[outcome, [low, high]]
@@ -213,7 +224,7 @@ def _has_many(column: dict[str, Any]) -> bool:
 def _lines(facts: dict[str, Any]) -> list[str]:
     lines = [f"{facts['rows']:,} rows"]
     if facts["rows_left_out"]:
-        lines[0] += f" ({facts['rows_left_out']:,} more lack the label or a group)"
+        lines[0] += f" ({facts['rows_left_out']:,} more lack a value that every row needs)"
     for kind in ("numerical", "date", "categorical"):
         of_kind = {name: column for name, column in facts["columns"].items() if column["kind"] == kind}
         listed = ", ".join(f"{name} ({column['values']:,} values)" for name, column in of_kind.items())
@@ -225,7 +236,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"task: {facts['task']} of {facts['outcome']}")
     lines.append(f"{facts['target']}: " + ", ".join(f"{label} {n:,}" for label, n in facts["labels"].items()))
     for name, groups in facts["groups"].items():
-        listed = ", ".join(f"{group} {of['rows']:,}{_share(of)}" for group, of in groups.items())
+        listed = ", ".join(f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items())
         lines.append(f"{name}, rows{_of(facts)}: {listed}")
     for cell in facts["small_cells"]:
         named = ", ".join(f"{name} {value}" for name, value in cell["cell"].items())
@@ -237,5 +248,5 @@ def _of(facts: dict[str, Any]) -> str:
     return f" (of them {facts['positive']})" if facts["positive"] else ""
 
 
-def _share(group: dict[str, Any]) -> str:
-    return f" ({group['positive']:.1%})" if "positive" in group else ""
+def _share(facts: dict[str, Any], group: dict[str, Any]) -> str:
+    return f" ({group['positive']:.1%})" if facts["positive"] else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fairtab import seeds
+from fairtab.errors import InputError
 from fairtab.front.own import read_frame, spelled
 from fairtab.joint import Joint
 from fairtab.model import FairTab
@@ -48,7 +49,7 @@ def sample(
     Raises
     ------
     InputError
-        There is no model in the folder, or the joint is none of its columns.
+        There is no model in the folder, or the joint is none of its columns, or a level is given, too.
 
     Examples
     --------
@@ -60,6 +61,8 @@ def sample(
     >>> sample("model", rows=8, level=10).frame.groupby(["paid", "sex"]).size().tolist()
     [2, 2, 2, 2]
     """
+    if level is not None and joint is not None:
+        raise InputError("level and joint both say how frequent groups are: give one of them")
     fitted = FairTab.load(Path(model))
     asked = None if level is None else fitted.joint.balanced(level)
     rules = [*([rules] if isinstance(rules, str) else rules), *fitted.codec.schema.rules]

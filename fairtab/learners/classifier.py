@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from fairtab.progress import Advance, progress
 from fairtab.table import Table
 from fairtab.task import Task
 
+log = logging.getLogger(__name__)
 DEFAULT_TREES = 1000  # CatBoost's own
 N_THREADS = 2  # on any machine: CatBoost divides its sums over rows among them, so the number is part of the result
 # options of CatBoost, or a function that makes another classifier (with fit and predict_proba) from a seed
@@ -120,7 +123,9 @@ class CatBoost:
 
     def __init__(self, seed: int, options: Mapping[str, Any], task: Task = Task.BINARY) -> None:
         from catboost import CatBoostClassifier, CatBoostRegressor
+        from sklearn.dummy import DummyClassifier, DummyRegressor
 
+        self._constant = DummyRegressor if task is Task.REGRESSION else partial(DummyClassifier, strategy="prior")
         kind = CatBoostRegressor if task is Task.REGRESSION else CatBoostClassifier
         self.model = kind(
             **{
@@ -145,11 +150,19 @@ class CatBoost:
         sample_weight : array of float, shape [N], optional
             The weight of each row.
         """
+        from catboost import CatBoostError
+
         names = list(inputs.select_dtypes("category").columns)
         options = self.model.get_params()
         with progress("training CatBoost", options.get("iterations", DEFAULT_TREES)) as advance:
             callbacks = [] if options.get("task_type") == "GPU" else [_AfterTree(advance)]  # CatBoost's GPU has none
-            self.model.fit(inputs, y, cat_features=names, sample_weight=sample_weight, callbacks=callbacks)
+            try:
+                self.model.fit(inputs, y, cat_features=names, sample_weight=sample_weight, callbacks=callbacks)
+            except CatBoostError as error:
+                if "constant" not in str(error):
+                    raise
+                log.warning("all columns are constant, so the judge says the same of every row")
+                self.model = self._constant().fit(inputs, y, sample_weight)
 
     def predict_proba(self, inputs: pd.DataFrame) -> np.ndarray:
         """Predict the probability of each label.

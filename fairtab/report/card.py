@@ -31,6 +31,7 @@ def card(facts: Mapping[str, Any]) -> str:
     >>> card(facts).splitlines()[0]
     '# Card of a synthetic table'
     """
+    facts = _plain(facts)
     asked, rows, read = facts["asked"], facts["rows"], facts["read"]
     metrics = [
         f"| {row['label']} | {number(row['test'])} | {number(row['low'])} to {number(row['high'])} | "
@@ -73,6 +74,15 @@ def card(facts: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _plain(value: Any) -> Any:
+    """Let names and values of a table be text in Markdown, wherever they are in the facts."""
+    if isinstance(value, str):
+        return " ".join(value.replace("|", "\\|").replace("<", "&lt;").splitlines())
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _ledger(ledger: Mapping[str, Any] | None) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fairtab.errors import InputError
 
 # a text in quotes, a name in back-ticks, an operator that is written as in pandas, a single =, or space
-_TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`([^`]*)`|([&|])|((?<![=!<>:])=(?!=))|\s+""")
+_TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`([^`]*)`|([&|])|((?<![=!<>:])=(?!=))|(\#)|\s+""")
 _WORDS = {"&": " and ", "|": " or "}
 
 
@@ -54,7 +54,9 @@ class Syntax:
             prefix += "_"
 
         def written(token: re.Match[str]) -> str:
-            literal, name, operator, single = token.groups()
+            literal, name, operator, single, comment = token.groups()
+            if comment:
+                raise InputError("# begins no comment here: write a name that has it in back-ticks")
             if single:
                 raise InputError("to compare, write ==, not =")
             if name is not None:

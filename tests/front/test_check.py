@@ -111,3 +111,19 @@ def test_dates_are_shown_as_the_file_writes_them():
 def test_a_goal_that_is_missed_is_said_to_be_missed(copied):
     asked = {**copied.facts["asked"], "wish": "DPR at least 0.8", "met": False}
     assert "the table has the nearest one" in sentences({**copied.facts, "asked": asked})[0]
+
+
+def test_a_table_that_says_nothing_is_judged_to_say_nothing():
+    real = toy_frame(400)
+    empty = real.assign(age=30, job="nurse", gain=0, amount=1.0, region="north", sex=["Male", "Female"] * 200)
+    report = check(real, empty.assign(sex="Male"), **ROLES, task="binary")
+    auc = next(row for row in report.facts["quality"] if row["name"] == "utility/auc")
+    assert auc["test"] == 0.5
+
+
+def test_names_of_a_table_are_text_in_the_card(copied):
+    names = {"job": "a|b", "region": "<img src=x>"}
+    report = check(toy_frame(400).rename(columns=names), toy_frame(400, seed=1).rename(columns=names), **ROLES)
+    assert "<img" not in report.to_markdown()
+    odd = report.to_markdown().replace("\\|", "")
+    assert len({line.count("|") for line in odd.splitlines() if line.startswith("|")}) == 1

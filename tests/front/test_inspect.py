@@ -40,3 +40,25 @@ def test_dates_are_said_to_be_dates():
     found = inspect(toy_frame(200).assign(opened=days.strftime("%Y-%m-%d")), target="approved")
     assert found.facts["columns"]["opened"]["kind"] == "date"
     assert "date: opened (200 values)" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("frame", "options", "said"),
+    [
+        ({"y": [None] * 20, "sex": ["f", "m"] * 10}, {"sensitive": "sex"}, "no row has a value|expected"),
+        ({"y": [0, 1] * 10, "sex": ["f", "m"] * 10}, {"sensitive": ["sex", "sex"]}, "each once"),
+        ({"y": [0, 1] * 10, "sex": ["f", "m"] * 10}, {"sensitive": ["y"]}, "expected other columns than y"),
+    ],
+)
+def test_what_cannot_be_inspected_is_said_in_one_line(frame, options, said):
+    with pytest.raises(InputError, match=said):
+        inspect(pd.DataFrame({"age": range(20), **frame}), target="y", **options)
+
+
+def test_labels_may_be_called_like_entries():
+    frame = pd.DataFrame({"age": range(90), "sex": ["f", "m"] * 45, "y": ["rows", "positive", "c"] * 30})
+    found = inspect(frame, target="y", sensitive="sex")
+    assert {group: of["rows"] for group, of in found.facts["groups"]["sex"].items()} == {"f": 45, "m": 45}
+    assert "f 45, m 45" in str(found)
+    numbers = frame.assign(rows=[i / 2 for i in range(90)]).drop(columns="y")
+    assert "sex" in str(inspect(numbers, target="rows", sensitive="sex"))

@@ -104,6 +104,7 @@ def test_sums_hold_up_to_rounding_and_not_further():
         ("+".join(["start"] * 5000) + " > 1", "it cannot be read|too many parts"),
         ("start > " + "9" * 5000, "it cannot be read"),
         ("start > \0", "it cannot be read"),
+        ("start > 1 # & sex == 'F'", "begins no comment"),
     ],
 )
 def test_what_is_no_predicate_is_refused_in_one_line(text, message):
