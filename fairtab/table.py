@@ -70,6 +70,8 @@ class Schema:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"columns listed under more than one role: {', '.join(twice)}")
+        if "probability" in self.conditions:
+            raise InputError("label and groups: a column 'probability' would be that of a joint: give it another name")
         if not self.sensitive:
             raise InputError("expected at least one sensitive column, got none")
         for entry in ("as_category", "dates"):

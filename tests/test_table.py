@@ -78,3 +78,8 @@ def test_label_and_groups_have_no_missing_values(name):
     frame.loc[3, name] = None
     with pytest.raises(InputError, match=f"column '{name}': expected a value in every row, 1 are missing"):
         Table(frame, TOY_SCHEMA)
+
+
+def test_a_group_is_not_called_as_a_joint_calls_its_numbers():
+    with pytest.raises(InputError, match="'probability' would be that of a joint"):
+        Schema(("age",), (), "y", 1, ("probability",))

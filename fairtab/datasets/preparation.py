@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,10 +88,26 @@ def meant(asked: Any, values: Iterable[Any]) -> Any:
     >>> meant("Yes", ["no", "yes"])
     'yes'
     """
+    return spelling(values)(asked)
+
+
+def spelling(values: Iterable[Any]) -> Callable[[Any], Any]:
+    """Return a function that finds the value that a person means, as `meant` does, for many askings.
+
+    Parameters
+    ----------
+    values
+        The values in the table.
+
+    Examples
+    --------
+    >>> spelled = spelling(["no", "yes"])
+    >>> spelled("Yes"), spelled("maybe")
+    ('yes', 'maybe')
+    """
     values = list(values)
-    if any(type(value) is type(asked) and value == asked for value in values):
-        return asked
-    return next((value for value in values if _key(value) == _key(asked)), asked)
+    exact, alike = {(type(value), value) for value in values}, {_key(value): value for value in reversed(values)}
+    return lambda asked: asked if (type(asked), asked) in exact else alike.get(_key(asked), asked)
 
 
 def _key(value: Any) -> float | str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.loading import make_table, split_table, understand
-from fairtab.datasets.preparation import meant
+from fairtab.datasets.preparation import spelling
 from fairtab.datasets.reading import as_text, plain, read
 from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
@@ -222,8 +222,8 @@ def spelled(column: pd.Series, known: Iterable[Hashable]) -> pd.Series:
     >>> spelled(pd.Series(["1.0", "2", None]), [1, 2]).tolist()
     [1.0, 2.0, nan]
     """
-    known = list(known)
-    return column.map({value: meant(value, known) for value in column.dropna().unique().tolist()})
+    spelled_as = spelling(known)
+    return column.map({value: spelled_as(value) for value in column.dropna().unique().tolist()})
 
 
 def names(columns: str | Iterable[str]) -> list[str]:

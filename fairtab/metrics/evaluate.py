@@ -260,12 +260,14 @@ def _measured(of: Predictions, min_group_rows: int) -> tuple[dict[str, float], l
 
 
 def _absent_groups(split: Split) -> list[str]:
-    """Name groups of the training table without a test row: no fairness metric covers them."""
-    absent = {
-        name: sorted(set(split.train.frame[name].astype(str)) - set(split.test.frame[name].astype(str)))
-        for name in split.schema.sensitive
-    }
-    return [f"{name}: groups without test rows: {', '.join(groups)}" for name, groups in absent.items() if groups]
+    """Name groups without a test row, which no fairness metric covers, and those that nothing was learned of."""
+    said = []
+    for name in split.schema.sensitive:
+        train, test = (set(part.frame[name].astype(str)) for part in (split.train, split.test))
+        for kind, groups in (("test", train - test), ("training", test - train)):
+            if groups:
+                said.append(f"{name}: groups without {kind} rows: {', '.join(sorted(groups))}")
+    return said
 
 
 def _drawn(tables: Tables) -> list[str]:

@@ -61,6 +61,11 @@ def agree(value: Any, text: str, *, comma: bool) -> bool:
     return value == (float(number) if isinstance(value, float) else int(number))
 
 
+def has_carriage_return(columns: list[tuple[str, list[Any]]]) -> bool:
+    """Tell whether a name or a cell has one: pandas writes it with no quotation marks, and then it ends a line."""
+    return "\r" in "".join([name + "".join(map(text_of, values)) for name, values in columns])
+
+
 def one_line(error: InputError) -> None:
     assert "\n" not in str(error)
 
@@ -68,8 +73,7 @@ def one_line(error: InputError) -> None:
 @settings(max_examples=150, deadline=None)
 @given(columns=TABLES, options=FORMATS)
 def test_any_table_is_read_with_its_values_or_refused(folder, columns, options):
-    # pandas writes a lone carriage return with no quotation marks, and then it ends a line
-    assume(options["quoting"] or "\r" not in "".join(text_of(cell) for _, values in columns for cell in values))
+    assume(options["quoting"] or not has_carriage_return(columns))
     path = folder / "table.csv"
     cells = written(columns, path, **options)
     try:
@@ -88,6 +92,7 @@ def test_any_table_is_read_with_its_values_or_refused(folder, columns, options):
 @settings(max_examples=50, deadline=None)
 @given(columns=TABLES)
 def test_any_table_comes_back_from_the_codec_or_is_refused(folder, columns):
+    assume(not has_carriage_return(columns))
     path = folder / "coded.csv"
     conditions = [("paid", ["yes", "no", "no"] * (N // 3)), ("group", ["a", "a", "b", "b"] * (N // 4))]
     written([*columns, *conditions], path)

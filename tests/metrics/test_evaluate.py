@@ -81,6 +81,8 @@ def test_a_group_absent_from_the_test_table_is_reported(toy):
     split = Split(toy.train, toy.validation, Table(south, TOY_SCHEMA))
     notes = evaluate(toy.train, split, seed=0, classifier=FAST, min_group_rows=0).notes
     assert "region: groups without test rows: north" in notes
+    notes = evaluate(toy.train, Split(split.test, toy.validation, toy.test), seed=0, classifier=FAST).notes
+    assert "region: groups without training rows: north" in notes
 
 
 def test_groups_coded_as_numbers_are_judged_like_any_other(toy):
