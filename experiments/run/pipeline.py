@@ -72,7 +72,7 @@ def run_cell(cell: Cell) -> Run:
     run = cell.run
     run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
-    if _is_scored(cell) and _is_sampled(cell) and run.is_evaluated():
+    if _is_scored(cell) and _is_sampled(cell):
         log.info("%s is done", run)
         return run
     split = _load(cell.dataset)
@@ -84,9 +84,7 @@ def run_cell(cell: Cell) -> Run:
         split.schema.check_binary(f"learner={cell.learner}")
     with locked(run.folder), log_file(run.log_path):
         sampled, recorded = _is_sampled(cell), run.result(cell.evaluation)
-        if (
-            cell.is_scored(recorded) and sampled and run.is_evaluated()
-        ):  # another process finished it while this one waited for the lock
+        if cell.is_scored(recorded) and sampled:  # another process finished it while this one waited for the lock
             return run
         log.info("%s%s", run, ": its table is not here, so it is made again" if recorded and not sampled else "")
         with locked(run.shared_folder):
@@ -106,7 +104,7 @@ def run_cell(cell: Cell) -> Run:
                 with _stage(run, "sample"):
                     stages.sample(cell, split, synthesizer, fit, joint, costs)
             with _stage(run, "evaluate"):
-                stages.evaluate(cell, split)
+                stages.evaluate(cell, split, recorded)
             content.show(trackers, run, split)
     return run
 

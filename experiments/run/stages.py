@@ -152,7 +152,8 @@ def sample(
         run.write_synthetic(synthetic.written, {**provenance, "environment": environment.describe()})
 
 
-def evaluate(cell: Cell, split: Split) -> None:
+def evaluate(cell: Cell, split: Split, recorded: dict[str, Any] | None) -> None:
+    """Score the table, with all families of metrics that `recorded` has, of this table or of one that it replaces."""
     from fairtab.metrics.evaluate import evaluate as compute_metrics  # takes seconds: a cell that is done does without
 
     run = cell.run
@@ -164,7 +165,6 @@ def evaluate(cell: Cell, split: Split) -> None:
     )
     provenance = run.provenance()
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
-        recorded = run.result(cell.evaluation)
         more: dict[str, Any] = {  # nothing recorded is lost
             "uniform_sensitive": cell.uniform_sensitive or bool(recorded and has_uniform(recorded)),
             "attacks": cell.attacks or bool(recorded and has_attacks(recorded)),
@@ -175,10 +175,10 @@ def evaluate(cell: Cell, split: Split) -> None:
     bins = marginals.bins(split.train, min_rows=2 if cell.is_own_table else 1)  # what one row alone has is that row's
     goal = {"goal": run.found()} if cell.goal else {}
     with finishing():
+        run.write_provenance({**provenance, "environment": environment.describe()})
         run.write_replicates(evaluation.judged.replicates)
         run.write_marginals(marginals.counts(synthetic, bins))
         run.write_dataset(
             {**dataset_facts.describe(split, cell.dataset.paper), "marginals": marginals.counts(split.train, bins)}
         )
         run.finish({"metrics": evaluation.metrics, "notes": evaluation.notes, "evaluation": cell.evaluation, **goal})
-        run.write_provenance({**provenance, "environment": environment.describe()})  # last: see `Run.is_evaluated`

@@ -157,13 +157,10 @@ class Run(Place):
         return made is not None and made == files.sha256(self.synthetic_path)
 
     def write_synthetic(self, frame: pd.DataFrame, provenance: Mapping[str, Any]) -> None:
+        self.metrics_path.unlink(missing_ok=True)  # those of an earlier table would be taken for this one's
         with files.replacing(self.synthetic_path) as path:
             frame.to_parquet(path, index=False)
         self.write_provenance({**provenance, "synthetic_sha256": files.sha256(self.synthetic_path)})
-
-    def is_evaluated(self) -> bool:
-        """Whether `metrics.json` is of the table that is here, and not of one that was there before."""
-        return self.metrics_path.exists() and "evaluate" in self.provenance().get("stages", {})
 
     def write_search(self, candidates: pd.DataFrame, joint: pd.DataFrame, record: Mapping[str, Any]) -> None:
         """Keep what a search measured and chose, and `record`, which `found` will give."""
