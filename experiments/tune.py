@@ -24,7 +24,7 @@ from experiments import methods
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.store.locks import locked
-from experiments.tuning.best import best_settings
+from experiments.tuning.best import best_settings, name_of
 from experiments.tuning.space import tuning_space
 from experiments.tuning.study import finished, open_study
 from experiments.tuning.trials import run_trials
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
     run = cell.run
     studies = run.root.parent / "studies"
     usual = (studies, run.variant) == (methods.STUDIES, "default")
-    if usual and (others := sorted(name for name in map(_named, overrides) if name.startswith(OF_THE_METHOD))):
+    if usual and (others := sorted(name for name in map(name_of, overrides) if name.startswith(OF_THE_METHOD))):
         raise InputError(f"variant={TUNED} begins with the default settings: {', '.join(others)} needs a variant=NAME")
     folder = studies / run.dataset / run.method / run.variant
     split = loading.load(cell.dataset)
@@ -76,10 +76,6 @@ def _own(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     ours = [argument for argument in arguments if argument.partition("=")[0] in ("trials", "hours")]
     own = {name: value for name, _, value in (argument.partition("=") for argument in ours)}
     return own, [argument for argument in arguments if argument not in ours]
-
-
-def _named(override: str) -> str:
-    return override.partition("=")[0].lstrip("+~")
 
 
 def _trials(given: str) -> int:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtab.dates import DateFormat
+from fairtab.dates import EXACT, DateFormat
 from fairtab.table import Table
 from fairtab.task import Task
 
 N_BINS = 20
 TAILS = (1, 99)  # percentiles; the outer bins count all values beyond, so that a heavy tail does not stretch the axis
-EXACT = 2**53  # up to which a double has every whole number
 OTHER = "other values"
 MISSING = "missing"
 

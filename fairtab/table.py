@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import pandas as pd
 
-from fairtab.dates import DateFormat, numbered, written
+from fairtab.dates import EXACT, DateFormat, numbered, written
 from fairtab.errors import InputError
 from fairtab.groups import Groups
 from fairtab.task import Task
@@ -254,6 +254,19 @@ class Split:
     def schema(self) -> Schema:
         """The schema of all three tables."""
         return self.train.schema
+
+
+def whole(column: pd.Series) -> pd.Series:
+    """Return whole numbers as integers: pandas keeps them as floats if some are or were missing.
+
+    Examples
+    --------
+    >>> whole(pd.Series([20.0, 30.0])).tolist(), whole(pd.Series([20.0, 30.5])).tolist()
+    ([20, 30], [20.0, 30.5])
+    """
+    if pd.api.types.is_float_dtype(column) and (column % 1 == 0).all() and column.abs().max() <= EXACT:
+        return column.astype("int64")
+    return column
 
 
 def _plain_categories(column: pd.Series) -> pd.Series:

@@ -35,7 +35,7 @@ def best_settings(
     str
         The text of the file, without its header.
     """
-    named = [override.partition("=")[0].lstrip("+") for override in overrides]
+    named = [name_of(override) for override in overrides]
     groups = [group for group in DECIDING if group in named or group in ("dataset", "method")]
     defaults = [{f"override /{group}": choices[group]} for group in groups]
     variant = TUNED if config.variant == "default" else f"{config.variant}-{TUNED}"
@@ -52,6 +52,11 @@ def best_settings(
         _set(best, f"method.{name}", value)
     text: str = yaml.safe_dump(best, sort_keys=False)
     return text
+
+
+def name_of(override: str) -> str:
+    """Return the name of what an argument of run.py sets: method.k of +method.k=3."""
+    return override.partition("=")[0].lstrip("+~")
 
 
 def _set(entries: dict[str, Any], name: str, value: Any) -> None:

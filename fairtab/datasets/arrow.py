@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-EXACT = 2**53  # whole numbers up to here are exact in double precision
+from fairtab.dates import EXACT
 
 
 def is_inexact(whole: pa.ChunkedArray) -> bool:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtab.datasets.arrow import EXACT
 from fairtab.datasets.date_columns import as_spelled
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.looks import NUMBER, look_of
 from fairtab.errors import InputError
+from fairtab.table import whole
 
 log = logging.getLogger(__name__)
 
@@ -134,15 +134,8 @@ def _with_conditions(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         frame = frame[complete]
     frame = frame.copy()  # a column may be called self, so assign(**..) will not do
     for name in names:
-        frame[name] = _whole(frame[name])
+        frame[name] = whole(frame[name])
     return frame
-
-
-def _whole(column: pd.Series) -> pd.Series:
-    """Return whole numbers as integers. A column with missing values could not hold them as integers."""
-    if pd.api.types.is_float_dtype(column) and (column % 1 == 0).all() and column.abs().max() <= EXACT:
-        return column.astype("int64")
-    return column
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fairtab.column import Column
 from fairtab.errors import InputError
-from fairtab.table import Table
+from fairtab.table import Table, whole
 
 FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 to 50%
 HISTOGRAMS = {"categorical": 1, "numerical": 3}  # that a column is looked at in: values, then fine and coarse cells
@@ -38,10 +38,7 @@ def typed(values: pd.Series) -> pd.Series:
     present = values.dropna()
     if present.map(lambda value: isinstance(value, bool | np.bool_)).all():
         return present.astype(bool)
-    if not pd.api.types.is_numeric_dtype(present):
-        return present
-    present = present.astype(float)
-    return present.astype("int64") if (present.mod(1) == 0).all() else present
+    return whole(present.astype(float)) if pd.api.types.is_numeric_dtype(present) else present
 
 
 def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE) -> pd.Series:

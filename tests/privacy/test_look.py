@@ -10,7 +10,7 @@ from fairtab.datasets.loading import load_dataset
 from fairtab.errors import InputError
 from fairtab.joint import cell_counts
 from fairtab.privacy import histogram
-from fairtab.privacy.columns import cells
+from fairtab.privacy.columns import cells, typed
 from fairtab.privacy.look import look
 from fairtab.settings import Privacy
 from fairtab.table import Schema, Table
@@ -219,3 +219,7 @@ def test_a_table_without_features_is_refused():
     frame = pd.DataFrame({"sex": ["f", "m"] * 20, "y": [0, 1] * 20})
     with pytest.raises(InputError, match="expected columns to model"):
         look(Table(frame, Schema((), (), "y", 1, ("sex",))), Privacy(epsilon=3), NoNoise())
+
+
+def test_numbers_that_a_double_does_not_hold_exactly_stay_floats():
+    assert typed(pd.Series([1e20, -3e18])).tolist() == [1e20, -3e18]  # int64 has no such number

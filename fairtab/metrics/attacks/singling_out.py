@@ -68,7 +68,8 @@ def singled_out(
     meets = csr_array((np.ones(len(rows), dtype=np.int64), rows, ends), shape=(len(met), len(both)))
     is_member = np.arange(len(both)) < len(members)
     permuted = rng.permuted(np.tile(is_member, (N_PERMUTATIONS, 1)), axis=1).T
-    return *_one_of_each(meets, is_member), _design(*_one_of_each(meets, is_member), *_one_of_each(meets, permuted))
+    found = _one_of_each(meets, is_member)
+    return *found, _design(*found, *_one_of_each(meets, permuted))
 
 
 def _one_of_each(meets: csr_array, is_member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
