@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 
 NANOSECONDS = {"D": 86_400 * 10**9, "h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 1000, "ns": 1}
 EXACT = 2**53  # whole numbers up to here are exact in double precision, which missing values need
@@ -202,7 +203,7 @@ def numbered(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -> pd.DataF
     >>> numbered(pd.DataFrame({"day": ["1970-01-03"]}), {"day": DateFormat("YYYY-MM-DD", "D")})["day"].tolist()
     [2]
     """
-    return frame.assign(**{name: form.read(frame[name]) for name, form in formats.items() if name in frame})
+    return with_columns(frame, {name: form.read(frame[name]) for name, form in formats.items() if name in frame})
 
 
 def written(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -> pd.DataFrame:
@@ -213,7 +214,7 @@ def written(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -> pd.DataFr
     >>> written(pd.DataFrame({"day": [2]}), {"day": DateFormat("YYYY-MM-DD", "D")})["day"].tolist()
     ['1970-01-03']
     """
-    return frame.assign(**{name: form.write(frame[name]) for name, form in formats.items() if name in frame})
+    return with_columns(frame, {name: form.write(frame[name]) for name, form in formats.items() if name in frame})
 
 
 def format_of(column: pd.Series, form: str) -> DateFormat:

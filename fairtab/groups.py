@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 
 
 @dataclass(frozen=True)
@@ -120,4 +121,4 @@ def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
     groups = list(groups)
     if taken := [group for group in groups if group.name in frame]:
         raise InputError(f"groups of {taken[0].column!r}: the table already has a column {taken[0].name}")
-    return frame.assign(**{group.name: group.of(frame) for group in groups})
+    return with_columns(frame, {group.name: group.of(frame) for group in groups})

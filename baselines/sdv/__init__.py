@@ -17,6 +17,7 @@ from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
 from fairtab.column import Column
 from fairtab.errors import Diverged, InputError
+from fairtab.frames import with_columns
 from fairtab.joint import Joint
 from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
@@ -103,11 +104,11 @@ class SDV(TrainingRows):
         codes = {
             name: column.encode(frame[name]).astype(str).astype(object) for name, column in self.categories.items()
         }
-        return frame.assign(**codes)
+        return with_columns(frame, codes)
 
     def _from_sdv(self, rows: pd.DataFrame) -> pd.DataFrame:
         values = {name: column.decode(rows[name].to_numpy(dtype=int)) for name, column in self.categories.items()}
-        return rows.assign(**values)[self.train.frame.columns].astype(self.train.frame.dtypes)
+        return with_columns(rows, values)[self.train.frame.columns].astype(self.train.frame.dtypes)
 
     def _network(self) -> nn.Module:
         return getattr(self.sdv._model, self.network)

@@ -13,6 +13,7 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.reading import as_text
 from fairtab.dates import DateFormat, format_of, is_date, numbered, of_one_unit, readings
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def as_numbers_or_text(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -
     {'day': [1], 'other': ['1970-01-02 00:00:00']}
     """
     frame = numbered(frame, formats)
-    return frame.assign(**{name: as_text(frame[name]) for name in frame.columns if is_date(frame[name])})
+    return with_columns(frame, {name: as_text(frame[name]) for name in frame.columns if is_date(frame[name])})
 
 
 def as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:

@@ -16,6 +16,7 @@ from fairtab.datasets.date_columns import as_spelled
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.looks import NUMBER, look_of
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 from fairtab.table import whole
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def infer(
         raise InputError(
             f"sensitive columns: expected at most {MAX_CELLS} combinations of groups, got {n_cells}: name fewer columns"
         )
-    frame = frame.assign(**{name: _as_numbers(frame[name]) for name in chosen["numerical"]})
+    frame = with_columns(frame, {name: _as_numbers(frame[name]) for name in chosen["numerical"]})
 
     left_out = {name: "asked for" for name in chosen["leave_out"] if name in frame.columns}
     free = [name for name in frame.columns if name not in {*named, *left_out}]

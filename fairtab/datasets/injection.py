@@ -7,6 +7,7 @@ import numpy as np
 from fairtab import seeds
 from fairtab.datasets.description import RANDOM, InjectedMissing
 from fairtab.errors import check_choice
+from fairtab.frames import with_columns
 from fairtab.table import Table
 
 
@@ -50,4 +51,4 @@ def inject_missing(table: Table, injected: InjectedMissing, *, seed: int) -> Tab
     for name in table.schema.features:
         is_lost = seeds.numpy_generator(seed, "missing", name).random(len(table)) < rate
         columns[name] = table.frame[name].mask(is_lost)
-    return Table(table.frame.assign(**columns), table.schema)
+    return Table(with_columns(table.frame, columns), table.schema)

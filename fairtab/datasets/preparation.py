@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 
 MAX_NAMED = 50  # an error names the values of a column to map if there are no more than these
 
@@ -62,7 +63,7 @@ def prepare(
     for name, condition in (rows or {}).items():
         frame = frame[_holds(_column(frame, name, "rows"), condition)]
     derived = {name: _derived(frame, name, rule) for name, rule in (derive or {}).items()}
-    return frame.assign(**derived)
+    return with_columns(frame, derived)
 
 
 def meant(asked: Any, values: Iterable[Any]) -> Any:

@@ -16,6 +16,7 @@ from fairtab.datasets.preparation import spelling
 from fairtab.datasets.reading import as_text, plain, read
 from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
+from fairtab.frames import with_columns
 from fairtab.groups import with_groups
 from fairtab.rules.predicate import Predicate
 from fairtab.table import Split, Table
@@ -195,7 +196,7 @@ def like(source: Source, own: OwnTable) -> Table:
     if absent := [name for name in table.frame.columns if name not in frame.columns]:
         raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
     frame = frame[list(table.frame.columns)]
-    frame = frame.assign(**{name: as_text(frame[name]) for name in schema.categorical if is_date(frame[name])})
+    frame = with_columns(frame, {name: as_text(frame[name]) for name in schema.categorical if is_date(frame[name])})
     for name in frame.columns.difference(schema.numerical):
         frame[name] = spelled(frame[name], table.frame[name].dropna().unique().tolist())
     for name in schema.conditions:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab import seeds
+from fairtab.frames import with_columns
 from fairtab.metrics import bootstrap, closest, fairness, privacy
 from fairtab.metrics.attacks.attacked import Attacked
 from fairtab.metrics.catalogue import UNIFORM, family, split_name
@@ -195,7 +196,7 @@ def score_uniform_sensitive(
     rng = seeds.numpy_generator(seed, "uniform_sensitive")
     values = {name: np.sort(split.train.frame[name].unique()) for name in split.schema.sensitive}
     drawn = {name: rng.choice(groups, len(synthetic)) for name, groups in values.items()}
-    overwritten = Table(synthetic.frame.assign(**drawn), synthetic.schema)
+    overwritten = Table(with_columns(synthetic.frame, drawn), synthetic.schema)
     scored = judge(
         overwritten,
         split.test,

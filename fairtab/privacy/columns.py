@@ -9,6 +9,7 @@ import pandas as pd
 
 from fairtab.column import Column
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 from fairtab.table import Table, whole
 
 FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 to 50%
@@ -113,7 +114,7 @@ def snapped(table: Table, columns: Mapping[str, Column]) -> Table:
     made = {
         name: _snapped(table.frame[name], column, name in table.schema.numerical) for name, column in columns.items()
     }
-    return Table(table.frame.assign(**made), table.schema)
+    return Table(with_columns(table.frame, made), table.schema)
 
 
 def _snapped(values: pd.Series, column: Column, is_numerical: bool) -> pd.Series:

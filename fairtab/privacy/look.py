@@ -11,6 +11,7 @@ import pandas as pd
 
 from fairtab.column import Column
 from fairtab.errors import InputError
+from fairtab.frames import with_columns
 from fairtab.grouping import MAX_CODES
 from fairtab.joint import Joint, cell_counts
 from fairtab.privacy import histogram
@@ -114,7 +115,7 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
 
 def _counts(train: Table, values: Mapping[str, Sequence[Any]]) -> pd.Series:
     """Count the rows in each combination of the values that label and sensitive columns can have."""
-    rows = train.frame.assign(**{name: typed(train.frame[name]) for name in train.schema.conditions})
+    rows = with_columns(train.frame, {name: typed(train.frame[name]) for name in train.schema.conditions})
     counts = cell_counts(Table(rows, train.schema))
     known = [
         typed(pd.Series(values[name])).sort_values().tolist() if name in values else level.tolist()
