@@ -8,12 +8,11 @@ import sys
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
 from experiments import methods
+from experiments.command import REFUSALS, in_one_line
 from experiments.configuration import CONF, MOVED
 from experiments.run.failures import CellFailed, StageFailed
 from experiments.sweep import jobs, outcomes
@@ -82,5 +81,5 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: finished parts are kept, and the same command goes on from there\n")
         sys.exit(130)
-    except (InputError, HydraException, OmegaConfBaseException, OSError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    except REFUSALS as error:
+        sys.exit(in_one_line(error))

@@ -18,9 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 
+from experiments.command import refused_in_one_line
 from experiments.plan import COMMITTED
 from experiments.reports.text import markdown
 from experiments.store import frames
@@ -29,7 +28,6 @@ from experiments.sweep.needs import seconds
 from experiments.sweep.plan import MADE, Stage, plan
 from experiments.sweep.schedule import Batch, makespan
 from fairtab import seeds
-from fairtab.errors import InputError
 
 PAGE = Path(__file__).parents[1] / "docs" / "cost.md"
 GRID = (
@@ -103,6 +101,7 @@ def report(words: Sequence[str], nodes: Sequence[int], price: float, cores: int,
     )
 
 
+@refused_in_one_line
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and print the table, or fill the page if nothing is given."""
     given = sys.argv[1:] if arguments is None else arguments
@@ -120,10 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--start", type=float, default=START, help=f"seconds before a cell's stages; default: {START:g}"
     )
     asked = parser.parse_args(given)
-    try:
-        text = report(asked.words, asked.nodes, asked.price, asked.cores, asked.splits, asked.start)
-    except (InputError, HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    text = report(asked.words, asked.nodes, asked.price, asked.cores, asked.splits, asked.start)
     if not given:
         markdown.fill(PAGE, "cost", text)
     sys.stdout.write(text)

@@ -12,12 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from experiments.command import refused_in_one_line
 from experiments.store.folded import fold, unfold
-from fairtab.errors import InputError
 
 RESULTS = Path(__file__).parents[1] / "results"
 
 
+@refused_in_one_line
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line, and fold or open."""
     parser = argparse.ArgumentParser(
@@ -31,10 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
         for path, n in fold(root).items():
             sys.stdout.write(f"{path}: {n} runs, {path.stat().st_size / 1e6:.1f} MB\n")
         return
-    try:
-        n, others = unfold(root)
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    n, others = unfold(root)
     sys.stdout.write(f"{n} files were written\n")
     for path in others:
         sys.stdout.write(f"{path} is another than the folded one, and stays\n")

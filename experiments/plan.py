@@ -15,14 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 
+from experiments.command import help_if_asked, refused_in_one_line
 from experiments.store import frames
 from experiments.sweep.cells import cells
 from experiments.sweep.needs import Needs
 from experiments.sweep.plan import Stage, plan
-from fairtab.errors import InputError
 
 COMMITTED = Path(__file__).parents[1] / "results" / "runs"  # measured runs that come with the repository
 QUEUES = ("slurm", "submitit_slurm", "submitit_local")  # launchers that are told what a job needs
@@ -89,20 +87,16 @@ def launched(needs: Needs | None, launcher: Sequence[str]) -> list[str]:
     return [f"{name}={value}" for key, value in told.items() if (name := f"hydra.launcher.{key}") not in given]
 
 
+@refused_in_one_line
 def main(words: list[str]) -> None:
     """Print the plan for the cells that the words ask for."""
+    help_if_asked(words, __doc__)
     launcher = [word for word in words if word.startswith("hydra")]
-    try:
-        found = cells([word for word in words if word not in launcher])
-        roots = dict.fromkeys((found[0][1].run.root.resolve(), COMMITTED))
-        runs = pd.concat([frames.frame(root) for root in roots], ignore_index=True)
-        sys.stdout.write(makefile(plan(found, runs), launcher))
-    except (InputError, HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    found = cells([word for word in words if word not in launcher])
+    roots = dict.fromkeys((found[0][1].run.root.resolve(), COMMITTED))
+    runs = pd.concat([frames.frame(root) for root in roots], ignore_index=True)
+    sys.stdout.write(makefile(plan(found, runs), launcher))
 
 
 if __name__ == "__main__":
-    if {"-h", "--help"} & set(sys.argv):
-        sys.stdout.write(__doc__ or "")
-        sys.exit()
     main(sys.argv[1:])

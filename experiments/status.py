@@ -12,18 +12,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from experiments.command import help_if_asked, refused_in_one_line
 from experiments.run.cell import Cell
 from experiments.sweep.cells import cells
 from experiments.sweep.grid import BENCHMARK
 from experiments.sweep.products import products
 from experiments.sweep.state import State, state
-from fairtab.errors import InputError
 
 COLOURS = {"done": "green", "missing": "", "failed": "red", "stale": "yellow"}
 
@@ -82,14 +80,13 @@ def commands(found: Sequence[tuple[list[str], Cell, State]], prefix: Sequence[st
     return [*dict.fromkeys(removals), *runs]
 
 
+@refused_in_one_line
 def main(overrides: list[str]) -> None:
     """Show the cells that the overrides ask for."""
+    help_if_asked(overrides, __doc__)
     if not any(word.startswith("experiment=") for word in overrides):
         overrides = [f"experiment={BENCHMARK}", *overrides]
-    try:
-        found = [(words, cell, state(cell)) for words, cell in cells(overrides)]
-    except (InputError, HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    found = [(words, cell, state(cell)) for words, cell in cells(overrides)]
     show(found, [word for word in overrides if word.startswith("experiment=")])
 
 

@@ -17,10 +17,8 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from experiments import methods
+from experiments.command import help_if_asked, refused_in_one_line
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
 from experiments.store.locks import locked
@@ -37,8 +35,10 @@ TRIALS = 20  # unless told
 OF_THE_METHOD = ("method.", "backbone", "guidance", "evaluation.")  # overrides that make it another method or measure
 
 
+@refused_in_one_line
 def main(arguments: list[str]) -> None:
-    """Tune, and print the best settings. Raises InputError if there is nothing to tune or if every trial failed."""
+    """Tune, and print the best settings. It is refused if there is nothing to tune, or if every trial failed."""
+    help_if_asked(arguments, __doc__)
     own, overrides = _own(arguments)
     trials, hours = _trials(own.get("trials", str(TRIALS))), _hours(own.get("hours", "inf"))
     config = compose_config(overrides)
@@ -95,13 +95,7 @@ def _hours(given: str) -> float:
 
 
 if __name__ == "__main__":
-    if {"-h", "--help"} & set(sys.argv):
-        sys.stdout.write(__doc__ or "")
-        sys.exit()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
-    try:
-        main(sys.argv[1:])
-    except (InputError, OSError, HydraException, OmegaConfBaseException) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    main(sys.argv[1:])

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from fairtab.dates import DateFormat, numbered, written
 from fairtab.datasets.preparation import prepare
+from fairtab.dates import DateFormat, numbered, written
 from fairtab.frames import with_columns
 from fairtab.groups import Groups, with_groups
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,7 +54,9 @@ TaskOfLabel = Annotated[
 ]
 Sensitive = Annotated[
     list[str],
-    typer.Option(help="column of groups; give the option again, or commas, for several", show_default=False),
+    typer.Option(
+        help='column of groups; give the option again, or commas, for several ("a, b" is one name)', show_default=False
+    ),
 ]
 Group = Annotated[
     list[str],
@@ -93,14 +96,23 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON", rich_help_panel
 
 
 def columns(given: list[str]) -> list[str]:
-    """Split names at commas.
+    """Split names at commas, as a line of a CSV file: a name with a comma or a line break stands in double quotes.
+
+    Raises
+    ------
+    InputError
+        A text has several lines.
 
     Examples
     --------
-    >>> columns(["sex,race", "age"])
-    ['sex', 'race', 'age']
+    >>> columns(["sex,race", '"age, in years"'])
+    ['sex', 'race', 'age, in years']
     """
-    return [name.strip() for names in given for name in names.split(",") if name.strip()]
+    try:
+        lines = [next(csv.reader([text], skipinitialspace=True), []) for text in given]
+    except csv.Error:
+        raise InputError("a column whose name has a line break stands in double quotes") from None
+    return [name.strip() for names in lines for name in names if name.strip()]
 
 
 def groups(given: list[str], option: str = "group") -> dict[str, list[float]]:

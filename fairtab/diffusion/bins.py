@@ -49,22 +49,27 @@ class Binned(nn.Module):
     """
 
     edges: Tensor
-    n_bins: Tensor
+    sizes: Tensor
 
     def __init__(self, edges: Sequence[Tensor]) -> None:
         super().__init__()
-        n_bins = [len(each) - 1 for each in edges]
-        self.d_num, self.K = len(edges), max(n_bins, default=0)
+        sizes = [len(each) - 1 for each in edges]
+        self.d_num, self.K = len(edges), max(sizes, default=0)
         padded = torch.full((self.d_num, self.K + 1), torch.inf)
         for row, each in zip(padded, edges, strict=True):
             row[: len(each)] = each
         # they follow from the arguments, so they move with the module but are not saved
         self.register_buffer("edges", padded, persistent=False)  # [d_num, K + 1]
-        self.register_buffer("n_bins", torch.tensor(n_bins, dtype=torch.long), persistent=False)
+        self.register_buffer("sizes", torch.tensor(sizes, dtype=torch.long), persistent=False)  # bins of each column
 
     @property
     def d_out(self) -> int:
         """A number for each bin."""
+        return self.n_bins
+
+    @property
+    def n_bins(self) -> int:
+        """The number of bins of all columns together, empty ones too."""
         return self.d_num * self.K
 
     def at(self, x_t: Tensor, alpha_bar: Tensor) -> NoisyBins:
@@ -161,7 +166,7 @@ class NoisyBins:
             return self.x_t
         p = self._log_p(estimate).exp()
         bins = torch.stack([multinomial.draw(each, generator) for each in p.unbind(1)], dim=1).unsqueeze(-1)
-        bins = torch.minimum(bins, self.binned.n_bins.unsqueeze(-1) - 1)
+        bins = torch.minimum(bins, self.binned.sizes.unsqueeze(-1) - 1)
         low, high = self._cdf.gather(-1, bins), self._cdf.gather(-1, bins + 1)
         within = torch.rand(low.shape, generator=generator, device=low.device)
         z = torch.special.ndtri((low + (high - low) * within).clamp(MIN_MASS, 1 - 1e-7)).squeeze(-1)

@@ -75,6 +75,11 @@ class Numbers(Protocol):
         """How many numbers the network predicts."""
         ...
 
+    @property
+    def n_bins(self) -> int:
+        """The number of bins of all columns together, or 0 if there are none."""
+        ...
+
     def at(self, x_t: Tensor, alpha_bar: Tensor) -> Noisy:
         """Take rows [B, d_num] at steps of this alpha_bar, [] or [B, 1]."""
         ...
@@ -113,6 +118,11 @@ class Regressed:
     def d_out(self) -> int:
         """The number of columns."""
         return self.d_num
+
+    @property
+    def n_bins(self) -> int:
+        """There are none."""
+        return 0
 
     def at(self, x_t: Tensor, alpha_bar: Tensor) -> _NoisyNumbers:
         """Take rows: see `Numbers.at`."""

@@ -119,9 +119,8 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         }
         backbone, options = _chosen("backbone", BACKBONES, self.backbone)
         numbers = self._numbers()
-        n_bins = numbers.d_out if isinstance(numbers, Binned) else 0
         diffusion = Diffusion(
-            backbone(**sizes, d_num=numbers.d_num, n_bins=n_bins, **options),
+            backbone(**sizes, d_num=numbers.d_num, n_bins=numbers.n_bins, **options),
             numbers,
             **sizes,
             T=self.T,

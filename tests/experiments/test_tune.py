@@ -85,7 +85,7 @@ def test_the_hours_are_those_of_the_finished_trials(toy_file, tmp_path):
 
 @pytest.mark.parametrize("word", ["hours=0", "hours=soon", "trials=0"])
 def test_no_time_and_no_trials_are_refused(toy_file, tmp_path, word):
-    with pytest.raises(InputError, match=f"{word.partition('=')[0]}: expected"):
+    with pytest.raises(SystemExit, match=f"{word.partition('=')[0]}: expected"):
         tune.main(arguments(toy_file, tmp_path, word))
 
 
@@ -145,14 +145,14 @@ def test_where_every_trial_fails_there_is_no_best(toy_file, tmp_path, monkeypatc
         raise InputError("nothing to see")
 
     monkeypatch.setattr(trial_runs, "auc", fail)
-    with pytest.raises(InputError, match="all 2 trials failed, the last one: nothing to see"):
+    with pytest.raises(SystemExit, match="all 2 trials failed, the last one: nothing to see"):
         tune.main(arguments(toy_file, tmp_path, "trials=2"))
     assert not list(tmp_path.rglob("best.yaml"))
 
 
 def test_another_configuration_needs_a_name_of_its_own(toy_file, tuned):
     other = arguments(toy_file, tuned, "trials=4", "evaluation.min_group_rows=2")
-    with pytest.raises(InputError, match=r"another configuration \(evaluation.min_group_rows was 1, now 2\)"):
+    with pytest.raises(SystemExit, match=r"another configuration \(evaluation.min_group_rows was 1, now 2\)"):
         tune.main(other)
 
 
@@ -173,7 +173,7 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
 
 def test_other_settings_of_the_method_need_a_name_of_their_own(toy_file, monkeypatch, tmp_path):
     monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
-    with pytest.raises(InputError, match=r"method.k needs a variant=NAME"):
+    with pytest.raises(SystemExit, match=r"method.k needs a variant=NAME"):
         tune.main(["dataset=german", "method=smote", f"results_dir={tmp_path}", "method.k=3"])
     assert not (tmp_path / "studies").exists()
 

@@ -187,3 +187,12 @@ def test_a_sensitive_number_gets_groups(loans, tmp_path):
     assert "least selected group of age-group" in checked.output or "Groups of age-group" in checked.output
     wrong = fairtab("inspect", loans, "--target", "approved", "--sensitive", "age", "--group", "age=40")
     assert (wrong.exit_code, "as in age:25,60" in wrong.output) == (1, True)
+
+
+def test_a_column_of_groups_may_have_a_comma_in_its_name(loans, tmp_path):
+    frame = pd.read_csv(loans).rename(columns={"sex": "sex, as told"})
+    path = tmp_path / "commas.csv"
+    frame.to_csv(path, index=False)
+    said = fairtab("inspect", path, "--target", "approved", "--sensitive", '"sex, as told",region')
+    assert said.exit_code == 0, said.output
+    assert "sex, as told" in said.output

@@ -177,7 +177,7 @@ def test_the_interval_of_singling_out_holds_if_training_rows_are_no_more_at_risk
         attacked = Attacked(tables[0], Split(*tables[1:], tables[2]), seed=seed)
         return guesses.low(attacked.singling_out) <= 0 <= guesses.high(attacked.singling_out)
 
-    assert sum(holds(seed) for seed in range(60)) >= 51  # 57 are expected; with independent guesses it is 34
+    assert sum(holds(seed) for seed in range(30)) >= 25  # 28 or 29 are expected; with independent guesses it is 17
 
 
 def test_halves_are_linked_by_a_synthetic_row_that_is_close_to_both():
