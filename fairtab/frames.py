@@ -1,4 +1,4 @@
-"""DataFrames with some columns replaced."""
+"""DataFrames: some columns replaced, and several columns as one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,3 +27,27 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
     for name, values in columns.items():
         changed[name] = values
     return changed
+
+
+def crossed(columns: pd.DataFrame) -> pd.Series:
+    """Name the values that each row has in all columns together.
+
+    Other values have another name: a value with a comma or a quotation mark is quoted, as in a CSV file.
+
+    Parameters
+    ----------
+    columns
+        One column or more.
+
+    Examples
+    --------
+    >>> crossed(pd.DataFrame({"sex": ["F", "M"], "race": ["x", "y, z"]})).tolist()
+    ['F, x', 'M, "y, z"']
+    """
+    first, *others = (_quoted(columns[name].astype(str)) for name in columns)
+    return first.str.cat(others, sep=", ") if others else first
+
+
+def _quoted(text: pd.Series) -> pd.Series:
+    is_odd = text.str.contains('[,"]')
+    return text.mask(is_odd, '"' + text.str.replace('"', '""') + '"')

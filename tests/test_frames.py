@@ -5,7 +5,7 @@ import pytest
 
 from fairtab.datasets.preparation import prepare
 from fairtab.dates import DateFormat, numbered, written
-from fairtab.frames import with_columns
+from fairtab.frames import crossed, with_columns
 from fairtab.groups import Groups, with_groups
 
 
@@ -26,3 +26,9 @@ def test_the_frame_that_was_given_stays_and_so_does_the_order_of_its_columns() -
     changed = with_columns(frame, {"a": [5, 6], "c": pd.Series([8, 9], index=[9, 7])})
     assert changed.to_dict("list") == {"a": [5, 6], "b": [3, 4], "c": [9, 8]}  # a Series goes by its index
     assert frame.to_dict("list") == {"a": [1, 2], "b": [3, 4]}
+
+
+def test_other_values_crossed_have_other_names():
+    frame = pd.DataFrame({"r": ["x, y", "x", 'x"', "x"], "s": ["z", "y, z", "z", '"z']})
+    assert crossed(frame).nunique() == len(frame)
+    assert crossed(pd.DataFrame({"sex": ["f"], "age": [3], "race": ["x"]})).tolist() == ["f, 3, x"]

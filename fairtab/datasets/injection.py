@@ -48,7 +48,8 @@ def inject_missing(table: Table, injected: InjectedMissing, *, seed: int) -> Tab
         groups = table.frame[injected.by]
         rate = np.where(groups == groups.value_counts().index[0], rate, 2 * rate)
     columns = {}
-    for name in table.schema.features:
+    kept = {table.schema.outcome, *table.schema.sensitive_numbers}  # what labels and groups are made of
+    for name in (name for name in table.schema.features if name not in kept):
         is_lost = seeds.numpy_generator(seed, "missing", name).random(len(table)) < rate
         columns[name] = table.frame[name].mask(is_lost)
     return Table(with_columns(table.frame, columns), table.schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -81,8 +82,8 @@ class Goal:
                 f"goal.weights: expected numbers of at least 0, one of them larger than 0, got {dict(self.weights)}"
             )
         for name in ("label_shift", "selection_shift", "max_offset"):
-            if not _is_number(getattr(self, name), 0, math.inf):
-                raise InputError(f"goal.{name}: expected a number of at least 0, got {getattr(self, name)!r}")
+            if not _is_number(getattr(self, name), 0, sys.float_info.max):
+                raise InputError(f"goal.{name}: expected a finite number of at least 0, got {getattr(self, name)!r}")
         if isinstance(self.groups, str):
             check_choice("goal.groups", self.groups, [*GROUPS, "a level from 0 to 10"])
         check_level(self.level)

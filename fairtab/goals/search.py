@@ -196,7 +196,8 @@ def search_joint(
 
     space = Space(goal, train)
     surface = Surface(space, validation, min_group_rows=min_group_rows, seed=seed)
-    ranking = _Ranking(surface, goal, selection_rate=float((probability(train, 0) > 0.5).mean()))
+    is_known = surface.cell >= 0  # rows of groups that training lacks have no place in the surface
+    ranking = _Ranking(surface, goal, selection_rate=float((probability(train, 0)[is_known] > 0.5).mean()))
     point, sampled = space.start, []
     with progress("searching", n_rounds) as advance:
         for i in range(n_rounds):
@@ -209,7 +210,7 @@ def search_joint(
     reached, merit = ranking.judged(point)
     return SearchResult(
         joint=space.joint(point),
-        met=merit >= 0,
+        met=bool(merit >= 0),
         reached=reached,
         candidates=_candidates(ranking, sampled, point, seed),
         selection_rate=ranking.selection_rate,
@@ -240,7 +241,7 @@ class _Ranking:
         missed. The selection rate has an upper and a lower bound, so its error is not taken off.
         """
         expected, error = self.surface.expected(point)
-        less = {name: value - error[name] for name, value in expected.items()}
+        less = {name: max(0.0, value - error[name]) for name, value in expected.items()}
         attributes = self.surface.space.attributes
         drift = abs(expected[SELECTED] - self.selection_rate) - self.goal.selection_shift
         missed = self.goal.shortfall(less, attributes) + max(0.0, drift)
@@ -264,9 +265,9 @@ class _Ranking:
 def _candidates(ranking: _Ranking, sampled: list[Point], chosen: Point, seed: int) -> pd.DataFrame:
     """List joints with what they are expected to reach (`SearchResult.candidates`)."""
     space = ranking.surface.space
-    low, high = zip(*space.ranges.values(), strict=True)
+    low, high = np.transpose([*space.ranges.values()])
     cube = qmc.LatinHypercube(len(low), rng=seeds.numpy_generator(seed, "shown")).random(N_SHOWN)
-    points = [*sampled, *map(space.point, qmc.scale(cube, low, high)), chosen]
+    points = [*sampled, *map(space.point, low + cube * (high - low)), chosen]
     expected, merit = zip(*map(ranking.judged, points), strict=True)
     rows = pd.DataFrame([{**point, **reached} for point, reached in zip(points, expected, strict=True)])
     place = np.arange(len(points))

@@ -67,7 +67,7 @@ class Space:
             raise InputError(f"target {schema.target!r}: a goal needs two classes, the training table has one")
         self.offsets: dict[str, tuple[str, Hashable]] = {}
         for name in schema.sensitive:
-            if any(name == attribute or name in attribute.split("*") for attribute in self.attributes):
+            if {name, "*".join(schema.sensitive)} & set(self.attributes):
                 share = self.own.probability.groupby(level=name).sum()
                 others = share.index[share.index != share.idxmax()]
                 self.offsets |= {f"offset/{name}/{value}": (name, value) for value in others}

@@ -114,7 +114,7 @@ class Surface:
         expected = {name: float(weights @ value) for name, value in values.items()}
         n = 1 / np.square(weights).sum()  # as many classifiers of equal weight have the same error
         spread = {name: float(weights @ np.square(value - expected[name])) for name, value in values.items()}
-        return expected, {name: (variance / max(n - 1, 1)) ** 0.5 for name, variance in spread.items()}
+        return expected, {name: float(variance / max(n - 1, 1)) ** 0.5 for name, variance in spread.items()}
 
     def _moved(self, move: np.ndarray) -> dict[str, np.ndarray]:
         """Compute the metrics of each classifier after a move: [K] each."""
@@ -126,7 +126,7 @@ class Surface:
         with np.errstate(invalid="ignore", divide="ignore"):
             values = {
                 "utility/auc": (-np.diff(positive) * below).sum(axis=1) / pairs,
-                SELECTED: selected.sum(axis=(1, 2)) / len(self.y),
+                SELECTED: selected.sum(axis=(1, 2)) / self.n.sum(),
             }
             for name, member in self.members.items():
                 dpr, eor = self._ratios(name, member @ selected, member @ self.n)
@@ -141,12 +141,19 @@ class Surface:
         drawn = (rate + np.sqrt(rate * (1 - rate) / n) * self.noise[attribute]).clip(0, 1)  # [K, draws, groups, label]
         of_all = (drawn * n).sum(-1) / n.sum(-1)
         by_label = drawn.min(axis=2) / drawn.max(axis=2)  # [K, draws, label]
-        return (of_all.min(axis=2) / of_all.max(axis=2)).mean(axis=1), by_label.min(axis=2).mean(axis=1)
+        # a draw whose rates are all 0 has no ratio, and says nothing
+        return tuple(_mean(ratio) for ratio in (of_all.min(axis=2) / of_all.max(axis=2), by_label.min(axis=2)))
 
     def _count(self, counts: np.ndarray, *further: np.ndarray) -> None:
         """Count the rows by cell, label and what else is given, into an array."""
         known = self.cell >= 0
         np.add.at(counts, tuple(index[known] for index in (self.cell, self.y, *further)), 1)
+
+
+def _mean(draws: np.ndarray) -> np.ndarray:
+    """Return the mean of the draws that are numbers, nan if there is none: [K, draws] to [K]."""
+    n = np.count_nonzero(~np.isnan(draws), axis=1)
+    return np.nansum(draws, axis=1) / n
 
 
 def _shifted(above: np.ndarray, move: np.ndarray) -> np.ndarray:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import combinations
 from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 
-from fairtab.errors import InputError
+from fairtab.errors import check_choice
+from fairtab.frames import crossed
 from fairtab.learners.classifier import Classifier, Model
 from fairtab.table import Schema, Table
 
@@ -173,8 +175,8 @@ def groups_of(inputs: pd.DataFrame, schema: Schema, attribute: str | None = None
     (['F', 'M'], ['F, x', 'M, y'])
     """
     attribute = attribute or schema.sensitive[0]
-    names = [attribute] if attribute in schema.sensitive else attribute.split("*")
-    if unknown := [name for name in names if name not in schema.sensitive]:
-        raise InputError(f"learner.attribute: expected some of {', '.join(schema.sensitive)}, got {unknown[0]!r}")
-    first, *others = (inputs[name].astype(str) for name in names)
-    return first.str.cat(others, sep=", ").to_numpy(dtype=str) if others else first.to_numpy(dtype=str)
+    several = (names for n in range(1, len(schema.sensitive) + 1) for names in combinations(schema.sensitive, n))
+    by_name = {"*".join(names): list(names) for names in several}
+    check_choice("learner.attribute", attribute, by_name)
+    names = by_name[attribute]
+    return (inputs[attribute].astype(str) if len(names) == 1 else crossed(inputs[names])).to_numpy(dtype=str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +53,15 @@ class Judged:
         """Metrics of bootstrap draws of the real rows: for a label of two values AUC, DPR, EOR and SCORE."""
         of = self.predictions
         if of.task is not Task.BINARY:
-            return bootstrap.recomputed(len(of.y_true), lambda rows: _measured(of.take(rows), self.min_group_rows)[0])
+            by_attribute = fairness.groups_by_attribute(of.sensitive)
+            large = {  # decided once, else a group would drop out of some draws
+                name: fairness.large_groups(of.y_true, groups, self.min_group_rows, of.task)[0]
+                for name, groups in by_attribute.items()
+            }
+            return bootstrap.recomputed(
+                len(of.y_true),
+                lambda rows: _measured(of.take(rows), 0, {name: member[rows] for name, member in large.items()})[0],
+            )
         return bootstrap.replicates(
             of.y_true, of.probability, of.y_pred, of.sensitive, min_group_rows=self.min_group_rows
         )
@@ -248,11 +257,19 @@ def judge(
     return Judged(predictions, metrics, [*notes, *fairness_notes], min_group_rows)
 
 
-def _measured(of: Predictions, min_group_rows: int) -> tuple[dict[str, float], list[str]]:
+def _measured(
+    of: Predictions, min_group_rows: int, is_large: Mapping[str, np.ndarray] | None = None
+) -> tuple[dict[str, float], list[str]]:
     """Compute utility and fairness, and SCORE for a label of two values."""
     metrics = {metric.name: metric.compute(of) for metric in family("utility", of.task)}
     parities, notes = fairness.evaluate_attributes(
-        of.y_true, of.y_pred, of.sensitive, min_group_rows=min_group_rows, task=of.task, numbers=of.numbers
+        of.y_true,
+        of.y_pred,
+        of.sensitive,
+        min_group_rows=min_group_rows,
+        task=of.task,
+        numbers=of.numbers,
+        is_large=is_large,
     )
     metrics |= parities
     if of.task is Task.BINARY:

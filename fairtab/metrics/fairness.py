@@ -10,6 +10,7 @@ For classes and numbers, groups are compared by what is predicted alone (statist
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import fairlearn.metrics as fairlearn
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
+from fairtab.frames import crossed
 from fairtab.metrics import catalogue
 from fairtab.task import Task
 
@@ -206,10 +208,10 @@ def mean_parity(y_pred: np.ndarray, groups: pd.Series) -> float:
     >>> mean_parity(np.array([1.0, 3.0, 2.0, 2.0]), pd.Series(["f", "f", "m", "m"]))
     1.0
     """
-    if not (variance := np.var(y_pred)):
+    if not np.ptp(y_pred):  # the variance of equal numbers is not always 0
         return float("nan")
     means = pd.Series(y_pred).groupby(groups.to_numpy()).transform("mean")
-    return float(1 - np.sqrt(min(1.0, np.var(means.to_numpy()) / variance)))
+    return float(1 - np.sqrt(min(1.0, np.var(means.to_numpy()) / np.var(y_pred))))
 
 
 def quantile_parity(y_pred: np.ndarray, groups: pd.Series) -> float:
@@ -248,6 +250,7 @@ def evaluate_attributes(
     min_group_rows: int,
     task: Task = Task.BINARY,
     numbers: pd.DataFrame | None = None,
+    is_large: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[dict[str, float], list[str]]:
     """Compute every metric of the family "fairness" for each attribute, and for their intersection.
 
@@ -263,6 +266,8 @@ def evaluate_attributes(
         The kind of the label.
     numbers : pandas.DataFrame, shape [N, numbers], optional
         The sensitive numbers, such as an age.
+    is_large : mapping of str to array of bool, shape [N], optional
+        For each attribute the rows of large groups. By default the rows themselves tell.
 
     Returns
     -------
@@ -283,13 +288,15 @@ def evaluate_attributes(
     values: dict[str, float] = {}
     notes: list[str] = []
     for attribute, groups in groups_by_attribute(sensitive).items():
-        is_large, small_groups = large_groups(y_true, groups, min_group_rows, task)
+        kept, small_groups = large_groups(y_true, groups, min_group_rows, task)
+        if is_large is not None:
+            kept, small_groups = is_large[attribute], ""
         if small_groups:
             of_label = " of a label" if task is Task.BINARY else ""
             notes.append(
                 f"{attribute}: groups with fewer than {min_group_rows} test rows{of_label}, left out: {small_groups}"
             )
-        given = GroupPredictions(y_true[is_large], y_pred[is_large], groups[is_large])
+        given = GroupPredictions(y_true[kept], y_pred[kept], groups[kept])
         n_groups = given.groups.nunique()
         comparable = n_groups >= 2
         if not comparable:
@@ -330,8 +337,7 @@ def groups_by_attribute(sensitive: pd.DataFrame) -> dict[str, pd.Series]:
     """
     attributes = {name: sensitive[name] for name in sensitive.columns}
     if len(attributes) > 1:
-        first, *others = (sensitive[name].astype(str) for name in sensitive.columns)
-        attributes["*".join(sensitive.columns)] = first.str.cat(others, sep=", ")
+        attributes["*".join(sensitive.columns)] = crossed(sensitive)
     return attributes
 
 

@@ -186,7 +186,9 @@ def _pair_error(pair: list[str], synthetic: Table, real: Table) -> float:
         if min(both) > 1:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConstantInputWarning)  # nearly constant: the correlation is nan
-                return 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
+                error = 1 - CorrelationSimilarity.compute(real.frame[pair], synthetic.frame[pair])
+                if not np.isnan(error):
+                    return error
     except ConstantInputError:
         pass
     return abs(real.frame[pair].corr().iloc[0, 1]) / 2

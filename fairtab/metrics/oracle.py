@@ -7,6 +7,7 @@ which it is scored. So it is not a learner, and `judgement` is the one place tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -101,7 +102,8 @@ class _Group:
 def _best_offsets(predictions: Predictions, groups: np.ndarray, is_large: np.ndarray) -> np.ndarray:
     """Find the offset of each row's group: [N].
 
-    The split of the selected rows between two groups is swept, pair by pair, until no pair gains.
+    The split of the selected rows between two groups is swept, pair by pair, until no pair gains. With three groups or
+    more, that may end where only several pairs at once would gain. So it begins at equal shares, too.
     """
     log_odds, y = _log_odds(predictions), predictions.y_true
     members = [np.flatnonzero(is_large & (groups == name)) for name in np.unique(groups[is_large])]
@@ -119,9 +121,23 @@ def _best_offsets(predictions: Predictions, groups: np.ndarray, is_large: np.nda
     def auc(selected: np.ndarray) -> float:
         return utility.auc(y, log_odds + offsets_of(selected))
 
-    selected = np.array([group.own for group in found])
-    n_selected, slack = selected.sum(), max(1, SLACK * len(y))
-    best = float(_merit(found, selected[None], np.array([auc(selected)]))[0])
+    own = np.array([group.own for group in found])
+    n_selected, slack = own.sum(), max(1, SLACK * len(y))
+    equal = np.array([int(group.nearest_cut(np.array(group.n * n_selected / is_large.sum()))) for group in found])
+    starts = [own, equal] if len(found) > 2 else [own]
+    climbed = [_climb(found, start, n_selected, slack, auc) for start in starts]
+    return offsets_of(max(climbed, key=lambda reached: reached[0])[1])
+
+
+def _climb(
+    found: list[_Group], selected: np.ndarray, n_selected: int, slack: float, auc: Callable[[np.ndarray], float]
+) -> tuple[float, np.ndarray]:
+    """Sweep pair by pair from a split [groups], until no pair gains: the SCORE, and the split that has it."""
+
+    def merit(split: np.ndarray) -> float:
+        return float(_merit(found, split[None], np.array([auc(split)]))[0])
+
+    best = merit(selected) if abs(selected.sum() - n_selected) <= slack else -np.inf
     gained = True
     while gained:
         gained = False
@@ -136,10 +152,9 @@ def _best_offsets(predictions: Predictions, groups: np.ndarray, is_large: np.nda
             measured = np.unique(np.linspace(0, len(splits) - 1, N_AUC).round().astype(int))
             aucs = np.interp(np.arange(len(splits)), measured, [auc(splits[i]) for i in measured])
             chosen = splits[np.argmax(_merit(found, splits, aucs))]
-            value = float(_merit(found, chosen[None], np.array([auc(chosen)]))[0])
-            if value > best:
+            if (value := merit(chosen)) > best:
                 best, selected, gained = value, chosen, True
-    return offsets_of(selected)
+    return best, selected
 
 
 def _merit(groups: list[_Group], selected: np.ndarray, auc: np.ndarray) -> np.ndarray:

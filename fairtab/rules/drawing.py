@@ -189,11 +189,16 @@ def draw(
 
     source = _Source(synthesizer, [*obey, *meet], n, seed=seed, most=max_tries * max(n, LEAST))
     if not synthesizer.steerable:
-        frame = _anywhere(source, n, source.block, source.tests, least=n)
+        frame = _anywhere(source, n, lambda size: source.block(size, source.tests), least=n)
     elif is_given or not meet:
         frame = _in_cells(source, n, joint, source.tests)
     else:
-        frame = _anywhere(source, n, lambda size: _in_cells(source, size, joint, obey), meet, least=EVEN)
+
+        def that_obey(size: int) -> Block:
+            rows = _in_cells(source, size, joint, obey)
+            return rows, _passes(rows, meet)
+
+        frame = _anywhere(source, n, that_obey, least=EVEN)
     drawn = Draw(Table(frame, source.schema), source.n_drawn, source.n_accepted, source.rejected)
     log.info("%s", drawn)
     return drawn
@@ -203,6 +208,9 @@ def draw(
 class _Test:
     text: str
     rejects: Callable[[pd.DataFrame], np.ndarray]
+
+
+Block = tuple[pd.DataFrame, np.ndarray]  # rows, and which of them pass the tests: bool [N]
 
 
 class _Source:
@@ -221,20 +229,25 @@ class _Source:
             raise InputError(f"{missing} after the last try: {summary}. Ask for less, or allow more tries")
         return min(self.size, self.most - self.n_drawn)
 
-    def block(self, n: int, joint: Joint | pd.DataFrame | None = None) -> pd.DataFrame:
-        """Sample rows. The first block is what the synthesizer gives without rules."""
+    def block(self, n: int, tests: Sequence[_Test], joint: Joint | pd.DataFrame | None = None) -> Block:
+        """Sample rows. The first block is what the synthesizer gives without rules.
+
+        Each test sees a row once, because a test may reject at random.
+        """
         seed = seeds.derive(self.seed, "redraw", self.n_blocks) if self.n_blocks else self.seed
         table = self.synthesizer.sample(n, seed=seed, joint=joint)
         self.schema = table.schema
         self.n_blocks += 1
         self.n_drawn += n
-        accepted = np.full(n, True)
+        accepted, passes = np.full(n, True), np.full(n, True)
         for test in self.tests:
             rejects = test.rejects(table.frame)
             self.rejected[test.text] += int(rejects.sum())
             accepted &= ~rejects
+            if test in tests:
+                passes &= ~rejects
         self.n_accepted += int(accepted.sum())
-        return table.frame
+        return table.frame, passes
 
     def chosen(self, positions: np.ndarray, most: int) -> np.ndarray:
         """Return at most so many of the positions, at random, since a method may sort its rows."""
@@ -242,35 +255,32 @@ class _Source:
         return np.sort(rng.permutation(positions)[:most])
 
 
-def _anywhere(
-    source: _Source, n: int, block: Callable[[int], pd.DataFrame], tests: Sequence[_Test], *, least: int
-) -> pd.DataFrame:
+def _anywhere(source: _Source, n: int, block: Callable[[int], Block], *, least: int) -> pd.DataFrame:
     """Take the rows that pass from blocks, until there are n."""
     kept: list[pd.DataFrame] = []
     n_kept = n_passed = n_judged = 0
     with progress("drawing rows that pass", n) as advance:
         while n_kept < n:
             size = ceil((n - n_kept) / _share(n_passed, n_judged) * SPARE) if n_judged else n
-            frame = block(min(max(size, least), source.limit(f"{n - n_kept:,} of {n:,} rows are missing")))
-            passes = np.flatnonzero(_passes(frame, tests))
-            rows = source.chosen(passes, n - n_kept)
+            frame, passes = block(min(max(size, least), source.limit(f"{n - n_kept:,} of {n:,} rows are missing")))
+            rows = source.chosen(np.flatnonzero(passes), n - n_kept)
             if len(rows):
                 kept.append(frame.iloc[rows])
-            n_kept, n_passed, n_judged = n_kept + len(rows), n_passed + len(passes), n_judged + len(frame)
+            n_kept, n_passed, n_judged = n_kept + len(rows), n_passed + int(passes.sum()), n_judged + len(frame)
             advance(len(rows), f"{source.n_drawn:,} rows drawn")
     return pd.concat(kept, ignore_index=True)
 
 
 def _in_cells(source: _Source, n: int, joint: Joint | pd.DataFrame | None, tests: Sequence[_Test]) -> pd.DataFrame:
     """Sample n rows, and replace those that do not pass by rows of the same label and groups."""
-    frame = source.block(n, joint)
+    frame, passes = source.block(n, tests, joint)
     names = list(source.schema.conditions)
     cells = pd.MultiIndex.from_frame(frame[names].drop_duplicates())
 
     def count(cell: np.ndarray) -> np.ndarray:
         return np.bincount(cell[cell >= 0], minlength=len(cells))
 
-    cell, passes = _cell_of(frame[names], cells), _passes(frame, tests)
+    cell = _cell_of(frame[names], cells)
     is_open, place = ~passes, np.arange(n)
     n_judged, n_passed = count(cell), count(cell[passes])
     kept, n_kept = [frame], n
@@ -282,8 +292,8 @@ def _in_cells(source: _Source, n: int, joint: Joint | pd.DataFrame | None, tests
             limit = source.limit(f"{is_open.sum():,} of {n:,} rows are missing (most of {worst})")
             size = min(ceil(need.sum() * SPARE), limit)
             counts = apportion(need / need.sum(), size)
-            block = source.block(size, Joint(pd.Series(counts / size, index=cells)))
-            cell_of_new, passes = _cell_of(block[names], cells), _passes(block, tests)
+            block, passes = source.block(size, tests, Joint(pd.Series(counts / size, index=cells)))
+            cell_of_new = _cell_of(block[names], cells)
             n_judged, n_passed = n_judged + count(cell_of_new), n_passed + count(cell_of_new[passes])
             for k in np.flatnonzero(n_open):
                 rows = source.chosen(np.flatnonzero(passes & (cell_of_new == k)), n_open[k])

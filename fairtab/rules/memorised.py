@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.isotonic import IsotonicRegression
 
 from fairtab import seeds
+from fairtab.frames import crossed
 from fairtab.joint import Joint
 from fairtab.metrics.closest import MAX_ROWS, Closest, draw_at_most
 from fairtab.synthesizer import Synthesizer
@@ -123,8 +124,7 @@ class Cap:
 
 
 def _cells(frame: pd.DataFrame, schema: Schema) -> pd.Series:
-    first, *others = (frame[name].astype(str) for name in schema.conditions)
-    return first.str.cat(others, sep=", ")
+    return crossed(frame[list(schema.conditions)])
 
 
 def _acceptance(of_pilot: np.ndarray, of_holdout: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

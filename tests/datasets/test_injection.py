@@ -1,7 +1,11 @@
+import pandas as pd
 import pytest
 
-from fairtab import InputError
-from fairtab.datasets.description import DatasetDescription
+from fairtab import InputError, Schema, Table
+from fairtab.datasets.description import DatasetDescription, InjectedMissing
+from fairtab.datasets.injection import inject_missing
+from fairtab.groups import Groups, with_groups
+from fairtab.task import Task
 from tests.conftest import TOY_SCHEMA, load, toy_frame
 
 FEATURES = list(TOY_SCHEMA.features)
@@ -55,3 +59,12 @@ def test_a_rate_is_part_of_what_is_known_of_a_dataset_and_none_changes_nothing(d
 def test_wrong_entries_are_refused(description, inject, message):
     with pytest.raises(InputError, match=message):
         load({**description, "inject": inject})
+
+
+def test_labels_and_the_numbers_behind_groups_are_never_lost():
+    pay, age = Groups("pay", (20, 40)), Groups("age", (40,))
+    frame = pd.DataFrame({"pay": range(200), "age": range(200), "job": ["a", "b"] * 100})
+    groups = {each.name: each for each in (pay, age)}
+    schema = Schema(("pay", "age"), ("job",), pay.name, None, (age.name,), task=Task.REGRESSION, groups=groups)
+    lost = inject_missing(Table(with_groups(frame, [pay, age]), schema), InjectedMissing(rate=0.5), seed=0)
+    assert lost.frame.columns[lost.frame.isna().any()].tolist() == ["job"]

@@ -65,6 +65,7 @@ def test_sizes_of_groups_are_a_level(groups, level):
         ({"groups": "equal"}, "unknown goal.groups 'equal'"),
         ({"groups": 11}, "from 0 to 10"),
         ({"label_shift": -0.1}, "goal.label_shift"),
+        ({"max_offset": math.inf}, "goal.max_offset: expected a finite number"),
     ],
 )
 def test_what_no_goal_can_be_is_refused(options, match):

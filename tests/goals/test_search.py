@@ -1,4 +1,5 @@
 import inspect
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,8 @@ from fairtab.errors import InputError
 from fairtab.goals import search
 from fairtab.goals.goal import Goal
 from fairtab.goals.search import SearchResult, search_joint
+from fairtab.goals.space import Space
+from fairtab.goals.surface import Surface
 from fairtab.joint import Joint
 from fairtab.metrics.evaluate import judge
 from fairtab.table import Schema, Split, Table
@@ -104,6 +107,32 @@ def test_a_goal_that_cannot_be_met_says_so_and_gives_the_nearest(unfair):
     assert not result.met
     assert not result.candidates["met"].any()
     assert result.candidates.query("chosen")["merit"].item() >= result.candidates["merit"].max() - 1e-3
+
+
+def test_what_a_search_says_is_json_after_any_number_of_rounds(unfair):
+    result = found(unfair, Goal(dpr=0.99, auc=0.99), n_rounds=5)
+    assert json.loads(json.dumps([result.met, result.reached, result.selection_rate]))[0] is False
+
+
+def test_without_a_bound_a_goal_is_met_however_uncertain_the_value_is():
+    frame = pd.DataFrame({"hired": [0, 1] * 200, "group": ["a"] * 200 + ["b"] * 200})
+    rows, goal = Table(frame, Schema((), (), "hired", 1, ("group",))), Goal(weights={"eor": 1.0}, selection_shift=1.0)
+    surface = Surface(Space(goal, rows), rows, min_group_rows=0, seed=0)
+    start = surface.space.start
+    selected = frame.groupby(["group", "hired"]).cumcount() < 50
+    for point, chosen in (({**start, "offset/group/b": 1.0}, selected), (start, selected & (frame["group"] == "a"))):
+        surface.add(point, np.where(chosen, 0.9, 0.1))
+    expected, error = surface.expected(start)
+    assert error["fairness/eor/group"] > expected["fairness/eor/group"]
+    _, merit = search._Ranking(surface, goal, selection_rate=0.5).judged(start)
+    assert merit == 0
+
+
+@pytest.mark.parametrize("limit", ["label_shift", "max_offset"])
+def test_a_goal_may_forbid_to_move_anything(limit, unfair):
+    result = found(unfair, Goal(**{limit: 0.0}), n_rounds=2)
+    names = {"label_shift": ["rate"], "max_offset": ["offset/group/b"]}[limit]
+    assert (result.candidates[names].nunique() == 1).all()
 
 
 def test_predicting_everybody_positive_is_no_fairness(unfair):

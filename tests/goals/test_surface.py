@@ -139,3 +139,31 @@ def test_twenty_groups_are_moved_each_by_its_own_step():
     assert len(move) == 20
     assert expected["utility/auc"] == pytest.approx(roc_auc_score(many.y, moved), abs=1e-3)
     assert expected["utility/positive_rate"] == pytest.approx((moved > 0.5).mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("n_false", [1, 2, 3])
+def test_groups_of_which_few_are_selected_wrongly_have_a_ratio_whatever_the_seed(n_false):
+    """By luck nobody is in some of the draws, and these have no ratio."""
+    frame = pd.DataFrame({"group": ["a", "b"] * 200, "hired": [0, 0, 1, 1] * 100})
+    rows = Table(frame, SCHEMA)
+    place = frame.groupby(["group", "hired"]).cumcount()
+    selected = place < np.where(rows.y == 1, 50, n_false)
+    expected = []
+    for seed in range(6):
+        made = Surface(Space(Goal(), rows), rows, min_group_rows=0, seed=seed)
+        made.add(made.space.start, np.where(selected, 0.9, 0.1))
+        expected.append(made.expected(made.space.start)[0]["fairness/eor/group"])
+    assert min(expected) > 0.2
+
+
+def test_everybody_selected_is_a_rate_of_one_if_some_rows_are_of_groups_that_training_lacks(rows):
+    frame = rows.frame.assign(group=np.where(np.arange(N) % 2 == 0, "c", rows.frame["group"]))
+    made = Surface(Space(Goal(), rows), Table(frame, SCHEMA), min_group_rows=0, seed=0)
+    made.add(made.space.start, np.full(N, 0.9))
+    assert made.expected(made.space.start)[0]["utility/positive_rate"] == pytest.approx(1.0)
+
+
+def test_an_attribute_with_a_star_in_its_name_is_moved_like_any_other():
+    frame = pd.DataFrame({"hired": [0, 1] * 20, "a*b": ["f", "m"] * 10 + ["m", "f"] * 10, "c": ["x"] * 20 + ["z"] * 20})
+    space = Space(Goal(attributes="intersection"), Table(frame, Schema((), (), "hired", 1, ("a*b", "c"))))
+    assert {name.split("/")[1] for name in space.offsets} == {"a*b", "c"}

@@ -166,7 +166,7 @@ def test_no_learner_is_handed_labels_when_it_predicts():
 
 
 def test_an_attribute_that_is_not_sensitive_is_refused(toy):
-    with pytest.raises(InputError, match=r"learner.attribute: expected some of sex, region, got 'job'"):
+    with pytest.raises(InputError, match=r"learner.attribute 'job': expected one of sex, region, sex\*region"):
         Reweighing(attribute="job", classifier=FAST).fit(toy.train, toy.validation, seed=0)
     with pytest.raises(InputError, match=r"learner.constraint"):
         Threshold(constraint="parity")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fairtab.dates import DateFormat
 from fairtab.metrics.attacks import cells, density_ratio, groups, guesses, intervals
 from fairtab.metrics.attacks.attacked import Attacked
 from fairtab.metrics.attacks.gower import Gower
@@ -202,6 +203,21 @@ def test_a_secret_is_that_of_the_closest_row_and_a_number_is_right_within_five_p
     of_b = right_if_only("b", synthetic, targets)
     assert of_a < of_b  # 6% off is wrong, 4% off is right
     assert right.mean() < 1
+
+
+def test_a_date_is_right_if_it_is_near_among_the_dates_of_the_column():
+    frame = pd.DataFrame(
+        {"day": 18_000 + 20 * np.arange(24), "y": np.arange(24) % 2, "s": list("abcdefghijklmnopqrstuvwx")}
+    )
+    schema = Schema(("day",), (), "y", 1, ("s",), dates={"day": DateFormat("YYYY-MM-DD", "D")})
+    targets = Table(frame, schema)
+
+    def n_right(days: int) -> int:
+        return int(
+            inferred(Table(frame.assign(day=frame["day"] + days), schema), targets, Gower([targets]), seed=0).sum()
+        )
+
+    assert n_right(20) - n_right(24) >= 8  # of 460 days 23 are 5%; eight of the records have their day as the secret
 
 
 def right_if_only(secret: str, synthetic: Table, targets: Table) -> float:

@@ -124,3 +124,11 @@ def test_numbers_that_no_row_has_together_have_no_error_in_the_real_table_and_no
     together = Table(pd.DataFrame({"p": range(8), "q": range(8), "y": 0, "s": "a"}), schema)
     assert np.isnan(fidelity.pair_errors(together, apart)["p", "q"])
     assert fidelity.pair_errors(apart, together)["p", "q"] == 1 / 2  # a correlation of 0 in place of 1
+
+
+def test_a_correlation_lost_in_the_rows_that_have_both_numbers_counts():
+    schema = Schema(("n", "m"), (), "y", 1, ("s",))
+    n = np.arange(20.0)
+    real = pd.DataFrame({"n": n, "m": n, "y": [0, 1] * 10, "s": "f"})
+    synthetic = real.assign(n=np.repeat([5.0, 6.0], 10), m=np.where(n < 10, n, np.nan))  # n is constant where m is
+    assert fidelity.pair_errors(Table(synthetic, schema), Table(real, schema))["n", "m"] == pytest.approx(0.5)

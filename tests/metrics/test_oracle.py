@@ -84,6 +84,19 @@ def test_several_groups_are_moved_too():
     assert abs(int(moved.y_pred.sum()) - int(plain.y_pred.sum())) <= 1
 
 
+def test_groups_of_which_nobody_is_selected_are_moved_together():
+    rng = np.random.default_rng(0)
+    group, y = np.repeat(list("abc"), 60), rng.integers(0, 2, 180)
+    log_odds = rng.normal(0, 1, 180) + 2 * y - 1
+    plain = predictions(log_odds - 20 * (group != "a"), y, group)  # b and c have a ratio of 0, so neither alone gains
+    n_selected = plain.y_pred.sum()
+    alike = predictions(log_odds - np.sort(log_odds)[-n_selected - 1], y, group)
+    moved = Oracle().move(plain, min_group_rows=0)
+    assert alike.y_pred.sum() == n_selected
+    assert abs(moved.y_pred.sum() - n_selected) <= 1
+    assert value(plain) < 0.5 < value(alike) <= value(moved)
+
+
 def test_rows_of_equal_score_stay_together():
     log_odds, y = np.repeat([-1.0, 1.0, 0.5, 2.0], 10), np.tile([0, 1], 20)
     plain = predictions(log_odds, y, np.repeat(["F", "M"], 20))

@@ -90,3 +90,14 @@ def test_a_column_that_is_empty_in_the_synthetic_table_equals_no_value():
     train = drawn(20, 1)
     empty = Table(train.frame.assign(job=np.nan), TOY_SCHEMA)
     assert not privacy.exact_copies(empty, train).any()
+
+
+@pytest.mark.parametrize("name", ["found", "_merge", "self", "level_0"])
+def test_copies_are_found_whatever_columns_are_called_and_however_large_numbers_are(name):
+    schema = Schema((name,), (), "y", 1, ("s",))
+    frame = pd.DataFrame({name: 2**60 + np.arange(10), "y": [0, 1] * 5, "s": "f"})
+    rows = Table(frame, schema)
+    assert privacy.exact_copies(rows, rows).all()
+    shifted = frame.copy()
+    shifted[name] += 20  # other numbers, but the same as doubles
+    assert not privacy.exact_copies(Table(shifted, schema), rows).any()

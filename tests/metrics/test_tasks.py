@@ -1,5 +1,7 @@
 """Labels of several classes and of numbers: metrics by hand, and what is judged by which metric."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from fairtab.learners.reweighing import Reweighing
 from fairtab.metrics import fairness, utility
 from fairtab.metrics.catalogue import ATTACKS, METRICS, split_name
 from fairtab.metrics.dependence import MAX_ROWS, independence
-from fairtab.metrics.evaluate import evaluate, judge
+from fairtab.metrics.evaluate import Judged, evaluate, judge
 from fairtab.metrics.oracle import Oracle
 from fairtab.table import Schema, Split, Table
 from fairtab.task import Task
@@ -183,3 +185,21 @@ def test_groups_end_at_finite_numbers(cuts):
 def test_groups_may_end_at_numbers_of_numpy():
     group = Groups("age", np.array([30, 50]))
     assert all("np." not in rule for rule in group.rules())
+
+
+@pytest.mark.parametrize("constant", [0.1, 0.3, 1e9, 7.0])
+def test_a_constant_prediction_has_no_mean_parity(constant):
+    assert np.isnan(fairness.mean_parity(np.full(1000, constant), pd.Series(["a", "b"] * 500)))
+
+
+def test_intervals_are_of_the_groups_that_the_value_is_of():
+    """A group of 16 rows has fewer than 15 in many draws, and would then be left out of these."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(["a", "b", "c"], [192, 192, 16])
+    answer = np.where(rng.random(400) < np.where(groups == "c", 0.1, 0.5), "x", "y")
+    frame = pd.DataFrame({"age": rng.normal(size=400), "grade": answer, "s": groups})
+    table = Table(frame, Schema(("age",), (), "grade", None, ("s",), task=Task.CLASSES))
+    judged = judge(table, table, seed=0, classifier=FAST, min_group_rows=15)
+    own = Judged(replace(judged.predictions, y_pred=answer), {}, [], 15).replicates["fairness/class_parity/s"]
+    all_groups = Judged(replace(judged.predictions, y_pred=answer), {}, [], 0).replicates["fairness/class_parity/s"]
+    assert own.tolist() == all_groups.tolist()

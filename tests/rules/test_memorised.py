@@ -122,3 +122,20 @@ def test_a_method_that_copies_everything_comes_to_an_end(real):
     capped = draw(Resample().fit(train, train, seed=0), 100, seed=0, cap=Cap(train, holdout, seed=0))
     assert len(capped.table) == 100
     assert capped.share < 0.1
+
+
+def test_rows_that_are_counted_as_accepted_are_those_that_are_given(real):
+    """The cap rejects at random. So each row is judged once."""
+    train, holdout, _ = real
+    model, cap = Remembers(train.frame, share=0.3), Cap(train, holdout, seed=0)
+    judged: list[int] = []
+    ratio = cap.ratio
+
+    def counted(frame: pd.DataFrame) -> np.ndarray:
+        judged.append(len(frame))
+        return ratio(frame)
+
+    cap.ratio = counted
+    made = draw(model, 200, seed=0, cap=cap)
+    assert made.n_accepted >= len(made.table) == 200
+    assert sum(judged) == made.n_drawn + memorised.N_PILOT + len(holdout)

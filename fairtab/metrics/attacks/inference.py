@@ -9,7 +9,7 @@ from fairtab import seeds
 from fairtab.metrics.attacks.gower import Gower
 from fairtab.table import Table
 
-TOLERANCE = 0.05  # a number is right if it is off by no more than this share of the true one
+TOLERANCE = 0.05  # a number is right if it is off by no more than this share of the true one, a date of all days
 BLOCK = 256  # targets whose distances are in memory at once
 
 
@@ -32,7 +32,8 @@ def inferred(synthetic: Table, targets: Table, gower: Gower, *, seed: int) -> np
     Returns
     -------
     array of bool, shape [targets]
-        Whether the guess is right. A number is right within 5%.
+        Whether the guess is right. A number is right within 5%. A date has no zero, so it is right within 5% of the
+        range of the column.
 
     Examples
     --------
@@ -53,13 +54,15 @@ def inferred(synthetic: Table, targets: Table, gower: Gower, *, seed: int) -> np
             block = targets.frame.iloc[rows[start : start + BLOCK]]
             closest = gower.distances(Table(block, targets.schema), synthetic, known).argmin(axis=1)
             guess = synthetic.frame[name].iloc[closest]
-            right[rows[start : start + BLOCK]] = _is_right(block[name], guess, is_number=name in gower.range)
+            of = None if name not in gower.range else gower.range[name] if name in targets.schema.dates else block[name]
+            right[rows[start : start + BLOCK]] = _is_right(block[name], guess, of=of)
     return right
 
 
-def _is_right(true: pd.Series, guess: pd.Series, *, is_number: bool) -> np.ndarray:
+def _is_right(true: pd.Series, guess: pd.Series, *, of: pd.Series | float | None) -> np.ndarray:
+    """Compare values; `of` is what a number may differ by a share of."""
     both_missing = true.isna().to_numpy() & guess.isna().to_numpy()
-    if not is_number:
+    if of is None:
         return (true.to_numpy() == guess.to_numpy()) | both_missing
     off = np.abs(true.to_numpy(dtype=float) - guess.to_numpy(dtype=float))
-    return (off <= TOLERANCE * np.abs(true.to_numpy(dtype=float))) | both_missing
+    return (off <= TOLERANCE * np.abs(np.asarray(of, dtype=float))) | both_missing
