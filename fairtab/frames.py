@@ -1,6 +1,7 @@
-"""DataFrames: some columns replaced, and several columns as one."""
+"""Columns of DataFrames: found, replaced, and several as one."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -51,3 +52,15 @@ def crossed(columns: pd.DataFrame) -> pd.Series:
 def _quoted(text: pd.Series) -> pd.Series:
     is_odd = text.str.contains('[,"]')
     return text.mask(is_odd, '"' + text.str.replace('"', '""') + '"')
+
+
+def as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:
+    """Return names as the table spells them: an accent is one character in one file and two in another.
+
+    Examples
+    --------
+    >>> as_spelled(["Gen\u00e8ve"], pd.DataFrame({"Gene\u0300ve": []})) == ["Gene\u0300ve"]
+    True
+    """
+    spelled = {unicodedata.normalize("NFC", name): name for name in frame.columns}
+    return [spelled.get(unicodedata.normalize("NFC", str(name)), str(name)) for name in names]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -13,7 +11,7 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.reading import as_text
 from fairtab.dates import DateFormat, format_of, is_date, numbered, of_one_unit, readings
 from fairtab.errors import InputError
-from fairtab.frames import with_columns
+from fairtab.frames import as_spelled, with_columns
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +78,3 @@ def as_numbers_or_text(frame: pd.DataFrame, formats: Mapping[str, DateFormat]) -
     """
     frame = numbered(frame, formats)
     return with_columns(frame, {name: as_text(frame[name]) for name in frame.columns if is_date(frame[name])})
-
-
-def as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:
-    """Return names as the table spells them: an accent is one character in one file and two in another.
-
-    Examples
-    --------
-    >>> as_spelled(["Gen\u00e8ve"], pd.DataFrame({"Gene\u0300ve": []})) == ["Gene\u0300ve"]
-    True
-    """
-    spelled = {unicodedata.normalize("NFC", name): name for name in frame.columns}
-    return [spelled.get(unicodedata.normalize("NFC", str(name)), str(name)) for name in names]

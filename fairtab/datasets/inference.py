@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtab.datasets.date_columns import as_spelled
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.looks import NUMBER, look_of
 from fairtab.errors import InputError
-from fairtab.frames import with_columns
+from fairtab.frames import as_spelled, with_columns
 from fairtab.table import whole
 
 log = logging.getLogger(__name__)

@@ -13,14 +13,16 @@ import yaml
 from sklearn.model_selection import train_test_split
 
 from fairtab.datasets import sources
-from fairtab.datasets.date_columns import as_numbers_or_text, as_spelled, find_dates
+from fairtab.datasets.date_columns import as_numbers_or_text, find_dates
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.inference import infer
 from fairtab.datasets.injection import inject_missing
 from fairtab.datasets.labels import bins_of, task_of
 from fairtab.datasets.preparation import meant, prepare
+from fairtab.datasets.reading import without
 from fairtab.dates import DateFormat
 from fairtab.errors import InputError, check_choice
+from fairtab.frames import as_spelled
 from fairtab.groups import Groups, read_groups, with_groups
 from fairtab.table import Schema, Split, Table
 from fairtab.task import Task
@@ -155,15 +157,17 @@ def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
     >>> columns.description.numerical, columns.left_out
     (('age',), {'same': 'constant'})
     """
-    marker = description.missing.marker
+    if (marker := description.missing.marker) is not None:
+        frame = pd.DataFrame({name: without(frame[name], frame[name] == marker) for name in frame.columns})
     frame = prepare(
-        frame if marker is None else frame.mask(frame == marker),
+        frame,
         columns=description.columns,
         spelling=description.spelling,
         rows=description.rows,
         derive=description.derive,
     )
-    groups = read_groups(description.groups or {})
+    asked = description.groups or {}
+    groups = read_groups(dict(zip(as_spelled(asked, frame), asked.values(), strict=True)))
     frame, named = with_groups(frame, groups), {group.column: group.name for group in groups}
     description = replace(
         description,

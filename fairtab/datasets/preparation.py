@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
-from fairtab.frames import with_columns
+from fairtab.frames import as_spelled, with_columns
 
 MAX_NAMED = 50  # an error names the values of a column to map if there are no more than these
 
@@ -107,14 +107,21 @@ def spelling(values: Iterable[Any]) -> Callable[[Any], Any]:
     ('yes', 'maybe')
     """
     values = list(values)
-    exact, alike = {(type(value), value) for value in values}, {_key(value): value for value in reversed(values)}
-    return lambda asked: asked if (type(asked), asked) in exact else alike.get(_key(asked), asked)
+    exact = {(type(value), value) for value in values}
+    in_words, alike = ({key(value): value for value in reversed(values)} for key in (str, _key))
+
+    def spelled(asked: Any) -> Any:
+        if (type(asked), asked) in exact:
+            return asked
+        return in_words[str(asked)] if str(asked) in in_words else alike.get(_key(asked), asked)
+
+    return spelled
 
 
 def _key(value: Any) -> float | str:
     text = str(value).strip().casefold()
     try:
-        return float({"true": "1", "false": "0"}.get(text, text))
+        return text if "_" in text else float({"true": "1", "false": "0"}.get(text, text))  # 2_1 is no 21
     except ValueError:
         return text
 
@@ -159,16 +166,18 @@ def _derived(frame: pd.DataFrame, name: str, rule: Any) -> pd.Series:
             raise InputError(f"derive {name}: expected numbers in column {column.name!r}, got text")
         groups = np.where(column <= rule["at_most"], rule["then"], rule["otherwise"])
         return pd.Series(groups, index=column.index, dtype=object).where(column.notna(), np.nan)
-    known = {_key(value): new for value, new in rule["map"].items()}
+    spelled = spelling(rule["map"])
     values = column.dropna().unique()
-    if strange := sorted(str(value) for value in values if _key(value) not in known):
+    new = {value: rule["map"][key] for value in values if (key := spelled(value)) in rule["map"]}
+    if strange := sorted(str(value) for value in values if value not in new):
         # many values are no categories, and values of single rows must not be shown
         shown = ", ".join(strange) if len(values) <= MAX_NAMED else f"{len(strange)} of {len(values)}"
         raise InputError(f"derive {name}: column {column.name!r} has values that are not in its map: {shown}")
-    return column.map({value: known[_key(value)] for value in values})
+    return column.map(new)
 
 
 def _column(frame: pd.DataFrame, name: Any, entry: str) -> pd.Series:
-    if name not in frame.columns:
+    (found,) = as_spelled([name], frame)
+    if found not in frame.columns:
         raise InputError(f"{entry}: expected a column {name!r} (the table has: {', '.join(frame.columns)})")
-    return frame[name]
+    return frame[found]

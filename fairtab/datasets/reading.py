@@ -20,7 +20,7 @@ import pyarrow.parquet
 
 from fairtab.datasets.arrow import is_inexact, shortened
 from fairtab.datasets.csv_files import read_csv
-from fairtab.dates import is_date
+from fairtab.dates import EXACT, is_date
 from fairtab.errors import InputError, first_line
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,10 @@ def _plain(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         if isinstance(dtype, np.dtype):
             return column
-        return pd.Series(column.to_numpy(dtype=float if column.hasnans else dtype.numpy_dtype), index=column.index)
+        filled = pd.Series(column.to_numpy(dtype=dtype.numpy_dtype, na_value=0), index=column.index, name=column.name)
+        return without(filled, column.isna())
+    if isinstance(dtype, pd.ArrowDtype) and pa.types.is_temporal(dtype.pyarrow_dtype):
+        return pa.array(column).to_pandas().set_axis(column.index)
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return column
     column = column.astype(object)
@@ -126,9 +129,26 @@ def _plain(column: pd.Series) -> pd.Series:
         return pa.array(column, from_pandas=True).to_pandas().set_axis(column.index)
     if kind == "string" or is_date(column):
         return column
+    if kind == "integer":
+        return without(pd.to_numeric(column.where(column.notna(), 0)), column.isna())
     if kind in NUMBERS:
         return pd.to_numeric(column.map(float, na_action="ignore") if kind == "decimal" else column)
     return as_text(column)
+
+
+def without(column: pd.Series, is_missing: pd.Series) -> pd.Series:
+    """Take values away. Whole numbers become text if doubles, which missing values need, would change one of them.
+
+    Examples
+    --------
+    >>> without(pd.Series([2**53 + 1, 7]), pd.Series([False, True])).tolist()
+    ['9007199254740993', nan]
+    """
+    if is_missing.any() and pd.api.types.is_integer_dtype(column):
+        present = column[~is_missing].agg(["min", "max"]).dropna()
+        if any(abs(int(end)) > EXACT for end in present):
+            column = as_text(column)
+    return column.mask(is_missing)
 
 
 def as_text(column: pd.Series) -> pd.Series:

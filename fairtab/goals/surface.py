@@ -142,7 +142,7 @@ class Surface:
         of_all = (drawn * n).sum(-1) / n.sum(-1)
         by_label = drawn.min(axis=2) / drawn.max(axis=2)  # [K, draws, label]
         # a draw whose rates are all 0 has no ratio, and says nothing
-        return tuple(_mean(ratio) for ratio in (of_all.min(axis=2) / of_all.max(axis=2), by_label.min(axis=2)))
+        return _mean(of_all.min(axis=2) / of_all.max(axis=2)), _mean(by_label.min(axis=2))
 
     def _count(self, counts: np.ndarray, *further: np.ndarray) -> None:
         """Count the rows by cell, label and what else is given, into an array."""

@@ -283,5 +283,8 @@ def as_inputs(inputs: pd.DataFrame, numerical: Sequence[str]) -> pd.DataFrame:
     return inputs
 
 
+MISSING = "\ue000 missing"  # a private character begins it, so no value of a table is called so
+
+
 def _as_category(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "missing").astype(str).astype("category")
+    return column.astype(object).where(column.notna(), MISSING).astype(str).astype("category")

@@ -95,7 +95,12 @@ def check_rules(rules: Sequence[str] | str, real: Table) -> None:
     Traceback (most recent call last):
     fairtab.errors.InputError: expected rules that the real rows obey: 'end >= start' is broken by 1 of 3 rows
     """
-    counts = {rule.text: int(rule.false(real.frame).sum()) for rule in _predicates(rules)}
+    read = _predicates(rules)
+    for part in (part for rule in read for part in rule.parts()):
+        units = {real.schema.dates[name].unit for name in part.columns & real.schema.dates.keys()}
+        if len(units) > 1:  # nanoseconds beside days, or a time of day beside a date
+            raise InputError(f"{part.text!r}: its dates count different units ({', '.join(sorted(units))})")
+    counts = {rule.text: int(rule.false(real.frame).sum()) for rule in read}
     if broken := [f"{text!r} is broken by {n:,} of {len(real):,} rows" for text, n in counts.items() if n]:
         raise InputError(f"expected rules that the real rows obey: {'; '.join(broken)}")
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from fairtab.errors import InputError
+from fairtab.frames import as_spelled
 from fairtab.rules.syntax import Syntax
-from fairtab.rules.values import ORDERED, Values, calculate, compare
+from fairtab.rules.values import ORDERED, Values, calculate, compare, negated
 
 Evaluate = Callable[[pd.DataFrame], Values]
 
@@ -113,6 +114,9 @@ class Predicate:
         return [Predicate(self._syntax.text(part)) for part in root.values]
 
     def _values(self, frame: pd.DataFrame) -> Values:
+        spelled = zip(as_spelled(self.columns, frame), self.columns, strict=True)
+        if others := {found: name for found, name in spelled if found != name}:
+            frame = frame.rename(columns=others)
         if absent := sorted(self.columns - set(frame.columns)):
             known = ", ".join(name if name.isidentifier() else f"`{name}`" for name in map(str, frame.columns))
             raise self._error(f"unknown column {', '.join(absent)}: expected one of {known}")
@@ -142,8 +146,8 @@ def _any(syntax: Syntax, node: ast.expr) -> Evaluate:
                 _ARITHMETIC[type(node.op)], *(_number(syntax, each) for each in (node.left, node.right))
             )
         case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-            sign = "-" if isinstance(node.op, ast.USub) else "+"
-            return _calculation(sign, lambda frame: Values.of_constant(0), _number(syntax, node.operand))
+            number = _number(syntax, node.operand)
+            return (lambda frame: negated(number(frame))) if isinstance(node.op, ast.USub) else number
         case ast.UnaryOp(op=ast.Not() | ast.Invert()):
             return _not(_truth(syntax, node.operand))
         case ast.BoolOp():

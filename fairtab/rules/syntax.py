@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from fairtab.errors import InputError
 
 # a text in quotes, a name in back-ticks, an operator that is written as in pandas, a single =, or space
-_TOKEN = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`([^`]*)`|([&|])|((?<![=!<>:])=(?!=))|(\#)|\s+""")
+_TOKEN = re.compile(
+    r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`([^`]*)`|([&|])|((?<![=!<>:])=(?!=))|(\#)|\s+|((?:\w|[^\x00-\x7f])+)"""
+)
 _WORDS = {"&": " and ", "|": " or "}
 
 
@@ -54,11 +56,14 @@ class Syntax:
             prefix += "_"
 
         def written(token: re.Match[str]) -> str:
-            literal, name, operator, single, comment = token.groups()
+            literal, name, operator, single, comment, word = token.groups()
             if comment:
                 raise InputError("# begins no comment here: write a name that has it in back-ticks")
             if single:
                 raise InputError("to compare, write ==, not =")
+            if word and (word.isascii() or not word.isidentifier()):
+                return word
+            name = word or name  # Python would write other letters in their normal form
             if name is not None:
                 quoted.append(name)
                 return f" {prefix}{len(quoted) - 1} "

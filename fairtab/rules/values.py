@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -98,6 +98,17 @@ class Values:
     def false(self) -> np.ndarray:
         """Where truth values are false, bool [N] or []."""
         return ~self.data & ~self.missing
+
+
+def negated(numbers: Values) -> Values:
+    """Return numbers with the other sign, which no rounding moves.
+
+    Examples
+    --------
+    >>> negated(Values.of_constant(0.5)).data.item()
+    -0.5
+    """
+    return numbers if numbers.kind == "nothing" else replace(numbers, data=-numbers.data)
 
 
 def calculate(operator: str, a: Values, b: Values) -> Values:

@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from fairtab import Codec, InputError, load_dataset
 from fairtab.datasets.csv_files import MISSING, SPACES
-from fairtab.datasets.reading import read
+from fairtab.datasets.reading import plain, read
+from fairtab.front.own import read_own
 
 N = 24
 VALUES = (
@@ -109,3 +111,26 @@ def test_any_table_comes_back_from_the_codec_or_is_refused(folder, columns):
     pd.testing.assert_frame_equal(back, split.train.frame)
     for name, column in back.items():
         assert set(column.dropna()) <= set(whole[name].dropna())
+
+
+BIG = 2**53 + 1
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "object", "int64[pyarrow]"])
+def test_large_whole_numbers_of_a_frame_stay_exact_if_some_are_missing(dtype):
+    column = plain(pd.DataFrame({"id": pd.Series([BIG, None, BIG + 1], dtype=dtype)}))["id"]
+    assert column.dropna().tolist() == [str(BIG), str(BIG + 1)]
+    small = plain(pd.DataFrame({"id": pd.Series([3, None, 4], dtype=dtype)}))["id"]
+    assert small.dropna().tolist() == [3.0, 4.0]
+    whole = plain(pd.DataFrame({"id": pd.Series([BIG, BIG + 1], dtype=dtype)}))["id"]
+    assert whole.tolist() == [BIG, BIG + 1]
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[us]", "timestamp[us][pyarrow]", "date32[pyarrow]"])
+def test_dates_of_a_frame_are_dates_whatever_library_holds_them(dtype):
+    days = pd.Series(pd.date_range("2020-01-01", periods=40)).mask(np.arange(40) % 5 == 0).astype(dtype)
+    frame = pd.DataFrame({"age": [30, 41, 52, 63] * 10, "sex": ["f", "m"] * 20, "repaid": [0, 0, 1, 1] * 10})
+    frame["opened"] = days
+    own = read_own(frame, target="repaid", positive=1, sensitive="sex")
+    assert list(own.table.schema.dates) == ["opened"]
+    assert own.table.frame["opened"].isna().sum() == 8

@@ -70,3 +70,17 @@ def test_what_does_not_fit_the_table_is_refused(description, message):
 def test_a_value_is_found_as_the_file_spells_it(asked, values, found):
     got = meant(asked, values)
     assert (got, type(got)) == (found, type(found))
+
+
+def test_a_map_prefers_the_value_as_it_is_written():
+    frame = pd.DataFrame({"code": ["01", "1", "2_1", "21", "A", "a"]})
+    new = {"01": "p", "1": "q", "2_1": "r", "21": "s", "A": "t", "a": "u"}
+    assert prepare(frame, derive={"new": {"from": "code", "map": new}})["new"].tolist() == list("pqrstu")
+    numbers = prepare(pd.DataFrame({"code": [1, 21]}), derive={"new": {"from": "code", "map": new}})
+    assert numbers["new"].tolist() == ["q", "s"]
+
+
+def test_entries_name_a_column_however_its_letters_are_coded():
+    frame = pd.DataFrame({"a\u0302ge": [20, 60]})
+    made = prepare(frame, rows={"\u00e2ge": {"max": 50}}, derive={"g": {"from": "\u00e2ge", "map": {20: "young"}}})
+    assert made["g"].tolist() == ["young"]

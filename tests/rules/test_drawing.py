@@ -14,6 +14,7 @@ from baselines.independent import Independent
 from baselines.real import Real
 from baselines.resample import Resample
 from fairtab import FairTab
+from fairtab.dates import DateFormat
 from fairtab.errors import InputError
 from fairtab.joint import Joint, cell_counts, requested
 from fairtab.rules.drawing import check_rules, draw
@@ -247,3 +248,12 @@ def test_fairtab_obeys_and_its_joint_holds(toy):
     north = joint.probability.xs("north", level="region", drop_level=False)
     assert expected(Joint(north / north.sum()), 200) == counts(drawn.table, TOY_SCHEMA.conditions)
     assert drawn.table.frame.dtypes.equals(toy.train.frame.dtypes)
+
+
+def test_a_rule_on_dates_of_different_units_is_refused():
+    dates = {"start": DateFormat("timestamp[ns]", "ns"), "end": DateFormat("YYYY-MM-DD", "D")}
+    frame = pd.DataFrame({"start": [10**18, 10**18], "end": [18000, 18001], "s": ["f", "m"], "y": [0, 1]})
+    real = Table(frame, Schema(("start", "end"), (), "y", 1, ("s",), dates=dates))
+    with pytest.raises(InputError, match=r"'start > end': its dates count different units \(D, ns\)"):
+        check_rules(["start > end"], real)
+    check_rules(["start > 5 & end > 5"], real)

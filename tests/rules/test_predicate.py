@@ -190,3 +190,16 @@ def test_any_text_is_read_or_refused(text):
         Predicate(text).true(pd.DataFrame({"a": [1.0], "b": ["x"]}))
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 - a text that is read is fine, too
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("µ", "µ"), ("a\u0302ge", "a\u0302ge"), ("a\u0302ge", "\u00e2ge"), ("\u00e2ge", "`a\u0302ge`"), ("ﬁn", "ﬁn")],
+)
+def test_a_name_is_that_of_the_table_however_its_letters_are_coded(name, asked):
+    assert Predicate(f"{asked} > 40").true(pd.DataFrame({name: [50, 30]})).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("text", ["x >= -0.3", "-x <= 0.3", "x >= -(0.3)", "x in [-0.3]"])
+def test_a_negative_number_is_compared_exactly(text):
+    assert Predicate(text).true(pd.DataFrame({"x": [-0.30000000000000004, -0.3]})).tolist() == [False, True]
