@@ -59,8 +59,8 @@ class Groups:
     @property
     def labels(self) -> list[str]:
         """The groups, from low to high."""
-        digits = next(n for n in range(6, 18) if len({f"{cut:.{n}g}" for cut in self.cuts}) == len(self.cuts))
-        cuts = [f"{cut:.{digits}g}" for cut in self.cuts]
+        written = ([f"{cut:.{n}g}" if cut % 1 else str(int(cut)) for cut in self.cuts] for n in range(6, 18))
+        cuts = next(words for words in written if len({*words}) == len(words))
         between = [f"over {low} to {high}" for low, high in itertools.pairwise(cuts)]
         return [f"{cuts[0]} or less", *between, f"over {cuts[-1]}"]
 

@@ -87,11 +87,13 @@ def read_csv(opened: Callable[[], BinaryIO], marker: str | None = None) -> tuple
 def _check_text(file: BinaryIO) -> None:
     """Raise ValueError if the file is not UTF-8 text, and name the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    while block := file.read(BLOCK):
+    block = b"some"
+    while block:
+        block = file.read(BLOCK)
         if b"\0" in block:
             raise ValueError("it has zero bytes, as binary files and UTF-16 text have: save it as UTF-8 CSV or Parquet")
         try:
-            decoder.decode(block)
+            decoder.decode(block, final=not block)  # a character that is cut off at the end is no text either
         except UnicodeDecodeError as error:
             line += block[: error.start].count(b"\n")
             raise ValueError(

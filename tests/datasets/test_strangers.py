@@ -208,6 +208,7 @@ REFUSED = {
     "ragged rows": Refused(csv(frame()) + b"1,2\n", "1 rows do not have 7 values .* first is row 82 with 2"),
     "values with unquoted separators": Refused(cells(frame(job="a,b")), "80 rows do not have 7 values .* row 2 with 8"),
     "a quotation mark left open": Refused(csv(frame()) + b'"1,2,3\n', "row"),
+    "a character that is cut off": Refused(csv(frame()) + "\u00e9".encode()[:1], "line 82 is not UTF-8 text"),
     "latin-1": Refused(csv(frame(job="caf\xe9"), encoding="latin-1"), "line 2 is not UTF-8 text: save .* iconv"),
     "UTF-16": Refused(csv(frame(), encoding="utf-16"), "save it as UTF-8"),
     "NUL bytes": Refused(csv(frame()).replace(b"nurse", b"nur\0e"), "it has zero bytes"),

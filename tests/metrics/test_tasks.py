@@ -174,6 +174,10 @@ def test_groups_of_large_numbers_have_names_of_their_own():
     labels = Groups("time", (1_700_000_001, 1_700_000_002)).labels
     assert labels == ["1700000001 or less", "over 1700000001 to 1700000002", "over 1700000002"]
     assert Groups("age", (25, 60)).labels == ["25 or less", "over 25 to 60", "over 60"]
+    assert Groups("pay", (1_234_567.0,)).labels == ["1234567 or less", "over 1234567"]
+    assert Groups("pay", (2**60, 2**60 + 1)).labels[0] == f"{2**60} or less"
+    assert Groups("share", (1 / 3,)).labels == ["0.333333 or less", "over 0.333333"]
+    assert len({*Groups("share", (1 - 1e-9, 1)).labels}) == 3
 
 
 @pytest.mark.parametrize("cuts", [("old",), (float("inf"),), (float("nan"), 3)])
