@@ -82,6 +82,13 @@ def test_without_a_holdout_the_report_says_what_it_cannot_know(copied):
     assert any("saw the rows that are test rows" in note for note in copied.facts["notes"])
 
 
+def test_a_holdout_of_rows_that_were_learned_from_is_told():
+    real = toy_frame(300)
+    said = "100% of the holdout rows equal rows of the real table"
+    notes = check(real, toy_frame(50, seed=2), **ROLES, holdout=real).facts["notes"]
+    assert any(note.startswith(said) for note in notes)
+
+
 def test_with_a_holdout_all_of_its_rows_are_test_rows():
     real, holdout = toy_frame(300), toy_frame(100, seed=1)
     report = check(real, toy_frame(50, seed=2), **ROLES, holdout=holdout)
