@@ -12,7 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from experiments import methods
-from experiments.command import REFUSALS, in_one_line
+from experiments.command import REFUSALS, refusal
 from experiments.configuration import CONF, MOVED
 from experiments.run.failures import CellFailed, StageFailed
 from experiments.sweep import jobs, outcomes
@@ -82,4 +82,4 @@ if __name__ == "__main__":
         sys.stderr.write("interrupted: finished parts are kept, and the same command goes on from there\n")
         sys.exit(130)
     except REFUSALS as error:
-        sys.exit(in_one_line(error))
+        sys.exit(refusal(error))

@@ -24,13 +24,13 @@ def refused_in_one_line(main: Callable[P, None]) -> Callable[P, None]:
         try:
             main(*args, **kwargs)
         except REFUSALS as error:
-            sys.exit(in_one_line(error))
+            sys.exit(refusal(error))
 
     return run
 
 
-def in_one_line(error: BaseException) -> str:
-    """Return what a command says of an error."""
+def refusal(error: BaseException) -> str:
+    """Return what a command says of an error, on one line."""
     return f"error: {' '.join(str(error).split())}"
 
 
