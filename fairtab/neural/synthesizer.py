@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fairtab import saving, seeds
 from fairtab.codec import Codec
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.sampling import sample_table
@@ -116,16 +116,24 @@ class NeuralSynthesizer(Synthesizer):
         Raises
         ------
         InputError
-            The settings cannot be used, or training has not seen the categories of any row of `validation`.
+            The settings cannot be used, or training has not seen the categories of any row of `validation`. After this
+            error and any other, except the next one, the method is not fitted.
         Diverged
             A loss is not finite. The networks have the last weights whose losses were finite.
         """
+        self.networks = {}
         self.codec = self.prepare(train)
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
-        with seeds.torch_seeded(seed, "fit"), one_thread():
-            self.networks = self.build_networks()
-            for phase in self.phases(data):
-                phase.train(self.trainer)
+        try:
+            with seeds.torch_seeded(seed, "fit"), one_thread():
+                self.networks = self.build_networks()
+                for phase in self.phases(data):
+                    phase.train(self.trainer)
+        except Diverged:
+            raise
+        except BaseException:  # Ctrl-C, too
+            self.networks = {}  # half of a fit is none
+            raise
         return self
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
