@@ -17,7 +17,9 @@ class InputError(ValueError):
 
 
 class Diverged(ArithmeticError):
-    """A loss became infinite or undefined. The method has the weights of its last epoch with finite losses.
+    """A loss or a sampled number is infinite or undefined.
+
+    If it is a loss, the method has the weights of its last epoch with finite losses.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from baselines.stasy.model import T_MIN, ScoreModel
 from baselines.stasy.sde import SDE, VE, VP, SubVP
 from baselines.stasy.self_paced import SelfPacedTraining
 from fairtab.codec import NUMBERS_STAY, Codec, Encoded
+from fairtab.diffusion.finite import finite
 from fairtab.errors import check_choice
 from fairtab.neural.batches import CHUNK, TrainingData
 from fairtab.neural.loss_training import LossTraining
@@ -139,7 +140,7 @@ class STaSy(NeuralSynthesizer):
             epochs=epochs,
         )
         if self.fine_tuning_epochs:
-            log_p = self.log_probability(data.encoded)
+            log_p = finite(self.log_probability(data.encoded), "log-probabilities of training rows")
             unlikely = Encoded(*(codes[log_p <= log_p.mean()] for codes in data.encoded))
             self.model.train()  # the first phase has left it in evaluation mode
             yield Phase(

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, cast
 import torch
 from torch import Tensor, nn
 
+from baselines.shared.layers import largest
 from baselines.tabsyn.autoencoder import AdaptiveBeta, Autoencoder
 from baselines.tabsyn.diffusion import LatentDiffusion, LatentTraining
 from fairtab.codec import NUMBERS_STAY, Codec
@@ -116,7 +117,7 @@ class TabSyn(NeuralSynthesizer):
         autoencoder, diffusion = self.parts
         z = diffusion.sample(len(condition), self.n_steps, generator=generator)
         numbers, logits = autoencoder.decode(z)
-        return numbers, torch.stack([column.argmax(-1) for column in logits], dim=1)
+        return numbers, largest(logits)
 
     def _optimiser(self, schedule: Schedule) -> dict[str, Any]:
         learning_rate = schedule["learning_rate"]
