@@ -48,7 +48,7 @@ class FairCB(TrainingRows):
         """Find the clusters. Raises InputError if a label has fewer than two rows, or if there are no features."""
         if not train.schema.features:
             raise InputError("FairCB: expected columns to cluster besides the target and the sensitive ones, got none")
-        check_labels(train)
+        check_labels(train, self.k)
         x = _features(train)
         self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0
         for label in (0, 1):

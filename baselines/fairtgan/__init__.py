@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from baselines.fairtgan.network import TabFairGAN
 from fairtab.codec import NUMBERS_STAY, Codec
-from fairtab.errors import InputError, check_choice
+from fairtab.errors import InputError, check_choice, check_setting
 from fairtab.neural.adversarial import AdversarialTraining
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.synthesizer import NeuralSynthesizer
@@ -72,6 +72,8 @@ class FairTGAN(NeuralSynthesizer):
         """Raises InputError if the attribute is not a sensitive one, or if no training row is positive."""
         if self.attribute is not None:
             check_choice("attribute", self.attribute, train.schema.sensitive)
+        asked = self.epochs + self.fair_epochs
+        check_setting("epochs and fair_epochs", asked, asked >= 1, "at least 1 together")
         train.schema.check_binary("FairTGAN")
         if not train.y.any():
             raise InputError(f"expected rows with the positive label {train.schema.positive!r}, got none")

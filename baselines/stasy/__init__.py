@@ -15,7 +15,7 @@ from baselines.stasy.sde import SDE, VE, VP, SubVP
 from baselines.stasy.self_paced import SelfPacedTraining
 from fairtab.codec import NUMBERS_STAY, Codec, Encoded
 from fairtab.diffusion.finite import finite
-from fairtab.errors import check_choice
+from fairtab.errors import check_choice, check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
 from fairtab.neural.loss_training import LossTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
@@ -105,6 +105,9 @@ class STaSy(NeuralSynthesizer):
     def prepare(self, train: Table) -> Codec:
         check_choice("sde", self.sde, SDES)
         check_choice("solver", self.solver, SOLVERS)
+        check_setting("paced", self.paced, self.paced > 0, "a share above 0")
+        # fine-tuning has as many times its epochs as there are of these
+        check_setting("epochs", self.epochs, self.epochs >= 1 or not self.fine_tuning_epochs, "at least 1")
         return Codec.fit(train, NUMBERS_STAY, conditions=())
 
     def build_networks(self) -> dict[str, nn.Module]:

@@ -13,6 +13,7 @@ from baselines.shared.layers import largest
 from baselines.tabsyn.autoencoder import AdaptiveBeta, Autoencoder
 from baselines.tabsyn.diffusion import LatentDiffusion, LatentTraining
 from fairtab.codec import NUMBERS_STAY, Codec
+from fairtab.errors import check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
 from fairtab.neural.loss_training import LossTraining
 from fairtab.neural.synthesizer import NeuralSynthesizer
@@ -84,6 +85,10 @@ class TabSyn(NeuralSynthesizer):
         return cast(tuple[Autoencoder, LatentDiffusion], tuple(self.networks.values()))
 
     def prepare(self, train: Table) -> Codec:
+        for name, schedule in (("autoencoder", self.autoencoder), ("diffusion", self.diffusion)):
+            given, needed = ", ".join(sorted(schedule)), ", ".join(sorted(Schedule.__annotations__))
+            check_setting(name, given, given == needed, needed)
+            check_setting(f"{name}.batch_size", rows := schedule["batch_size"], rows >= 1, "at least 1")
         return Codec.fit(train, NUMBERS_STAY, conditions=())
 
     def build_networks(self) -> dict[str, nn.Module]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fairtab import saving, seeds
 from fairtab.codec import Codec
-from fairtab.errors import Diverged, InputError
+from fairtab.errors import Diverged, InputError, check_setting
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.sampling import sample_table
@@ -22,6 +22,8 @@ from fairtab.neural.training import Phase, TrainerFactory, quiet_trainer
 from fairtab.synthesizer import Synthesizer, check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
+
+COUNTS = ("T", "batch_size", "n_steps")  # settings, wherever a method has them, that are at least 1
 
 
 @dataclass(kw_only=True, eq=False)
@@ -122,6 +124,8 @@ class NeuralSynthesizer(Synthesizer):
             A loss is not finite. The networks have the last weights whose losses were finite.
         """
         self.networks = {}
+        for name in COUNTS:
+            check_setting(name, value := getattr(self, name, 1), value >= 1, "at least 1")
         self.codec = self.prepare(train)
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
         try:
@@ -140,6 +144,7 @@ class NeuralSynthesizer(Synthesizer):
         """Sample new rows, as `Synthesizer.sample` says."""
         self.check_fitted()
         check_steerable(self, joint)
+        check_setting("n", n, n >= 1, "at least 1 row")
         condition = self.sample_conditions(n, seed=seed, joint=joint)
         for network in self.networks.values():
             network.to(self.device)
