@@ -16,6 +16,7 @@ from fairtab.errors import InputError
 from fairtab.joint import Joint, apportion
 from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 JUDGED_ROWS = 2000  # of a class, for the silhouette: it takes all their distances
 
@@ -53,7 +54,9 @@ class FairCB(TrainingRows):
         self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0
         for label in (0, 1):
             rows = np.flatnonzero(train.y == label)
-            self.groups[rows] = label * self.max_clusters + self._clusters(x[rows], seeds.derive(seed, "fit", label))
+            with one_thread():
+                clusters = self._clusters(x[rows], seeds.derive(seed, "fit", label))
+            self.groups[rows] = label * self.max_clusters + clusters
         return super().fit(train, validation, seed=seed)
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:

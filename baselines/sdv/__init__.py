@@ -21,6 +21,7 @@ from fairtab.frames import with_columns
 from fairtab.joint import Joint
 from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 TABLE = "table"  # SDV's tables have names
 
@@ -101,7 +102,8 @@ class SDV(TrainingRows):
         )
         make = getattr(single_table, self.synthesizer)
         self.sdv = make(described, **self.options, epochs=epochs, enable_gpu=False)
-        self.sdv.fit({TABLE: self._to_sdv(frame)})
+        with one_thread():
+            self.sdv.fit({TABLE: self._to_sdv(frame)})
 
     def _to_sdv(self, frame: pd.DataFrame) -> pd.DataFrame:
         codes = {
