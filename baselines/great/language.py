@@ -8,7 +8,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, PreTrainedConfig, PreTrainedModel
 
-from baselines.great.tokens import END
+from baselines.great.text import END
 from fairtab.errors import InputError, check_setting, first_line
 
 
