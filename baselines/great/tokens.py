@@ -28,7 +28,7 @@ def train_tokenizer(sentences: Sequence[str], counts: Iterable[int], vocabulary:
     sentences, counts
         The different sentences, and how many rows have each.
     vocabulary
-        The largest number of tokens.
+        The largest number of tokens. Each character is one in any case.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
