@@ -17,7 +17,7 @@ from fairtab.codec import NUMBERS_STAY, Codec, Encoded
 from fairtab.diffusion.finite import finite
 from fairtab.errors import check_choice, check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
-from fairtab.neural.loss_training import LossTraining
+from fairtab.neural.loss_training import LossTraining, sized_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import Phase
 from fairtab.progress import progress
@@ -126,32 +126,28 @@ class STaSy(NeuralSynthesizer):
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         optimiser = {"weight_decay": self.weight_decay, "ema_decay": self.ema_decay}
-        batches = data.batches(self.batch_size)
-        epochs = batches.passes(self.epochs, self.min_steps)
-        yield Phase(
-            name="score",
-            module=SelfPacedTraining(
-                self.model,
-                alpha_0=self.alpha_0,
-                beta_0=self.beta_0,
-                paced=self.paced,
-                learning_rate=self.learning_rate,
-                **optimiser,
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=epochs,
+        easy_first = SelfPacedTraining(
+            self.model,
+            alpha_0=self.alpha_0,
+            beta_0=self.beta_0,
+            paced=self.paced,
+            learning_rate=self.learning_rate,
+            **optimiser,
         )
+        sizes = {"batch_size": self.batch_size, "epochs": self.epochs, "min_steps": self.min_steps}
+        score = sized_phase(easy_first, data, name="score", **sizes)
+        yield score
         if self.fine_tuning_epochs:
             log_p = finite(self.log_probability(data.encoded), "log-probabilities of training rows")
             unlikely = Encoded(*(codes[log_p <= log_p.mean()] for codes in data.encoded))
             self.model.train()  # the first phase has left it in evaluation mode
-            yield Phase(
+            yield sized_phase(
+                LossTraining(self.model, learning_rate=self.fine_tuning_rate, **optimiser),
+                replace(data, encoded=unlikely),
                 name="fine-tuning",
-                module=LossTraining(self.model, learning_rate=self.fine_tuning_rate, **optimiser),
-                batches=replace(data, encoded=unlikely).batches(self.batch_size),
-                validation=data.validation,
-                epochs=round(self.fine_tuning_epochs * epochs / self.epochs),
+                batch_size=self.batch_size,
+                epochs=round(self.fine_tuning_epochs * score.epochs / self.epochs),
+                min_steps=0,
             )
 
     @torch.no_grad()

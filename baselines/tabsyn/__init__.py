@@ -15,7 +15,7 @@ from baselines.tabsyn.diffusion import LatentDiffusion, LatentTraining
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.errors import check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
-from fairtab.neural.loss_training import LossTraining
+from fairtab.neural.loss_training import LossTraining, sized_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import Phase
 from fairtab.table import Table
@@ -129,9 +129,8 @@ class TabSyn(NeuralSynthesizer):
         return {"learning_rate": learning_rate, "weight_decay": self.weight_decay, "ema_decay": self.ema_decay}
 
     def _phase(self, name: str, module: LossTraining, schedule: Schedule, data: TrainingData) -> Phase:
-        batches = data.batches(schedule["batch_size"])
-        epochs = batches.passes(schedule["epochs"], self.min_steps)
-        return Phase(name=name, module=module, batches=batches, validation=data.validation, epochs=epochs)
+        sizes = {"batch_size": schedule["batch_size"], "epochs": schedule["epochs"], "min_steps": self.min_steps}
+        return sized_phase(module, data, name=name, **sizes)
 
     @torch.inference_mode()
     def _latent(self, data: TrainingData) -> Tensor:
