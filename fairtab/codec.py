@@ -161,16 +161,19 @@ class Codec:
         return tuple(len(column.values) for column in self.conditions)
 
     def seen(self, table: Table) -> np.ndarray:
-        """Return for each row whether training has every category and condition of it, [N].
+        """Return for each row whether training has every category and condition of it, and every gap, [N].
 
         Only such rows can be encoded. A value that training does not have is one of the rarest, if values share codes.
+        A gap is a missing number: training has it if a number of that column is missing there, too.
         """
         exact = [
             column
             for column in (*self.categorical, *self.conditions)
             if not self._is_ordered(column) and column.name not in self.groupings
         ]
-        return np.all([column.encode(table.frame[column.name]) >= 0 for column in exact], axis=0)
+        full = [column for column in self.columns if self._is_ordered(column) and pd.notna(column.values).all()]
+        no_gap = [table.frame[column.name].notna().to_numpy() for column in full]
+        return np.all([column.encode(table.frame[column.name]) >= 0 for column in exact] + no_gap, axis=0)
 
     def encode(self, table: Table) -> Encoded:
         """Return the codes of a table. A number that training does not have gets the code of the next larger one.
@@ -178,7 +181,7 @@ class Codec:
         Raises
         ------
         InputError
-            The table has a category that training does not have.
+            The table has a category or a missing number that training does not have.
         """
         codes = []
         with progress("encoding", len(self.columns)) as advance:

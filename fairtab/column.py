@@ -12,6 +12,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from fairtab.errors import InputError
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -57,9 +59,17 @@ class Column:
         return pd.Index(self.values).get_indexer(pd.Index(column))
 
     def encode_nearest(self, column: pd.Series) -> np.ndarray:
-        """Return the code of each number, or of the next larger number in training (at most of the largest), [N]."""
+        """Return the code of each number, or of the next larger number in training (at most of the largest), [N].
+
+        Raises
+        ------
+        InputError
+            A number is missing, and none is in training.
+        """
         codes = self.encode(column)
         unseen = codes < 0
+        if n_gaps := int(column[unseen].isna().sum()):
+            raise InputError(f"numerical column {self.name!r}: {n_gaps} values are missing, and none is in training")
         n_missing = len(self.values) - np.count_nonzero(pd.notna(self.values))
         larger = n_missing + np.searchsorted(self.values[n_missing:], column[unseen].to_numpy())
         codes[unseen] = np.minimum(larger, len(self.values) - 1)

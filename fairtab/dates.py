@@ -75,7 +75,7 @@ class DateFormat:
         Raises
         ------
         InputError
-            A date is not of this form. The message quotes none.
+            A date is not of this form, or some are missing and doubles do not hold the others. The message quotes none.
         """
         if (stamp := TIMESTAMP.fullmatch(self.form)) and stamp[2] and is_text(column):  # as a CSV file has it
             read = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601").dt.tz_convert(stamp[2])
@@ -91,7 +91,10 @@ class DateFormat:
         more, less = NANOSECONDS[unit] // NANOSECONDS[self.unit] or 1, NANOSECONDS[self.unit] // NANOSECONDS[unit] or 1
         whole, rest = np.divmod(ticks * more, less)
         numbers = pd.Series(whole + rest / less if rest.any() else whole, index=column.index, name=column.name)
-        return numbers.where(column.notna()) if column.isna().any() else numbers
+        if not column.isna().any():
+            return numbers
+        check_exact(numbers[column.notna()])
+        return numbers.where(column.notna())
 
     def write(self, numbers: pd.Series) -> pd.Series:
         """Return numbers as dates, each rounded to a whole number of steps."""
@@ -159,6 +162,28 @@ def is_date(column: pd.Series) -> bool:
     if column.dtype == object:
         return pd.api.types.infer_dtype(column, skipna=True) in ("date", "time")
     return pd.api.types.is_datetime64_any_dtype(column)
+
+
+def check_exact(whole: pd.Series) -> None:
+    """Check that whole numbers can stand beside missing ones.
+
+    Raises
+    ------
+    InputError
+        Double precision, which missing values need, does not hold one of them.
+
+    Examples
+    --------
+    >>> check_exact(pd.Series([2**53 + 1, 7], name="id"))
+    Traceback (most recent call last):
+    fairtab.errors.InputError: column 'id': values are missing, and doubles do not hold all others: make it categorical
+    """
+    known = whole.dropna().to_numpy()
+    with np.errstate(invalid="ignore"):  # the largest one becomes 2**63
+        if (known.astype(float).astype(known.dtype) != known).any():
+            raise InputError(
+                f"column {whole.name!r}: values are missing, and doubles do not hold all others: make it categorical"
+            )
 
 
 def is_text(column: pd.Series) -> bool:

@@ -17,7 +17,9 @@ class InputError(ValueError):
 
 
 class Diverged(ArithmeticError):
-    """A loss became infinite or undefined. The method has the weights of its last epoch with finite losses.
+    """A loss or a sampled number is infinite or undefined.
+
+    If it is a loss, the method has the weights of its last epoch with finite losses.
 
     Examples
     --------
@@ -83,3 +85,32 @@ def check_choice(what: str, name: object, known: Iterable[str]) -> None:
     known = list(known)
     if name not in known:
         raise InputError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+
+
+def check_setting(what: str, value: object, is_legal: bool, expected: str) -> None:
+    """Raise an error for a setting that cannot be used.
+
+    Parameters
+    ----------
+    what
+        Its name.
+    value
+        What it was set to.
+    is_legal
+        Whether it can be used.
+    expected
+        What it has to be, as the message says it.
+
+    Raises
+    ------
+    InputError
+        It cannot be used.
+
+    Examples
+    --------
+    >>> check_setting("batch_size", 0, False, "at least 1")
+    Traceback (most recent call last):
+    fairtab.errors.InputError: batch_size: expected at least 1, got 0
+    """
+    if not is_legal:
+        raise InputError(f"{what}: expected {expected}, got {value}")

@@ -42,6 +42,11 @@ def save_model(
     **state
         What else was fitted, as values for JSON.
 
+    Raises
+    ------
+    InputError
+        JSON cannot hold a setting or a value.
+
     Examples
     --------
     >>> from dataclasses import dataclass
@@ -56,7 +61,7 @@ def save_model(
     """
     settings = {f.name: getattr(method, f.name) for f in fields(method) if f.name not in NO_SETTINGS}
     content = {"method": type(method).__name__, "format": format, "settings": settings, **state}
-    content = json.loads(json.dumps(content, default=dict))  # as it will be read
+    content = json.loads(json.dumps(content, default=_as_dict))  # as it will be read
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, network in networks.items():
@@ -244,6 +249,13 @@ def read_weights(path: Path, network: nn.Module) -> dict[str, Tensor]:
         said = ", ".join(f"{name} {found.get(name, 'absent')}, not {own.get(name, 'there')}" for name in wrong[:3])
         raise InputError(f"{path.parent}: {len(wrong)} weights do not fit the model: {said}")
     return weights
+
+
+def _as_dict(value: Any) -> dict[Any, Any]:
+    """Turn what JSON does not know into what it knows: mappings of other types."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"expected settings and values that JSON can hold, got a {type(value).__name__}")
+    return dict(value)
 
 
 def _weights_path(folder: Path, name: str, networks: Mapping[str, nn.Module]) -> Path:

@@ -93,7 +93,8 @@ class Synthesizer(Protocol):
             The same seed gives the same rows.
         joint
             The joint of label and sensitive attributes that the rows have exactly: a `Joint`, or its frame. Without
-            one, the rows have the training table's own joint.
+            one, rows of a steerable method have the training table's own joint. Rows of any other method have the joint
+            that it has learned.
 
         Returns
         -------

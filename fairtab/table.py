@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import pandas as pd
 
-from fairtab.dates import EXACT, DateFormat, numbered, written
+from fairtab.dates import EXACT, DateFormat, check_exact, numbered, written
 from fairtab.errors import InputError
 from fairtab.groups import Groups
 from fairtab.task import Task
+
+MOMENTS = ("datetime", "datetime64", "date", "time", "timedelta", "timedelta64", "period")  # as pandas calls them
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Schema:
     Raises
     ------
     InputError
-        A column has two roles, there is no sensitive column, `as_category` or `dates` names a column that is not
-        numerical, or there is no numerical column behind the target of a regression.
+        A name is no text, a column has two roles, there is no sensitive column, `as_category` or `dates` names a column
+        that is not numerical, or there is no numerical column behind the target of a regression.
 
     Examples
     --------
@@ -64,6 +66,10 @@ class Schema:
     def __post_init__(self) -> None:
         for name in ("numerical", "categorical", "sensitive"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if isinstance(self.positive, np.generic):  # JSON does not know it
+            object.__setattr__(self, "positive", self.positive.item())
+        if no_text := [name for name in self.columns if not isinstance(name, str)]:
+            raise InputError(f"expected column names that are text, got {', '.join(map(repr, no_text))}")
         if self.target in self.sensitive:
             raise InputError(f"the target {self.target!r} is also listed as sensitive: expected two different columns")
         names = self.columns
@@ -144,15 +150,15 @@ class Table:
     ----------
     frame
         The rows. Columns that are not in the schema are left out. The order of columns stays, the index does not.
-        Missing values become NaN.
+        Missing values become NaN, and numbers in half precision become those in single precision.
     schema
         What the columns mean.
 
     Raises
     ------
     InputError
-        A column is absent, there are no rows, a label or a sensitive value is missing, or a numerical column has text
-        or infinite values.
+        A column is absent, there are no rows, a label or a sensitive value is missing, a categorical column has dates,
+        or a numerical column has text, infinite values, or whole numbers that are not exact beside missing ones.
 
     Examples
     --------
@@ -185,6 +191,8 @@ class Table:
             raise InputError("expected a table with rows, got an empty one")
         known = set(self.schema.columns)
         frame = self.frame[[name for name in self.frame.columns if name in known]].reset_index(drop=True)
+        for name in frame.select_dtypes("float16"):  # pandas cannot look them up
+            frame[name] = frame[name].astype("float32")
         for name in self.schema.numerical:
             _check_numerical(frame[name])
         for name in frame.columns.difference(self.schema.numerical):
@@ -271,11 +279,16 @@ def whole(column: pd.Series) -> pd.Series:
 
 def _plain_categories(column: pd.Series) -> pd.Series:
     """Write missing values as NaN, and turn the types that pandas adds to NumPy into objects."""
-    if column.dtype != object and isinstance(column.dtype, np.dtype):
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind not in "OMm":
         return column
     column = column.astype(object)
     if (kind := pd.api.types.infer_dtype(column, skipna=True)) in ("mixed", "mixed-integer"):
         raise InputError(f"column {column.name!r}: expected values of one type, got {kind} ones")
+    if kind in MOMENTS:
+        raise InputError(
+            f"categorical column {column.name!r}: expected text or numbers, got {kind} values: write them as text, or"
+            " name the column in Schema.dates and use Table.from_written"
+        )
     return column.where(column.notna(), np.nan)
 
 
@@ -288,3 +301,5 @@ def _check_numerical(column: pd.Series) -> None:
         raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{rows}")
     if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise InputError(f"numerical column {column.name!r}: expected finite values, got infinite ones")
+    if pd.api.types.is_integer_dtype(column) and column.isna().any():
+        check_exact(column)

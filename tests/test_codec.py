@@ -253,3 +253,13 @@ def test_rare_values_keep_their_relation_to_the_label_for_any_method(conditions)
         return even.groupby(rare["approved"]).mean()["yes"] - even.groupby(rare["approved"]).mean()["no"]
 
     assert gap(made) > 0.6 * gap(table.frame) > 0.1
+
+
+def test_a_number_that_is_missing_in_validation_alone_cannot_be_encoded():
+    codec = Codec.fit(one_column(pd.Series([1.0, 3.0, 5.0]), as_category=False))
+    other = one_column(pd.Series([2.0, np.nan, 9.0]), as_category=False)
+    assert codec.seen(other).tolist() == [True, False, True]
+    with pytest.raises(InputError, match="'x': 1 values are missing, and none is in training"):
+        codec.encode(other)
+    with_gap = Codec.fit(one_column(pd.Series([1.0, np.nan, 5.0]), as_category=False))
+    assert with_gap.seen(other).all()

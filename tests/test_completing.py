@@ -99,3 +99,11 @@ def test_a_known_value_of_a_column_of_many_categories_comes_back():
     assert not unknown[0].equals(unknown[1])
     with pytest.raises(InputError, match="'town': values not in the training table"):
         complete(model, pd.DataFrame({"town": ["Atlantis"]}), seed=0, **QUICK)
+
+
+@pytest.mark.parametrize("names", [["sex"], ["job", "sex"]])
+def test_the_network_goes_to_the_device_that_was_chosen(model, toy, monkeypatch, names):
+    moved = []
+    monkeypatch.setattr(type(model.diffusion), "to", lambda network, device: (moved.append(device), network)[1])
+    complete(model, toy.train.frame[names].head(3), seed=0, **QUICK)
+    assert moved == [model.device]

@@ -11,7 +11,8 @@ import torch
 from hydra.utils import get_class
 from safetensors.torch import load_file, save_file
 
-from fairtab import InputError
+from fairtab import FairTab, InputError
+from fairtab.saving import save_model
 from tests.experiments.toy import ROOT
 from tests.test_contract import METHODS, cell, each_method, fitted, ours
 
@@ -131,6 +132,11 @@ def test_groups_of_another_table_are_refused(saved):
     folder = saved("faircb")
     pd.DataFrame({"group": [0, 1]}).to_parquet(folder / "groups.parquet")
     assert "rows' groups, got 2" in refused("faircb", folder)
+
+
+def test_a_value_that_json_cannot_hold_is_named(tmp_path):
+    with pytest.raises(InputError, match="JSON can hold, got a Timestamp"):
+        save_model(tmp_path, FairTab(), {}, format=1, joint={"cells": [pd.Timestamp(0)]})
 
 
 def test_no_source_reads_code_from_data():

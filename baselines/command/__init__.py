@@ -14,7 +14,7 @@ from typing import Any, Self
 import pandas as pd
 
 from baselines.command import exchange
-from baselines.shared.rows import TrainingRows
+from baselines.shared.rows import TrainingRows, read_rows
 from fairtab import programs, saving
 from fairtab.errors import InputError
 from fairtab.joint import Joint, requested
@@ -91,7 +91,7 @@ class Command(TrainingRows):
         folder = Path(folder)
         method = super().load(folder)
         with saving.reading(folder):
-            method.validation = Table(pd.read_parquet(folder / VALIDATION), method.train.schema)
+            method.validation = Table(read_rows(folder / VALIDATION), method.train.schema)
             if method.fit_command and not exchange.has_model(folder):
                 raise InputError(f"{folder}: expected a saved model, got a folder without {exchange.MODEL}/")
             method.model = folder / exchange.MODEL if method.fit_command else None

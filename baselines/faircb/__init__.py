@@ -16,6 +16,7 @@ from fairtab.errors import InputError
 from fairtab.joint import Joint, apportion
 from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 JUDGED_ROWS = 2000  # of a class, for the silhouette: it takes all their distances
 
@@ -48,12 +49,14 @@ class FairCB(TrainingRows):
         """Find the clusters. Raises InputError if a label has fewer than two rows, or if there are no features."""
         if not train.schema.features:
             raise InputError("FairCB: expected columns to cluster besides the target and the sensitive ones, got none")
-        check_labels(train)
+        check_labels(train, self.k)
         x = _features(train)
         self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0
         for label in (0, 1):
             rows = np.flatnonzero(train.y == label)
-            self.groups[rows] = label * self.max_clusters + self._clusters(x[rows], seeds.derive(seed, "fit", label))
+            with one_thread():
+                clusters = self._clusters(x[rows], seeds.derive(seed, "fit", label))
+            self.groups[rows] = label * self.max_clusters + clusters
         return super().fit(train, validation, seed=seed)
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:

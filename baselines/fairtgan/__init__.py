@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from baselines.fairtgan.network import TabFairGAN
 from fairtab.codec import NUMBERS_STAY, Codec
-from fairtab.errors import InputError, check_choice
+from fairtab.errors import InputError, check_choice, check_setting
 from fairtab.neural.adversarial import AdversarialTraining
 from fairtab.neural.batches import TrainingData
+from fairtab.neural.loss_training import sized_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import Phase
 from fairtab.table import Table
@@ -72,6 +73,8 @@ class FairTGAN(NeuralSynthesizer):
         """Raises InputError if the attribute is not a sensitive one, or if no training row is positive."""
         if self.attribute is not None:
             check_choice("attribute", self.attribute, train.schema.sensitive)
+        asked = self.epochs + self.fair_epochs
+        check_setting("epochs and fair_epochs", asked, asked >= 1, "at least 1 together")
         train.schema.check_binary("FairTGAN")
         if not train.y.any():
             raise InputError(f"expected rows with the positive label {train.schema.positive!r}, got none")
@@ -97,17 +100,13 @@ class FairTGAN(NeuralSynthesizer):
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         """One phase: the fairness term comes in while both networks and their optimisers go on."""
         beta_1, beta_2 = self.betas
-        batches, asked = data.batches(self.batch_size), self.epochs + self.fair_epochs
-        epochs = batches.passes(asked, self.min_steps)
-        self.gan.unfair_epochs = round(self.epochs * epochs / asked)
-        yield Phase(
-            module=AdversarialTraining(
-                self.gan, learning_rate=self.learning_rate, betas=(beta_1, beta_2), critic_steps=self.critic_steps
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=epochs,
+        asked = self.epochs + self.fair_epochs
+        module = AdversarialTraining(
+            self.gan, learning_rate=self.learning_rate, betas=(beta_1, beta_2), critic_steps=self.critic_steps
         )
+        phase = sized_phase(module, data, batch_size=self.batch_size, epochs=asked, min_steps=self.min_steps)
+        self.gan.unfair_epochs = round(self.epochs * phase.epochs / asked)
+        yield phase
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         return self.gan.sample(len(condition), generator=generator)

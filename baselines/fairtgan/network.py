@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from baselines.shared.layers import Flat
+from baselines.shared.layers import Flat, largest
 
 UNIT_EDGE = 1e-6  # how near quantiles come to 0 and 1, whose normal quantiles are infinite
 
@@ -93,7 +93,7 @@ class TabFairGAN(nn.Module):
         """n rows as the codec decodes them: x_num [n, d_num] and x_cat int64 [n, d_cat]."""
         num, *categorical = self.flat.split(self.fake(n, generator))
         x_num = torch.special.ndtri(num.clamp(UNIT_EDGE, 1 - UNIT_EDGE))
-        return x_num, torch.stack([column.argmax(-1) for column in categorical], dim=1)
+        return x_num, largest(categorical)
 
     def _real(self, x_num: Tensor, x_cat: Tensor) -> Tensor:
         return self.flat(torch.special.ndtr(x_num), x_cat)
@@ -135,5 +135,6 @@ def parity_gap(positive: Tensor, groups: Tensor) -> Tensor:
         Soft membership in each group. A group of less than one row in all is left out. [B, K]
     """
     sizes = groups.sum(0)
-    rates = (positive @ groups / sizes)[sizes >= sizes.max().clamp(max=1)]  # the largest stays in any case
+    told = sizes >= sizes.max().clamp(max=1)  # the largest stays in any case
+    rates = (positive @ groups)[told] / sizes[told]  # a division by 0 would leave no gradient, even if it is masked
     return rates.max() - rates.min()

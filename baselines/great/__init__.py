@@ -51,7 +51,7 @@ class GReaT(NeuralSynthesizer):
     width, n_layers, n_heads
         Of the transformer.
     vocabulary
-        The largest number of tokens.
+        The largest number of tokens. Each character of the table is one in any case.
     epochs
         Passes over the training table.
     min_steps
@@ -153,8 +153,7 @@ class GReaT(NeuralSynthesizer):
 
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y), with which the texts begin. int64 [n, 1]"""
-        (label,) = self.codec.conditions
-        return draw_labels(label, n, seed=seed)
+        return draw_labels(self.codec, n, seed=seed)
 
     @torch.inference_mode()
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -8,15 +8,14 @@ from typing import Any
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, PreTrainedConfig, PreTrainedModel
 
-from baselines.great.tokens import END
-from fairtab.errors import InputError, first_line
+from baselines.great.text import END
+from fairtab.errors import InputError, check_setting, first_line
 
 
 def gpt2(tokenizer: Tokenizer, *, max_length: int, width: int, n_layers: int, n_heads: int) -> PreTrainedConfig:
     """The architecture of a GPT-2 (Radford et al. 2019) of any size, without dropout."""
     end = tokenizer.token_to_id(END)
-    if width % n_heads:
-        raise InputError(f"width: expected a multiple of n_heads = {n_heads}, got {width}")
+    check_setting("width", width, width % n_heads == 0, f"a multiple of n_heads = {n_heads}")
     return GPT2Config(
         vocab_size=tokenizer.get_vocab_size(),
         n_positions=max_length,

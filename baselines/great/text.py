@@ -11,7 +11,7 @@ import pandas as pd
 
 from fairtab.column import Column
 
-IS, COMMA = " is ", ", "
+IS, COMMA, END = " is ", ", ", "<|end|>"
 MISSING = "%missing"  # equals no value: a percent sign in a value is written %25
 
 
@@ -83,9 +83,9 @@ class Words:
 
 
 def written(value: Any) -> str:
-    """The text of a name or a value. If it would read like a separator, it is escaped as in a URL."""
+    """The text of a name or a value. If it would read like a separator or the end, it is escaped as in a URL."""
     if pd.isna(value):
         return MISSING
     text = str(value).removesuffix(".0") if isinstance(value, float) else str(value)
-    misread = any(mark in f" {text} " for mark in (IS, COMMA, "%"))
+    misread = any(mark in f" {text} " for mark in (IS, COMMA, END, "%"))
     return quote(text, safe="") if misread else text

@@ -11,9 +11,8 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 
-from baselines.great.text import COMMA, IS
+from baselines.great.text import COMMA, END, IS
 
-END = "<|end|>"
 # A number splits into groups of three digits, counted from its right end: 1234567 is 1, 234, 567.
 DIGITS = r"\d{1,3}(?=(\d{3})*(?!\d))"
 NOTHING = -1  # fills the places after a text's last token
@@ -29,7 +28,7 @@ def train_tokenizer(sentences: Sequence[str], counts: Iterable[int], vocabulary:
     sentences, counts
         The different sentences, and how many rows have each.
     vocabulary
-        The largest number of tokens.
+        The largest number of tokens. Each character is one in any case.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(

@@ -16,11 +16,12 @@ from torch import nn
 from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
 from fairtab.column import Column
-from fairtab.errors import Diverged, InputError
+from fairtab.errors import Diverged, InputError, check_setting
 from fairtab.frames import with_columns
 from fairtab.joint import Joint
 from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
+from fairtab.threads import one_thread
 
 TABLE = "table"  # SDV's tables have names
 
@@ -37,6 +38,7 @@ class SDV(TrainingRows):
 
     synthesizer: ClassVar[str]  # its name in sdv.single_table
     network: ClassVar[str]  # the attribute of SDV's model with the network that samples
+    batch_unit: ClassVar[int] = 1  # what the rows of a batch are a multiple of
     epochs: int
     min_steps: int
     batch_size: int
@@ -49,6 +51,8 @@ class SDV(TrainingRows):
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Train SDV. Raises InputError if SDV is not installed, and Diverged if the weights are not finite."""
+        unit, is_legal = self.batch_unit, self.batch_size >= 1 and self.batch_size % self.batch_unit == 0
+        check_setting("batch_size", self.batch_size, is_legal, f"a multiple of {unit}" if unit > 1 else "at least 1")
         super().fit(train, validation, seed=seed)
         with seeds.libraries_seeded(seed, "fit"):
             steps = max(len(train) // self.batch_size, 1)  # of an epoch, as SDV counts them
@@ -98,7 +102,8 @@ class SDV(TrainingRows):
         )
         make = getattr(single_table, self.synthesizer)
         self.sdv = make(described, **self.options, epochs=epochs, enable_gpu=False)
-        self.sdv.fit({TABLE: self._to_sdv(frame)})
+        with one_thread():
+            self.sdv.fit({TABLE: self._to_sdv(frame)})
 
     def _to_sdv(self, frame: pd.DataFrame) -> pd.DataFrame:
         codes = {
@@ -125,7 +130,7 @@ class CTGAN(SDV):
     min_steps
         Least number of gradient steps: a small table has further epochs.
     batch_size
-        Rows of a batch.
+        Rows of a batch, a multiple of 10.
     learning_rate
         Of both networks.
     generator_dim, discriminator_dim
@@ -141,6 +146,7 @@ class CTGAN(SDV):
 
     synthesizer = "CTGANSynthesizer"
     network = "_generator"
+    batch_unit = 10  # rows that the critic judges together
 
     @property
     def options(self) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_setting
 from fairtab.table import Table
 
 DISTANCES_MB = 64  # at once, which stay in the processor's cache: a fifth of the memory and half the time of 1,024
 
 
-def check_labels(table: Table) -> None:
-    """Raise InputError if a label has fewer than two rows, because nothing lies between them."""
+def check_labels(table: Table, k: int) -> None:
+    """Raise InputError if a label has fewer than two rows, or a row no neighbour, because nothing lies between them."""
+    check_setting("k", k, k >= 1, "at least 1")
     table.schema.check_binary("an interpolation within labels")
     if (n_rows := np.bincount(table.y, minlength=2)).min() < 2:
         raise InputError(f"expected at least two training rows of each label, got {n_rows[0]} and {n_rows[1]}")

@@ -6,17 +6,17 @@ import torch
 from torch import Tensor
 
 from fairtab import seeds
-from fairtab.column import Column
+from fairtab.codec import Codec
 from fairtab.diffusion import multinomial
 
 
-def draw_labels(label: Column, n: int, *, seed: int) -> Tensor:
+def draw_labels(codec: Codec, n: int, *, seed: int) -> Tensor:
     """Draw labels from the training table's p(y).
 
     Parameters
     ----------
-    label
-        The column of labels, with its counts in training.
+    codec
+        Its only condition is the label.
     n
         Number of labels.
     seed
@@ -27,5 +27,6 @@ def draw_labels(label: Column, n: int, *, seed: int) -> Tensor:
     Tensor
         Their codes, as the only condition of each row. int64 [n, 1]
     """
+    (label,) = codec.conditions
     p_y = torch.from_numpy(label.counts / label.counts.sum()).expand(n, -1)
     return multinomial.draw(p_y, seeds.torch_generator(seed, "labels")).unsqueeze(1)

@@ -8,6 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fairtab.diffusion.finite import finite
+
+
+def largest(columns: Sequence[Tensor]) -> Tensor:
+    """The code of the largest number in each column, [B, K] each. int64 [B, d_cat]
+
+    Raises Diverged if a number is not finite.
+    """
+    return torch.stack([finite(column, "numbers of categories").argmax(-1) for column in columns], dim=1)
+
 
 class Flat(nn.Module):
     """A row as one vector: its numbers, then every categorical column one-hot.

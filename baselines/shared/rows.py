@@ -16,7 +16,7 @@ from fairtab.synthesizer import Synthesizer
 from fairtab.table import Schema, Table
 
 FORMAT = 1  # of the saved folder
-KEPT = {"int64": "Int64", "bool": "boolean"}  # types of pandas that keep values beside missing ones
+KEPT = {"int64": "Int64", "float64": "Float64", "bool": "boolean"}  # types that keep values beside missing ones
 
 
 @dataclass(eq=False)
@@ -58,12 +58,12 @@ class TrainingRows(Synthesizer):
             saving.check_format(folder, cls, settings, format=FORMAT)
             method = cls(**{name: value for name, value in settings.items() if name not in made_by})
             schema = Schema.from_json((folder / "schema.json").read_text())
-            method.train = Table(_read(folder / "train.parquet"), schema)
+            method.train = Table(read_rows(folder / "train.parquet"), schema)
         return method
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """Read rows. Parquet has no objects: it writes whole numbers and truth values of such a column as what they are."""
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read the rows of a table. Parquet has no objects: it writes their numbers and truth values as those."""
     frame = pd.read_parquet(path)
     for column in parquet.read_schema(path).pandas_metadata["columns"]:
         if column["numpy_type"] == "object" and (kept := KEPT.get(column["pandas_type"])):

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fairtab.errors import check_setting
+
 
 class Tokenizer(nn.Module):
     """Turn each column of a row into a vector (Gorishniy et al. 2021; TabSyn, Eqs. 1 and 2).
@@ -77,7 +79,10 @@ def transformer(d_token: int, *, n_layers: int, n_heads: int, d_hidden: int) -> 
         Number of layers, and of attention heads in each.
     d_hidden
         Width of the feed-forward layers.
+
+    Raises InputError if the heads do not share the token's width.
     """
+    check_setting("d_token", d_token, d_token % n_heads == 0, f"a multiple of n_heads = {n_heads}")
     layer = nn.TransformerEncoderLayer(
         d_token, n_heads, d_hidden, dropout=0.0, activation=F.relu, batch_first=True, norm_first=True
     )

@@ -32,7 +32,7 @@ class Smote(TrainingRows):
 
     def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
         """Keep the training table. Raises InputError if there are not two labels, or fewer than two rows of one."""
-        check_labels(train)
+        check_labels(train, self.k)
         return super().fit(train, validation, seed=seed)
 
     def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:

@@ -14,9 +14,10 @@ from baselines.stasy.model import T_MIN, ScoreModel
 from baselines.stasy.sde import SDE, VE, VP, SubVP
 from baselines.stasy.self_paced import SelfPacedTraining
 from fairtab.codec import NUMBERS_STAY, Codec, Encoded
-from fairtab.errors import check_choice
+from fairtab.diffusion.finite import finite
+from fairtab.errors import check_choice, check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
-from fairtab.neural.loss_training import LossTraining
+from fairtab.neural.loss_training import LossTraining, sized_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import Phase
 from fairtab.progress import progress
@@ -104,6 +105,9 @@ class STaSy(NeuralSynthesizer):
     def prepare(self, train: Table) -> Codec:
         check_choice("sde", self.sde, SDES)
         check_choice("solver", self.solver, SOLVERS)
+        check_setting("paced", self.paced, self.paced > 0, "a share above 0")
+        # fine-tuning has as many times its epochs as there are of these
+        check_setting("epochs", self.epochs, self.epochs >= 1 or not self.fine_tuning_epochs, "at least 1")
         return Codec.fit(train, NUMBERS_STAY, conditions=())
 
     def build_networks(self) -> dict[str, nn.Module]:
@@ -122,32 +126,28 @@ class STaSy(NeuralSynthesizer):
 
     def phases(self, data: TrainingData) -> Iterator[Phase]:
         optimiser = {"weight_decay": self.weight_decay, "ema_decay": self.ema_decay}
-        batches = data.batches(self.batch_size)
-        epochs = batches.passes(self.epochs, self.min_steps)
-        yield Phase(
-            name="score",
-            module=SelfPacedTraining(
-                self.model,
-                alpha_0=self.alpha_0,
-                beta_0=self.beta_0,
-                paced=self.paced,
-                learning_rate=self.learning_rate,
-                **optimiser,
-            ),
-            batches=batches,
-            validation=data.validation,
-            epochs=epochs,
+        easy_first = SelfPacedTraining(
+            self.model,
+            alpha_0=self.alpha_0,
+            beta_0=self.beta_0,
+            paced=self.paced,
+            learning_rate=self.learning_rate,
+            **optimiser,
         )
+        sizes = {"batch_size": self.batch_size, "epochs": self.epochs, "min_steps": self.min_steps}
+        score = sized_phase(easy_first, data, name="score", **sizes)
+        yield score
         if self.fine_tuning_epochs:
-            log_p = self.log_probability(data.encoded)
+            log_p = finite(self.log_probability(data.encoded), "log-probabilities of training rows")
             unlikely = Encoded(*(codes[log_p <= log_p.mean()] for codes in data.encoded))
             self.model.train()  # the first phase has left it in evaluation mode
-            yield Phase(
+            yield sized_phase(
+                LossTraining(self.model, learning_rate=self.fine_tuning_rate, **optimiser),
+                replace(data, encoded=unlikely),
                 name="fine-tuning",
-                module=LossTraining(self.model, learning_rate=self.fine_tuning_rate, **optimiser),
-                batches=replace(data, encoded=unlikely).batches(self.batch_size),
-                validation=data.validation,
-                epochs=round(self.fine_tuning_epochs * epochs / self.epochs),
+                batch_size=self.batch_size,
+                epochs=round(self.fine_tuning_epochs * score.epochs / self.epochs),
+                min_steps=0,
             )
 
     @torch.no_grad()

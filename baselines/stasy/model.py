@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from baselines.shared.layers import Flat
+from baselines.shared.layers import Flat, largest
 from baselines.stasy.network import ScoreNetwork
 from baselines.stasy.sde import SDE
 
@@ -48,4 +48,4 @@ class ScoreModel(nn.Module):
     def rows(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Read vectors [B, width] as x_num [B, d_num] and x_cat int64 [B, d_cat], the largest of each column's."""
         x_num, *categorical = self.flat.split(x)
-        return x_num, torch.stack([column.argmax(1) for column in categorical], dim=1)
+        return x_num, largest(categorical)

@@ -93,8 +93,7 @@ class TabDDPM(NeuralSynthesizer):
 
     def sample_conditions(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Tensor:
         """Codes of labels drawn from p(y). int64 [n, 1]"""
-        (label,) = self.codec.conditions
-        return draw_labels(label, n, seed=seed)
+        return draw_labels(self.codec, n, seed=seed)
 
     def sample_rows(self, condition: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         sampler = Sampler(n_steps=self.T, solver="ancestral", posterior="plug_in")

@@ -9,11 +9,13 @@ from typing import Any, TypedDict, cast
 import torch
 from torch import Tensor, nn
 
+from baselines.shared.layers import largest
 from baselines.tabsyn.autoencoder import AdaptiveBeta, Autoencoder
 from baselines.tabsyn.diffusion import LatentDiffusion, LatentTraining
 from fairtab.codec import NUMBERS_STAY, Codec
+from fairtab.errors import check_setting
 from fairtab.neural.batches import CHUNK, TrainingData
-from fairtab.neural.loss_training import LossTraining
+from fairtab.neural.loss_training import LossTraining, sized_phase
 from fairtab.neural.synthesizer import NeuralSynthesizer
 from fairtab.neural.training import Phase
 from fairtab.table import Table
@@ -83,6 +85,10 @@ class TabSyn(NeuralSynthesizer):
         return cast(tuple[Autoencoder, LatentDiffusion], tuple(self.networks.values()))
 
     def prepare(self, train: Table) -> Codec:
+        for name, schedule in (("autoencoder", self.autoencoder), ("diffusion", self.diffusion)):
+            given, needed = ", ".join(sorted(schedule)), ", ".join(sorted(Schedule.__annotations__))
+            check_setting(name, given, given == needed, needed)
+            check_setting(f"{name}.batch_size", rows := schedule["batch_size"], rows >= 1, "at least 1")
         return Codec.fit(train, NUMBERS_STAY, conditions=())
 
     def build_networks(self) -> dict[str, nn.Module]:
@@ -116,16 +122,15 @@ class TabSyn(NeuralSynthesizer):
         autoencoder, diffusion = self.parts
         z = diffusion.sample(len(condition), self.n_steps, generator=generator)
         numbers, logits = autoencoder.decode(z)
-        return numbers, torch.stack([column.argmax(-1) for column in logits], dim=1)
+        return numbers, largest(logits)
 
     def _optimiser(self, schedule: Schedule) -> dict[str, Any]:
         learning_rate = schedule["learning_rate"]
         return {"learning_rate": learning_rate, "weight_decay": self.weight_decay, "ema_decay": self.ema_decay}
 
     def _phase(self, name: str, module: LossTraining, schedule: Schedule, data: TrainingData) -> Phase:
-        batches = data.batches(schedule["batch_size"])
-        epochs = batches.passes(schedule["epochs"], self.min_steps)
-        return Phase(name=name, module=module, batches=batches, validation=data.validation, epochs=epochs)
+        sizes = {"batch_size": schedule["batch_size"], "epochs": schedule["epochs"], "min_steps": self.min_steps}
+        return sized_phase(module, data, name=name, **sizes)
 
     @torch.inference_mode()
     def _latent(self, data: TrainingData) -> Tensor:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from fairtab.backbones.embedding import ConditionEmbedding, StepEmbedding
 from fairtab.diffusion.denoiser import Prediction
+from fairtab.errors import check_setting
 
 N_GROUPS = 8  # of group normalisation; every number of channels is a multiple of it
 
@@ -46,7 +47,7 @@ class UNet(nn.Module):
 
     Raises
     ------
-    ValueError
+    InputError
         If the side cannot be halved once for each further level.
 
     Examples
@@ -74,8 +75,8 @@ class UNet(nn.Module):
         d_embedding: int = 96,
     ) -> None:
         super().__init__()
-        if side % 2 ** (len(channels) - 1):
-            raise ValueError(f"a map of side {side} cannot be halved {len(channels) - 1} times, once for each level")
+        factor = 2 ** (len(channels) - 1)
+        check_setting("side", side, side % factor == 0, f"a multiple of {factor}, as each further level halves it")
         self.d_num_out, self.cardinalities, self.side = n_bins or d_num, tuple(cardinalities), side
         starts = torch.tensor([0, *self.cardinalities]).cumsum(0)[:-1]
         self.register_buffer("starts", starts, persistent=False)

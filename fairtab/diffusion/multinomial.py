@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from fairtab.diffusion.finite import finite
+
 Loss = Literal["cross_entropy", "variational_bound"]  # trains the logits, and so decides their meaning: see `to_x_0`
 Posterior = Literal["marginal", "plug_in"]  # the reverse step: see `p_sample`
 
@@ -263,13 +265,19 @@ def draw(probabilities: Tensor, generator: torch.Generator | None = None) -> Ten
     Tensor
         Codes, int64 [B].
 
+    Raises
+    ------
+    Diverged
+        A probability is infinite or undefined.
+
     Examples
     --------
     >>> draw(torch.tensor([[0.0, 3.0, 0.0], [2.0, 0.0, 0.0]]))
     tensor([1, 0])
     """
     cdf = probabilities.cumsum(-1)
-    u = torch.rand((len(cdf), 1), generator=generator, device=cdf.device) * cdf[:, -1:]
+    total = finite(cdf[:, -1:], "probabilities of categories")
+    u = torch.rand((len(cdf), 1), generator=generator, device=cdf.device) * total
     return (cdf <= u).sum(-1).clamp(max=cdf.shape[-1] - 1)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast, get_args
 
@@ -189,6 +190,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
     def _sampler(self) -> Sampler:
         settings = {**default_sampler(), **self.sampler}
         guidance, options = _chosen("guidance", GUIDANCE, settings.pop("guidance"))
+        _check_options("sampler", settings, Sampler)
         return Sampler(**settings, guidance=guidance(**options))
 
     def _warn_of_small_cells(self, train: Table) -> None:
@@ -206,6 +208,14 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
 def _chosen(what: str, known: Mapping[str, Any], choice: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Find the entry of `known` that a choice names; return it with the choice's other entries."""
     options = dict(choice)
-    name = options.pop("name")
+    name = options.pop("name", None)
     check_choice(what, name, known)
+    _check_options(f"{what} {name}", options, known[name])
     return known[name], options
+
+
+def _check_options(what: str, options: Iterable[str], made: Any) -> None:
+    """Raise InputError if an option is none of those that the class has defaults for."""
+    known = [name for name, entry in inspect.signature(made).parameters.items() if entry.default is not entry.empty]
+    for name in options:
+        check_choice(f"setting of {what}", name, known)

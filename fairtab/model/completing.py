@@ -12,6 +12,7 @@ from torch import Tensor
 from fairtab import seeds
 from fairtab.codec import Encoded
 from fairtab.diffusion.completion import Completion, Known
+from fairtab.diffusion.finite import finite
 from fairtab.errors import InputError
 from fairtab.joint import Joint, requested
 from fairtab.model import FairTab
@@ -92,6 +93,7 @@ def complete(
     if len(known) == 0:
         raise InputError("expected rows to complete, got none")
     known = known.reset_index(drop=True)
+    model.diffusion.to(model.device)
     codes, prior = codec.encode_known(known), _Prior(model, requested(joint, model.joint))
     weight = prior.given(codes.condition)
     if (codes.x_num < 0).all() and (codes.x_cat < 0).all():
@@ -129,7 +131,7 @@ class _Prior:
 def _completed(
     model: FairTab, codes: Encoded, prior: _Prior, weight: Tensor, completion: Completion, seed: int
 ) -> Table:
-    codec, device, diffusion = model.codec, model.device, model.diffusion.to(model.device)
+    codec, device, diffusion = model.codec, model.device, model.diffusion
     x_num = codec.spread(codes.x_num.clamp(min=0), seeds.torch_generator(seed, "spread"))
     x_num[codes.x_num < 0] = torch.nan
     variance = _variance(model, prior, completion.n_steps, seed)
@@ -141,7 +143,7 @@ def _completed(
             known = Known(x_num[rows].to(device), codes.x_cat[rows].to(device))
             generator = seeds.torch_generator(seed, "complete", i, device=device)
             made = diffusion.complete(known, condition.to(device), completion, variance, generator=generator)
-            parts.append([part.cpu() for part in made])
+            parts.append([finite(part.cpu(), "completed numbers") for part in made])
             advance(len(rows), f"{sum(len(part[0]) for part in parts):,} rows")
     return codec.decode(*(torch.cat(part) for part in zip(*parts, strict=True)), seed=seed)
 

@@ -66,7 +66,9 @@ class Batches:
         """
         seen = codec.seen(validation)
         if not seen.any():
-            raise InputError("validation: every row has a category or a condition that is not in the training table")
+            raise InputError(
+                "validation: every row has a category, a condition or a gap that is not in the training table"
+            )
         rows = Table(validation.frame[seen].head(VALIDATION_ROWS), validation.schema)
         return cls(codec, codec.encode(rows), VALIDATION_ROWS, seed=0, training=False)
 

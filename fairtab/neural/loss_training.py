@@ -113,6 +113,44 @@ class LossSettings(Protocol):
     ema_decay: float
 
 
+def sized_phase(
+    module: pl.LightningModule, data: TrainingData, *, batch_size: int, epochs: int, min_steps: int, name: str = ""
+) -> Phase:
+    """Make a phase of at least so many epochs and gradient steps.
+
+    Parameters
+    ----------
+    module
+        What is trained, as in `Phase`.
+    data
+        What it learns from.
+    batch_size
+        Rows of a gradient step.
+    epochs, min_steps
+        Least number of epochs and of gradient steps.
+    name
+        As in `Phase`.
+
+    Returns
+    -------
+    Phase
+        The phase.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab import Codec, Schema, Table
+    >>> frame = pd.DataFrame({"age": range(5), "sex": ["f", "m", "f", "m", "f"], "y": [0, 1, 1, 0, 1]})
+    >>> table = Table(frame, Schema(("age",), (), "y", 1, ("sex",)))
+    >>> data = TrainingData.encode(Codec.fit(table), table, table, seed=0)
+    >>> sized_phase(pl.LightningModule(), data, batch_size=2, epochs=1, min_steps=3).epochs  # of two steps each
+    2
+    """
+    batches = data.batches(batch_size)
+    epochs = batches.passes(epochs, min_steps)
+    return Phase(name=name, module=module, batches=batches, validation=data.validation, epochs=epochs)
+
+
 def loss_phase(network: HasLoss, settings: LossSettings, data: TrainingData, *, min_steps: int = 0) -> Phase:
     """Make the phase of a method whose only network knows its loss.
 
@@ -142,15 +180,10 @@ def loss_phase(network: HasLoss, settings: LossSettings, data: TrainingData, *, 
     >>> loss_phase(nn.Linear(1, 1), FairTab(epochs=2, batch_size=4), data, min_steps=3).epochs
     3
     """
-    batches = data.batches(settings.batch_size)
-    return Phase(
-        module=LossTraining(
-            network,
-            learning_rate=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            ema_decay=settings.ema_decay,
-        ),
-        batches=batches,
-        validation=data.validation,
-        epochs=batches.passes(settings.epochs, min_steps),
+    module = LossTraining(
+        network,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        ema_decay=settings.ema_decay,
     )
+    return sized_phase(module, data, batch_size=settings.batch_size, epochs=settings.epochs, min_steps=min_steps)

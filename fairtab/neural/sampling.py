@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fairtab import seeds
 from fairtab.codec import Codec
+from fairtab.diffusion.finite import finite
 from fairtab.neural.batches import CHUNK
 from fairtab.progress import progress
 from fairtab.table import Table
@@ -58,6 +59,11 @@ def sample_table(sample_rows: SampleRows, codec: Codec, condition: Tensor, *, se
     Table
         One row for each row of `condition`.
 
+    Raises
+    ------
+    Diverged
+        A sampled number is not finite.
+
     Examples
     --------
     >>> import pandas as pd
@@ -74,7 +80,7 @@ def sample_table(sample_rows: SampleRows, codec: Codec, condition: Tensor, *, se
         for i, chunk in enumerate(condition.split(CHUNK)):
             generator = seeds.torch_generator(seed, "sample", i, device=device)
             x_num, x_cat = sample_rows(chunk.to(device), generator=generator)
-            num.append(x_num.cpu())
+            num.append(finite(x_num.cpu(), "sampled numbers"))
             cat.append(x_cat.cpu())
             advance(len(chunk), f"{sum(map(len, num)):,} rows")
     return codec.decode(torch.cat(num), torch.cat(cat), condition, seed=seed)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fairtab import saving, seeds
 from fairtab.codec import Codec
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError, check_setting
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.sampling import sample_table
@@ -22,6 +22,8 @@ from fairtab.neural.training import Phase, TrainerFactory, quiet_trainer
 from fairtab.synthesizer import Synthesizer, check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
+
+COUNTS = ("T", "batch_size", "n_steps")  # settings, wherever a method has them, that are at least 1
 
 
 @dataclass(kw_only=True, eq=False)
@@ -116,22 +118,33 @@ class NeuralSynthesizer(Synthesizer):
         Raises
         ------
         InputError
-            The settings cannot be used, or training has not seen the categories of any row of `validation`.
+            The settings cannot be used, or training has not seen the categories of any row of `validation`. After this
+            error and any other, except the next one, the method is not fitted.
         Diverged
             A loss is not finite. The networks have the last weights whose losses were finite.
         """
+        self.networks = {}
+        for name in COUNTS:
+            check_setting(name, value := getattr(self, name, 1), value >= 1, "at least 1")
         self.codec = self.prepare(train)
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
-        with seeds.torch_seeded(seed, "fit"), one_thread():
-            self.networks = self.build_networks()
-            for phase in self.phases(data):
-                phase.train(self.trainer)
+        try:
+            with seeds.torch_seeded(seed, "fit"), one_thread():
+                self.networks = self.build_networks()
+                for phase in self.phases(data):
+                    phase.train(self.trainer)
+        except Diverged:
+            raise
+        except BaseException:  # Ctrl-C, too
+            self.networks = {}  # half of a fit is none
+            raise
         return self
 
     def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
         """Sample new rows, as `Synthesizer.sample` says."""
         self.check_fitted()
         check_steerable(self, joint)
+        check_setting("n", n, n >= 1, "at least 1 row")
         condition = self.sample_conditions(n, seed=seed, joint=joint)
         for network in self.networks.values():
             network.to(self.device)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from fairtab import FairTab
+from fairtab import FairTab, InputError
 from fairtab.backbones.unet import UNet
 
 SMALL = {"channels": (8, 16), "n_heads": 2, "d_hidden": 16, "d_embedding": 16}
@@ -80,7 +80,7 @@ def test_rows_do_not_see_one_another():
 
 
 def test_a_map_that_cannot_be_halved_so_often_is_named():
-    with pytest.raises(ValueError, match="a map of side 6 cannot be halved 2 times"):
+    with pytest.raises(InputError, match="side: expected a multiple of 4, as each further level halves it, got 6"):
         small(1, (), side=6, channels=(8, 8, 8))
 
 

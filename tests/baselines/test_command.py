@@ -5,6 +5,7 @@ import resource
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -248,6 +249,8 @@ def test_the_examples_of_the_page_work_as_they_stand(toy, tmp_path, language):
     joint = Joint.from_table(toy.train).balanced(10)
     steered = fitted(toy, command=command, follows_joint=True)
     assert (steered.sample(N, seed=0, joint=joint).frame["sex"] == "Male").sum() == pytest.approx(N / 2, abs=2)
+    odd = Table(toy.train.frame.rename(columns={"age": "self"}), replace(toy.schema, numerical=("self",)))
+    assert "self" in Command(command=command).fit(odd, odd, seed=0).sample(N, seed=0).frame
 
 
 def test_a_peer_names_all_packages_that_it_needs():
@@ -261,3 +264,12 @@ def test_a_peer_names_all_packages_that_it_needs():
         make = ["make", "-n", "peer", f"NAME={path.parent.name}"]
         said = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
         assert f".peers/{path.parent.name}" in said.stdout
+
+
+def test_validation_rows_are_loaded_as_they_were_saved(toy, tmp_path):
+    codes = pd.array([1.5, None, 2.5, 1.5] * 50, dtype="Float64")
+    table = Table(toy.train.frame.assign(job=codes), toy.schema)
+    Command(command=["true"]).fit(table, table, seed=0).save(tmp_path)
+    loaded = Command.load(tmp_path)
+    pd.testing.assert_frame_equal(loaded.validation.frame, table.frame)
+    pd.testing.assert_frame_equal(loaded.train.frame, table.frame)

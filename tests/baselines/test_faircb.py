@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from baselines.faircb import FairCB
 from fairtab import InputError, Schema, Table
@@ -74,3 +75,15 @@ def test_there_must_be_features_to_cluster(train):
     bare = Table(train.frame, Schema((), (), "t", 1, ("s",)))
     with pytest.raises(InputError, match="columns to cluster"):
         FairCB().fit(bare, bare, seed=0)
+
+
+def test_clusters_are_computed_by_one_thread_on_any_machine(train, monkeypatch):
+    seen, clusters = [], FairCB._clusters
+    monkeypatch.setattr(FairCB, "_clusters", lambda *args: (seen.append(n_threads()), clusters(*args))[1])
+
+    def n_threads() -> int:
+        return max(pool["num_threads"] for pool in threadpool_info())
+
+    with threadpool_limits(2):
+        FairCB(max_clusters=2).fit(train, train, seed=0)
+        assert (seen, n_threads()) == ([1, 1], 2)

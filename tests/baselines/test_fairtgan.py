@@ -116,3 +116,15 @@ def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
     loaded = FairTGAN.load(tmp_path)
     pd.testing.assert_frame_equal(loaded.sample(100, seed=0).frame, model.sample(100, seed=0).frame, check_exact=True)
+
+
+def test_a_group_that_died_out_leaves_the_gradient_as_it_is():
+    alive = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    positive = torch.tensor([1.0, 0.0, 1.0])
+    gradients = []
+    for groups in (alive, torch.cat([alive, torch.zeros(3, 1)], dim=1)):
+        soft = positive.clone().requires_grad_()
+        parity_gap(soft, groups).backward()
+        gradients.append(soft.grad)
+    assert torch.equal(*gradients)
+    assert gradients[0].isfinite().all()

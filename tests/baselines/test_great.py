@@ -13,8 +13,8 @@ from transformers import AutoModelForCausalLM, GPT2Config, PreTrainedTokenizerFa
 from baselines.great import GReaT
 from baselines.great.language import new_model
 from baselines.great.network import RowModel
-from baselines.great.text import COMMA, RowText, written
-from baselines.great.tokens import END, NOTHING, Sentences, train_tokenizer
+from baselines.great.text import COMMA, END, RowText, written
+from baselines.great.tokens import NOTHING, Sentences, train_tokenizer
 from fairtab import InputError, Joint, Schema, Table
 from fairtab.column import Column
 from fairtab.neural.batches import TrainingData
@@ -110,6 +110,8 @@ NASTY = [
     "%missing",
     "%2C",
     "a%20is b",
+    END,
+    f"a{END}b",
 ]
 
 
@@ -123,6 +125,12 @@ def test_names_and_values_that_look_like_separators_come_back():
         codes, order = rng.integers(sentences.shape[1], size=len(NASTY)), rng.permutation(len(NASTY))
         text = COMMA.join(sentences[i, codes[i]] for i in order)
         assert rows.read(text) == codes.tolist()
+
+
+def test_no_name_and_no_value_ends_a_text():
+    rows = RowText([Column.from_series(pd.Series(NASTY, name=name)) for name in NASTY], ())
+    tokenizer = train_tokenizer(rows.sentences, [1] * len(rows.sentences), 500)
+    assert all(tokenizer.token_to_id(END) not in tokenizer.encode(sentence).ids for sentence in rows.sentences)
 
 
 # Text as tokens

@@ -61,3 +61,18 @@ def test_a_saved_model_samples_the_same_rows_and_holds_no_pickle(model, tmp_path
 def test_it_cannot_be_steered(model, toy):
     with pytest.raises(InputError, match="cannot be steered"):
         model.sample(10, seed=0, joint=Joint.from_table(toy.train))
+
+
+def test_a_fit_and_a_load_have_one_thread_on_any_machine(model, toy, tmp_path, monkeypatch):
+    seen, given = [], type(model)._to_sdv
+    monkeypatch.setattr(
+        type(model), "_to_sdv", lambda self, frame: (seen.append(torch.get_num_threads()), given(self, frame))[1]
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        type(model)(epochs=1, min_steps=0, batch_size=100).fit(toy.train, toy.validation, seed=0).save(tmp_path)
+        type(model).load(tmp_path)
+        assert (seen, torch.get_num_threads()) == ([1, 1], 2)
+    finally:
+        torch.set_num_threads(before)

@@ -1,20 +1,27 @@
 """A loss that is not finite ends a fit at once, and the last good weights are kept."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from baselines.fairtgan import FairTGAN
 from baselines.fairtgan.network import TabFairGAN
 from baselines.sdv import CTGAN
+from baselines.stasy import STaSy
 from baselines.tabddpm import TabDDPM
+from baselines.tabdiff import TabDiff
+from baselines.tabsyn import TabSyn
 from experiments.run.failures import StageFailed
 from experiments.store import frames
 from experiments.store.run import Run
-from fairtab import FairTab
+from fairtab import FairTab, Table, complete
 from fairtab.diffusion.process import Diffusion
 from fairtab.errors import Diverged
+from tests.conftest import TOY_SCHEMA
 from tests.experiments.toy import config, run_cell
 
+PHASE = {"epochs": 1, "batch_size": 50, "learning_rate": 1e-3}
 FAIRTAB = {"backbone": {"name": "mlp", "width": 8, "n_blocks": 1}, "epochs": 4, "min_steps": 0, "batch_size": 50}
 METHODS = {
     "fairtab": (lambda **more: FairTab(**FAIRTAB, **more), "diffusion", Diffusion, "loss"),
@@ -132,3 +139,41 @@ def test_sdv_which_goes_on_to_its_end_is_looked_at_there(toy, monkeypatch):
     torch.nn.init.constant_(network.bias, torch.nan)
     with pytest.raises(Diverged, match="weights are not finite"):
         CTGAN().fit(toy.train, toy.validation, seed=0)
+
+
+WILD = {
+    "stasy": lambda: STaSy(width=8, epochs=1, min_steps=0, batch_size=50, n_steps=2, fine_tuning_epochs=0),
+    "tabsyn": lambda: TabSyn(width=8, d_hidden=8, n_steps=2, min_steps=0, autoencoder=PHASE, diffusion=PHASE),
+    "tabdiff": lambda: TabDiff(width=8, epochs=1, min_steps=0, batch_size=50, n_steps=2),
+    **{name: make for name, (make, *_) in METHODS.items()},
+}
+
+
+@pytest.mark.parametrize("numerical", [TOY_SCHEMA.numerical, ()])
+@pytest.mark.parametrize("name", WILD)
+def test_rows_that_are_not_finite_are_no_table(toy, name, numerical):
+    """An undefined number would become the largest one of training, and undefined scores the first category."""
+    table = Table(toy.train.frame, replace(TOY_SCHEMA, numerical=numerical))
+    fitted = WILD[name]().fit(table, table, seed=0)
+    for network in fitted.networks.values():
+        for layer in network.modules():
+            if isinstance(layer, torch.nn.Linear):
+                torch.nn.init.constant_(layer.weight, torch.nan)
+    with pytest.raises(Diverged, match="are not finite: a lower learning_rate may help"):
+        fitted.sample(20, seed=0)
+
+
+def test_numbers_that_are_not_finite_complete_no_row(toy):
+    fitted = FairTab(**FAIRTAB).fit(toy.train, toy.validation, seed=0)
+    for parameter in fitted.diffusion.parameters():
+        torch.nn.init.constant_(parameter, torch.nan)
+    with pytest.raises(Diverged, match="are not finite"):
+        complete(fitted, toy.train.frame[["job", "sex"]].head(3), seed=0, n_steps=2, n_particles=2)
+
+
+def test_a_fit_of_stasy_whose_log_probabilities_are_not_finite_says_so(toy, monkeypatch):
+    monkeypatch.setattr(STaSy, "log_probability", lambda self, encoded: torch.full((len(encoded.x_num),), torch.nan))
+    model = STaSy(width=8, epochs=1, min_steps=0, batch_size=50, n_steps=2)
+    with pytest.raises(Diverged, match="log-probabilities of training rows are not finite: a lower learning_rate"):
+        model.fit(toy.train, toy.validation, seed=0)
+    assert model.networks

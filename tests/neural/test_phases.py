@@ -13,7 +13,7 @@ from baselines.shared.layers import Flat
 from experiments.run.method import trainer
 from experiments.store.run import Run
 from experiments.tracking import losses
-from fairtab import InputError, seeds
+from fairtab import InputError, Table, seeds
 from fairtab.codec import NUMBERS_STAY, Codec
 from fairtab.errors import Diverged
 from fairtab.neural.loss_training import LossTraining
@@ -168,3 +168,25 @@ def test_a_phase_that_diverges_leaves_what_earlier_phases_learned(model, toy, mo
     assert left.networks["sampler"].mean.isfinite().all()
     left.save(tmp_path)
     assert len(Latent.load(tmp_path).sample(5, seed=0)) == 5
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_fit_that_fails_in_any_other_way_leaves_no_fit(toy, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    left = fit(toy)
+    monkeypatch.setattr(LatentSampler, "loss", fail)
+    with pytest.raises(error):
+        left.fit(toy.train, toy.validation, seed=0)
+    with pytest.raises(InputError, match="not fitted"):
+        left.sample(5, seed=0)
+
+
+def test_a_fit_to_a_table_that_is_refused_leaves_no_fit(toy, monkeypatch):
+    left = fit(toy)
+    strange = Table(toy.validation.frame.assign(job="pilot"), toy.schema)
+    with pytest.raises(InputError, match="every row has a category"):
+        left.fit(toy.train, strange, seed=0)
+    with pytest.raises(InputError, match="not fitted"):
+        left.sample(5, seed=0)
