@@ -34,9 +34,9 @@ from experiments.columns import heading
 from experiments.reports.model.attributes import compared_attribute
 from experiments.reports.text import markdown
 from experiments.sweep import grid
+from fairtab.report.intervals import defined
 
 LEVEL = 0.95
-MAX_UNDEFINED = 0.1
 METRICS = (
     "utility/auc",
     "fairness/dpr/{a}",
@@ -113,12 +113,10 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
         or len(draws_b) != len(b)
     ):
         return None
-    paired = draws_a.mean(axis=0) - draws_b.mean(axis=0)
-    defined = paired[~np.isnan(paired)]
-    if len(defined) < max(2, (1 - MAX_UNDEFINED) * len(paired)):
+    if (paired := defined(draws_a.mean(axis=0) - draws_b.mean(axis=0))) is None:
         return None
-    parts = np.array([defined.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
-    freedom = np.array([len(defined) - 1, len(a) - 1, len(b) - 1])
+    parts = np.array([paired.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    freedom = np.array([len(paired) - 1, len(a) - 1, len(b) - 1])
     difference, variance = float(a.mean() - b.mean()), float(parts.sum())
     if variance == 0:  # D is the same on every draw and with every seed
         p, half = float(difference == 0), 0.0
