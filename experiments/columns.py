@@ -74,10 +74,20 @@ def count_seeds(n: int) -> str:
     return f"{n} seed{'' if n == 1 else 's'}"
 
 
+def fewer(n: int, of: int) -> str:
+    """Write how many seeds a number is of; nothing if it is of all of them."""
+    return f" (n={n})" if n < of else ""
+
+
+def over_seeds(mean: float, std: float | None, n: float, of: int, digits: int) -> str:
+    """Write the mean and the standard deviation of n values, of so many seeds; a dash if no seed has a value."""
+    return with_spread(mean, std, digits) + fewer(int(n), of) if n else DASH
+
+
 def mean_and_std(values: pd.Series, digits: int = 3) -> str:
-    """Write the mean and the standard deviation over seeds; a dash if no seed has a value."""
-    values = values.dropna().astype(float)
-    return with_spread(values.mean(), values.std(), digits) if len(values) else DASH
+    """Write the mean and the standard deviation over seeds, one value for each, nan if it is undefined."""
+    values = values.astype(float)
+    return over_seeds(values.mean(), values.std(), values.notna().sum(), len(values), digits)
 
 
 def over_attributes(runs: pd.DataFrame, metric: str) -> pd.Series:

@@ -68,6 +68,11 @@ class Method:
     extra: str | None = None
     benchmark: bool = False
 
+    @property
+    def competes(self) -> bool:
+        """Whether the method takes a place among the best."""
+        return self.kind in ("plain", "fair")
+
 
 def find(*more: Path) -> dict[str, Path]:
     """Find the methods.
@@ -181,6 +186,11 @@ def rows(names: Iterable[str]) -> list[Method]:
     shown = [method for method in methods() if method.name is None or method.name in names]
     floor = [method for method in shown if method.kind == "floor"]
     return [*(method for method in shown if method.kind != "floor"), *unknown, *floor]
+
+
+def competitors(names: Iterable[str]) -> list[str]:
+    """Name the methods among these that take a place among the best, in the order of tables."""
+    return [method.name for method in rows(names) if method.name and method.competes]
 
 
 def variants_of(name: str) -> Mapping[str, Any]:

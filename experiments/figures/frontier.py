@@ -34,17 +34,6 @@ def draw(candidates: pd.DataFrame, found: Mapping[str, Any], folder: Path) -> No
     style.save(figure, folder / "frontier")
 
 
-def reached(found: Mapping[str, Any]) -> str:
-    """Describe the metrics of the chosen joint on validation rows."""
-    values = found["validation"]
-    ratios = [
-        f"{kind.upper()} {values[f'fairness/{kind}/{name}']:.3f} ({name})"
-        for kind in ("dpr", "eor")
-        for name in found["attributes"]
-    ]
-    return ", ".join([f"AUC {values[AUC]:.3f}", *ratios])
-
-
 def _panel(axis: Any, candidates: pd.DataFrame, name: str) -> None:
     known = candidates.dropna(subset=[name, AUC])
     x, y, met = known[name].to_numpy(), known[AUC].to_numpy(), known["met"].to_numpy(dtype=bool)

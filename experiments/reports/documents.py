@@ -71,7 +71,7 @@ def blocks(root: Path) -> dict[str, str]:
     made["threeway"] = attacks.threeway(default, in_order)
     made["attacks"] = attacks.attacks(default, in_order)
     made["winners"] = winners.winners(
-        grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs), in_order
+        grid.protocol(runs), claims(frames.replicates(root, grid.protocol(runs)), runs, facts), in_order
     )
     for method in default["method"].unique():
         made[f"compared {method}"] = compared.compared(grid.protocol(runs), method, in_order)
@@ -83,7 +83,7 @@ def blocks(root: Path) -> dict[str, str]:
     if private.has_any(runs):
         made["epsilon"] = private.to_markdown(runs)
     if "goal" in runs:
-        made["goals"] = goals.goals(runs)
+        made["goals"] = goals.goals(runs, facts)
     if len(by_steps := steps.select(runs)):
         made["steps"] = steps.steps(by_steps)
     return made

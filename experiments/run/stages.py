@@ -89,6 +89,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
     """The joint that the goal needs. Raises InputError where none is found, unless the nearest will do."""
     from experiments.figures import frontier  # like the search itself, not needed by a cell that is done
     from fairtab.goals.search import search_joint
+    from fairtab.report.searched import searched
 
     run = cell.run
     with measure_cost(stages, "search"):
@@ -103,6 +104,7 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
             min_group_rows=cell.evaluation["min_group_rows"],
         )
     attributes = goal.resolve_attributes(split.schema.sensitive)
+    reached, candidates = searched(found)
     own = own_joint(cell, split, synthesizer)
     record = {
         "asked": str(goal),
@@ -110,13 +112,13 @@ def search(cell: Cell, goal: Goal, split: Split, synthesizer: Synthesizer, stage
         "bounds": goal.bounds,
         "met": found.met,
         "measured_on": found.measured_on,
-        "validation": found.reached,
+        "validation": reached,
         "selection_rate_of_real": found.selection_rate,
         "label_rate": own.rates_beside(found.joint, split.schema.positive),
     }
     with finishing():
-        run.write_search(found.candidates, found.joint.to_frame(), record)
-        frontier.draw(found.candidates, record, run.search_folder)
+        run.write_search(candidates, found.joint.to_frame(), record)
+        frontier.draw(candidates, record, run.search_folder)
     if not found.met and not cell.best_effort:
         raise InputError(f"{found.missed(goal)}: ask for less, or take the nearest with goal.best_effort=true")
     return found.joint

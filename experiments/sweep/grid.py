@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
 SCORE_GOAL = "goal-score"  # the level of a run whose goal was SCORE; behind it stand attributes, if it was about some
+GOAL = r"^(?P<goal>goal(?:-score)?(?:-(?:auc|dpr|eor)-[\d.]+)*)(?P<about>.*)$"  # how the level of a goal begins
 DEFAULT = "default"  # the variant of a method's settings as they are
 TIMES = r"-rows-(\d+)x$"  # how the level of a run ends whose table has a multiple of the training rows
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")  # is written as _ in the name of a level
@@ -44,25 +45,40 @@ def spanned(runs: pd.DataFrame) -> Grid:
     return Grid(*(tuple(sorted(set(runs[name]))) for name in ("dataset", "method", "seed")))
 
 
-def for_score(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:
-    """Select the runs of the default variant whose goal was SCORE, with so many times the training rows."""
-    runs = judged(runs, times)
-    return runs[runs["variant"].eq(DEFAULT) & is_for_score(runs)]
+def for_score(runs: pd.DataFrame, attribute: str, times: int = 1) -> pd.DataFrame:
+    """Select the runs of the default variant whose goal was SCORE, with so many times the training rows.
+
+    runs, attribute: as of `goals`.
+    """
+    runs = runs[runs["variant"].eq(DEFAULT)]
+    chosen = judged(runs[is_for_score(runs, attribute)], times)
+    assert not chosen.duplicated(["dataset", "method", "seed"]).any(), "two runs of one seed"
+    return chosen
 
 
-def is_for_score(runs: pd.DataFrame) -> pd.Series:
-    """Tell which runs had SCORE as their goal: of each attribute or of one, without bounds, and sampled as usual."""
-    stem = "fairness/dpr/"
-    attributes = [name.removeprefix(stem) for name in runs.columns if name.startswith(stem) and "*" not in name]
-    names = [SCORE_GOAL, *(f"{SCORE_GOAL}-{NOT_PLAIN.sub('_', name)}" for name in attributes)]
-    return runs["level"].str.replace(TIMES, "", regex=True).isin(names)
+def is_for_score(runs: pd.DataFrame, attribute: str) -> pd.Series:
+    """Tell which runs had SCORE as their goal, without bounds. runs, attribute: as of `goals`."""
+    return goals(runs, attribute).eq(SCORE_GOAL)
 
 
-def with_score_goal(runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the runs of the paper's protocol, and those of the default variant whose goal was SCORE."""
-    import pandas as pd
+def goals(runs: pd.DataFrame, about: str) -> pd.Series:
+    """Name the goal of each run, as levels do.
 
-    return pd.concat([protocol(runs), for_score(runs)])
+    It is nan if there was none, or if the goal was about something else, or if the sampling had a name. If a goal has
+    runs for these attributes alone and runs for all attributes, the latter have nan: they are not other seeds.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Rows of the runs' frame, of one dataset.
+    about : str
+        An attribute, or several with commas between them.
+    """
+    parts = runs["level"].str.replace(TIMES, "", regex=True).str.extract(GOAL)
+    own = [f"-{NOT_PLAIN.sub('_', about.replace(', ', '-'))}", *(["-intersection"] if "*" in about else [])]
+    is_own = parts["about"].isin(own)
+    is_of_all = parts["about"].eq("") & ~parts["goal"].isin(parts["goal"][is_own])
+    return parts["goal"].where(is_own | is_of_all)
 
 
 def judged(runs: pd.DataFrame, times: int = 1) -> pd.DataFrame:

@@ -74,6 +74,8 @@ def marginals(synthetic: Mapping[str, Any], real: Mapping[str, Any] | None) -> l
 def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]:
     """Draw a legend, and AUC against DPR and EOR of every joint that a search looked at, for each attribute.
 
+    A ratio that no joint has is left out.
+
     Parameters
     ----------
     candidates
@@ -90,7 +92,8 @@ def frontier(candidates: pd.DataFrame, found: Mapping[str, Any]) -> list[Markup]
     """
     keys = {"met": "meets the goal", "missed": "misses it", "front": "none better in both", "chosen": "chosen"}
     names = [f"fairness/{kind}/{attribute}" for attribute in found["attributes"] for kind in ("dpr", "eor")]
-    panels = [_panel(candidates.dropna(subset=[name, AUC]), name, found["bounds"]) for name in names]
+    known = {name: candidates.dropna(subset=[name, AUC]) for name in names}
+    panels = [_panel(rows, name, found["bounds"]) for name, rows in known.items() if len(rows)]
     return [Markup('<p class="frontier">{}</p>').format(render("legend", keys=keys.items())), *panels]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairtab.report.numbers import number
+from fairtab.report.numbers import between, number
 from fairtab.report.sentences import sentences
 
 
@@ -34,8 +34,7 @@ def card(facts: Mapping[str, Any]) -> str:
     facts = _plain(facts)
     asked, rows, read = facts["asked"], facts["rows"], facts["read"]
     metrics = [
-        f"| {row['label']} | {number(row['test'])} | {number(row['low'])} to {number(row['high'])} | "
-        f"{number(row['real'])} |"
+        f"| {row['label']} | {number(row['test'])} | {between(row['low'], row['high'])} | {number(row['real'])} |"
         for row in facts["quality"]
     ]
     left_out = [f"- Column {name} was left out: {reason}." for name, reason in read["left_out"].items()]

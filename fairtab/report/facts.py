@@ -17,7 +17,9 @@ from fairtab.metrics.catalogue import split_name
 from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
 from fairtab.report import attacks, groups
+from fairtab.report.intervals import interval
 from fairtab.report.pairs import crossed
+from fairtab.report.searched import searched
 from fairtab.table import Schema, Split, Table
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from fairtab.goals.search import SearchResult
 
 FORMAT = 1
-INTERVAL = (0.025, 0.975)  # quantiles of the bootstrap: 95%
 WORST_PAIRS = 10
 HIDDEN = ("utility/balanced_accuracy", "utility/f1")  # of a report, which has numbers enough
 PACKAGES = ("fairtab", "torch", "catboost", "fairlearn", "pandas", "numpy")
@@ -153,7 +154,7 @@ def _with_dates(counted: dict[str, Any], schema: Schema) -> dict[str, Any]:
 
 def _quality(evaluation: Evaluation, real: Judged, found: SearchResult | None) -> list[dict[str, Any]]:
     """List the metrics of classifiers with 95% intervals, for the synthetic and for the real table."""
-    validation = found.reached if found else {}
+    validation = searched(found)[0] if found else {}
     scores = [name for name in evaluation.judged.metrics if name.startswith("score/")]
     hidden = {*HIDDEN, *(scores if len(scores) == 1 else ())}  # of one attribute, SCORE is the mean over attributes
     rows = []
@@ -180,10 +181,7 @@ def _quality(evaluation: Evaluation, real: Judged, found: SearchResult | None) -
 
 
 def _interval(replicates: pd.DataFrame, name: str) -> tuple[float | None, float | None]:
-    if name not in replicates or replicates[name].isna().all():
-        return None, None
-    low, high = replicates[name].quantile(INTERVAL)
-    return float(low), float(high)
+    return interval(replicates[name].to_numpy(dtype=float)) if name in replicates else (None, None)
 
 
 def _columns(synthetic: Table, split: Split) -> list[dict[str, Any]]:
@@ -243,10 +241,12 @@ def _mean(values: np.ndarray) -> float | None:
 def _search(found: SearchResult, split: Split) -> dict[str, Any]:
     """Describe what the search saw, and what it changed: p(positive | group)."""
     own = Joint.from_table(split.train)
-    kept = [name for name in found.candidates if name.startswith(("utility/auc", "fairness/"))]
+    _, candidates = searched(found)
+    kept = [name for name in candidates if name.startswith(("utility/auc", "fairness/"))]
     return {
         "measured_on": found.measured_on,
-        "candidates": found.candidates[[*kept, "met", "chosen"]].to_dict("list"),
+        "uncompared": list(found.uncompared),
+        "candidates": candidates[[*kept, "met", "chosen"]].to_dict("list"),
         "selection_rate_of_real": found.selection_rate,
         "label_rates": own.rates_beside(found.joint, split.schema.positive),
     }

@@ -39,3 +39,19 @@ def percent(value: float | None, digits: int = 1, none: str = "-") -> str:
     ('81.2%', '81%')
     """
     return none if value is None else f"{value:.{digits}%}"
+
+
+def between(low: float | None, high: float | None) -> str:
+    """Write an interval with three decimals.
+
+    Parameters
+    ----------
+    low, high
+        Its ends, both None if there is none.
+
+    Examples
+    --------
+    >>> between(0.81, 0.9), between(None, None)
+    ('0.810 to 0.900', '-')
+    """
+    return "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"

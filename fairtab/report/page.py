@@ -12,7 +12,7 @@ from markupsafe import Markup
 from fairtab.html import charts
 from fairtab.html.heat import heat
 from fairtab.html.templating import STYLE, renderer, table
-from fairtab.report.numbers import number, percent
+from fairtab.report.numbers import between, number, percent
 from fairtab.report.sentences import answer, measured_on, sentences
 
 HERE = Path(__file__).parent
@@ -191,7 +191,7 @@ def _attacks(facts: Mapping[str, Any]) -> Markup | None:
             f"{attacks[name]['guesses']:,}",
             percent(attacks[name]["rate"], 1),
             percent(attacks[name]["control"], 1),
-            f"{number(attacks[name]['risk'])} ({number(attacks[name]['low'])} to {number(attacks[name]['high'])})",
+            f"{number(attacks[name]['risk'])} ({between(attacks[name]['low'], attacks[name]['high'])})",
         ]
         for name, words in ATTACKS.items()
     ]
@@ -200,7 +200,7 @@ def _attacks(facts: Mapping[str, Any]) -> Markup | None:
         [
             row["group"],
             f"{row['rows']:,}",
-            f"{number(row['density_ratio_auc'])} ({number(row['low'])} to {number(row['high'])})",
+            f"{number(row['density_ratio_auc'])} ({between(row['low'], row['high'])})",
             number(row["distance_auc"]),
             percent(row["exact_copies"], 2),
         ]
@@ -218,4 +218,4 @@ def _attacks(facts: Mapping[str, Any]) -> Markup | None:
 def _with_interval(row: Mapping[str, Any], which: str = "test") -> str:
     prefix = "" if which == "test" else f"{which}_"
     low, high = row[f"{prefix}low"], row[f"{prefix}high"]
-    return number(row[which]) + ("" if low is None else f" ({low:.3f} to {high:.3f})")
+    return number(row[which]) + ("" if low is None else f" ({between(low, high)})")

@@ -120,6 +120,11 @@ def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
         said += f" The joint was chosen on {measured_on(facts)} that the model drew: no real row was read for it."
     if asked["met"] is False:
         said += f" No joint reached this on {measured_on(facts)}; the table has the nearest one."
+    if few := (facts.get("search") or {}).get("uncompared"):
+        said += (
+            f" Groups of {', '.join(few)} could not be compared on {measured_on(facts)}: fewer than two have rows "
+            "enough of both labels. The search counted their ratios as 0."
+        )
     if not (bounds := answer(facts)):
         return said
     parts = [f"{row['label']} is {_number(row['test'])}{_interval(row)}" for row in bounds]

@@ -84,6 +84,6 @@ def test_a_block_is_filled_where_the_document_has_one(tmp_path):
     document = tmp_path / "page.md"
     document.write_text("a\n<!-- gain -->\n<!-- end -->\nb\n")
     assert documents.fill(document, documents.blocks(tmp_path / "runs")) == ["gain"]
-    assert "| **FairTab, level 10** | 0.500 |" in document.read_text()
+    assert "| **FairTab, level 10**, 1 seed | 0.500 |" in document.read_text()
     assert document.read_text().endswith("<!-- end -->\nb\n")
     assert documents.fill(document, documents.blocks(tmp_path / "none")) == []

@@ -34,3 +34,13 @@ def test_variants_stand_below_the_default_by_the_seeds_that_all_have():
         ["| `long`", "0.920"],
         ["| published", "0.914"],
     ]
+
+
+def test_a_variant_of_other_seeds_is_left_out_and_empties_no_line():
+    names = {("default", 0), ("long", 0), ("stray", 9)}
+    rows = [
+        {"dataset": "adult", "method": "smote", "variant": variant, "seed": seed, **made_up.metrics("adult")}
+        for variant, seed in names
+    ]
+    _, _, *lines = variants(pd.DataFrame(rows), made_up.facts("adult")).splitlines()
+    assert [line.split(" | ")[:2] for line in lines[:-1]] == [["| `default`", "0.500"], ["| `long`", "0.500"]]

@@ -5,6 +5,7 @@ import pytest
 
 from experiments.reports.model import private
 from experiments.reports.plots.drawing import draw
+from experiments.reports.plots.private import private as drawn
 from experiments.store import frames
 from tests.experiments import made_up
 
@@ -54,3 +55,10 @@ def test_private_runs_of_other_levels_alone_are_no_reason_to_fail(tmp_path):
     made_up.write(tmp_path, "adult", "real", 0)
     made_up.write(tmp_path, "adult", "fairtab", 0, "balance-5", variant="epsilon-3")
     assert private.files(frames.frame(tmp_path)) == {}
+
+
+def test_there_are_as_many_lines_against_epsilon_as_methods_however_many(root, tmp_path):
+    one = private.private(frames.frame(root)).xs("aim", level="method", drop_level=False)
+    many = pd.concat([one.rename({"aim": f"mine-{i}"}, level="method") for i in range(20)])
+    drawn(many, tmp_path / "epsilon")
+    assert (tmp_path / "epsilon.svg").exists()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from experiments.figures import style
@@ -14,6 +15,9 @@ from experiments.store import frames
 from tests.experiments import made_up
 
 BOTH = "FairTab, level 10, thresholds, demographic parity (g, r), 1 seed"
+
+
+FACTS = {"adult": made_up.facts("adult")}
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +62,25 @@ def test_without_a_fair_learner_there_is_nothing_to_put_side_by_side(root):
 
 def test_the_oracle_is_of_the_first_attribute(root):
     runs = frames.frame(root)
-    assert to_oracle(runs, 0.75, "sex") == "0.050"
-    assert to_oracle(runs, 0.75, "race") == "-"
+    assert to_oracle(runs, 0.75, "sex", FACTS["adult"]) == "0.050"
+    assert to_oracle(runs, 0.75, "race", FACTS["adult"]) == "-"
+
+
+def test_the_oracles_attribute_does_not_depend_on_other_datasets(root):
+    """Columns of one frame stand in the order of the first dataset, which may have other attributes."""
+    runs = frames.frame(root)
+    columns = [*runs.columns[runs.columns != "score/sex"], "score/sex"]
+    assert to_oracle(runs[columns], 0.75, "sex", FACTS["adult"]) == "0.050"
 
 
 def test_goals_say_their_distance_to_the_oracle(root, tmp_path):
     runs = frames.frame(root)
-    asked = runs[runs["level"].eq("balance-10")].assign(**{"goal": "DPR at least 0.8", "goal/attributes": "sex"})
-    other = runs[runs["level"].eq("balance-10-threshold")].assign(
-        **{"goal": "EOR at least 0.8", "goal/attributes": "sex"}
-    )
-    found = goals.lines(runs.assign(goal=None).merge(asked, how="outer").merge(other, how="outer"))
+    ours = runs[runs["level"].eq("balance-10")]
+    names = {"goal": "DPR at least 0.8", "goal/attributes": "sex"}
+    asked = ours.assign(level="goal-dpr-0.8-sex", **names)
+    capped = ours.assign(level="goal-dpr-0.8-sex-capped", **names, **{"score/sex": 0.1})
+    other = runs[runs["level"].eq("balance-10-threshold")].assign(level="goal-eor-0.8-sex-threshold", **names)
+    found = goals.lines(pd.concat([runs, asked, capped, other]), FACTS)
     place = goals.HEADINGS.index("to oracle")
     assert [(words, cells[place]) for _, words, cells in found] == [
         ("DPR at least 0.8", "0.100"),
@@ -82,7 +94,7 @@ def test_the_figure_has_a_point_for_every_way(root, tmp_path, monkeypatch):
     monkeypatch.setattr(style, "save", lambda figure, stem: drawn.update({stem.name: figure}))
     drawing.draw(root, tmp_path)
     labels = [text.get_text() for text in drawn["fairer-adult"].legends[0].get_texts()]
-    assert labels == [way.words for way in ways(frames.frame(root))]
+    assert labels == [way.words for way in ways(frames.frame(root), "sex")]
     gains = [text.get_text() for text in drawn["gains-adult"].legends[0].get_texts()]
     assert gains == ["real table", "SMOTE", "FairTab"]  # of the judge alone
 
@@ -117,3 +129,15 @@ def test_the_best_way_of_each_kind_stands_beside_the_oracle(root):
         "best learner on a table of FairTab": BOTH + ": 0.900 (-0.100)",
     }
     assert len(rows) == 1  # no line without an oracle
+
+
+def test_goals_for_other_attributes_are_no_second_line_of_one_name(root):
+    runs = frames.frame(root)
+    ours = runs[runs["level"].eq("balance-10")]
+    levels = {"goal-dpr-0.8-sex": "sex", "goal-dpr-0.8-race": "race", "goal-dpr-0.8": "sex, race"}
+    asked = [
+        ours.assign(level=level, goal="DPR at least 0.8, then", **{"goal/attributes": about})
+        for level, about in levels.items()
+    ]
+    found = [way for way in ways(pd.concat([runs, *asked]), "sex") if "DPR at least" in way.words]
+    assert [set(way.runs["level"]) for way in found] == [{"goal-dpr-0.8-sex"}]

@@ -101,6 +101,13 @@ def test_a_goal_that_cannot_be_met_is_a_failure_unless_the_nearest_will_do(toy_f
     assert not run.found()["met"]
 
 
+def test_ratios_of_groups_that_are_too_small_are_recorded_as_unknown(toy_file, tmp_path):
+    run = run_cell(resample(toy_file, tmp_path, "goal.best_effort=true", "evaluation.min_group_rows=1000"))
+    assert run.found()["validation"]["fairness/dpr/sex"] is None
+    assert run.candidates()["fairness/dpr/sex"].isna().all()
+    assert run.candidates()["utility/auc"].notna().all()
+
+
 def test_a_goal_needs_a_method_that_can_be_steered(toy_file, tmp_path):
     with pytest.raises(InputError, match="method real cannot be steered"):
         Cell.from_config(config(toy_file, tmp_path, "method=real", "goal=score", small=False))

@@ -25,8 +25,8 @@ def runs(tmp_path_factory):
 
 def test_each_way_has_a_line_with_its_mean_over_seeds(runs):
     lines = {line.split(" | ")[0].strip("| "): line for line in memory(runs, FACTS).splitlines()}
-    assert "0.750 ± 0.071" in lines["as it is"]
-    assert "0.500 ± 0.000" in lines["`variant=small`"]
+    assert "0.750 ± 0.071" in lines["as it is, 2 seeds"]
+    assert "0.500 ± 0.000" in lines["`variant=small`, 2 seeds"]
     assert "0." not in lines["with the cap"]  # there is no such run
 
 

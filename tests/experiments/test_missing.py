@@ -1,5 +1,7 @@
 """Quality against the share of missing values (experiment=missing)."""
 
+import shutil
+
 import pytest
 
 from experiments.reports import documents
@@ -51,13 +53,24 @@ def test_the_benchmarks_tables_do_not_have_them(root):
 
 
 def test_the_figure_is_drawn_of_datasets_with_missing_values(root, tmp_path):
-    drawing.draw_missing(frames.beside(root, "missing"), frames.frame(root), tmp_path)
+    drawing.draw_missing(frames.beside(root, "missing"), frames.frame(root), frames.datasets(root), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"missing-adult.png", "missing-adult.svg"}
 
 
 def test_without_such_runs_there_is_nothing(tmp_path):
     made_up.write(tmp_path / "runs", "adult", "real", 0)
     runs = tmp_path / "runs"
-    drawing.draw_missing(frames.beside(runs, "missing"), frames.frame(runs), tmp_path / "figures")
+    drawing.draw_missing(
+        frames.beside(runs, "missing"), frames.frame(runs), frames.datasets(runs), tmp_path / "figures"
+    )
     assert not (tmp_path / "figures").exists()
     assert "missing" not in documents.blocks(tmp_path / "runs")
+
+
+def test_a_number_of_fewer_seeds_than_the_others_of_its_line_says_so(root, tmp_path):
+    shutil.copytree(root.parent, tmp_path / "results")
+    place = tmp_path / "results" / "missing" / "runs", "adult-missing-0.05-random"
+    made_up.write(*place, "fairtab", 2, "balance-10")
+    runs = tmp_path / "results" / "runs"
+    ours = missing(frames.beside(runs, "missing"), frames.frame(runs), frames.datasets(runs)).splitlines()[-1]
+    assert [cell.endswith("(n=2)") for cell in ours.split(" | ")[1:4]] == [True, False, True]

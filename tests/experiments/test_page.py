@@ -15,14 +15,14 @@ from selenium.webdriver.support.select import Select
 
 from experiments.figures import style
 from experiments.reports.page.document import document
-from experiments.reports.page.results import csv_table, shown
+from experiments.reports.page.results import csv_table, described, shown
 from experiments.reports.page.run import ceiling_of
 from experiments.store.run import Run
 from fairtab.html import charts
 from fairtab.html.templating import table
 from tests.browser import READABLE, chromium, contrasts, scheme
 from tests.experiments import made_up
-from tests.experiments.toy import config, run_cell
+from tests.experiments.toy import ROOT, config, run_cell
 
 HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 MAIN = "[id='table/main'] table"
@@ -293,6 +293,12 @@ def test_a_folder_without_tables_and_figures_has_a_page_too(results, tmp_path):
     assert "#figures" not in text
     assert "main.csv" not in text
     assert "Losses" not in text
+
+
+def test_every_figure_is_described_in_a_sentence(results):
+    committed = {path.stem for path in (ROOT / "results" / "figures").glob("*.png")}
+    assert [stem for stem in sorted(committed) if described(stem).startswith("figure:")] == []
+    assert 'alt="figure: trade off"' in document(results)  # a figure of somebody else's has its name
 
 
 def test_text_is_escaped_and_markup_is_not():

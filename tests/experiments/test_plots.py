@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.figures import style
@@ -93,6 +94,67 @@ def test_what_a_goal_gave_is_a_point_of_its_own_and_the_floor_none(root, tmp_pat
 def test_runs_that_kept_no_counts_have_no_figure_of_them(root, tmp_path):
     place = {"method": "real", "variant": "default", "seed": 0, "level": "native"}
     bare = Run(tmp_path / "runs", dataset="adult", **place)
+    bare.write_dataset(made_up.facts("adult"))
     bare.finish({"metrics": made_up.metrics("adult"), "notes": [], "evaluation": {}})
     drawing.draw(tmp_path / "runs", tmp_path / "figures")
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {"gains-adult.png", "gains-adult.svg"}
+
+
+def with_goal(root, dataset, level, *, variant="default", about="sex", value=0.5):
+    """A run of FairTab that searched for SCORE, with one joint that it measured."""
+    run = made_up.write(root, dataset, "fairtab", 0, level, variant=variant)
+    result = run.recorded()
+    goal = {"asked": "the most of SCORE", "attributes": about.split(", "), "validation": made_up.metrics(dataset)}
+    run.finish({**result, "goal": goal})
+    joint = pd.DataFrame([made_up.metrics(dataset, value)])
+    run.write_search(joint, joint, {})
+
+
+def points(figure, label):
+    """How many points a figure's first panel has under a label."""
+    return sum(len(drawn.get_offsets()) for drawn in figure.axes[0].collections if drawn.get_label() == label)
+
+
+def test_published_methods_stand_beside_the_papers_table_alone(tmp_path, monkeypatch):
+    """The paper's COMPAS is `compas_openml` here, and our `compas` is another table."""
+    drawn = {}
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.update({stem.name: figure}))
+    monkeypatch.setitem(made_up.ATTRIBUTES, "compas_openml", ["sex", "race"])
+    monkeypatch.setitem(made_up.PAPER, "compas_openml", {"name": "compas", "attribute": "sex"})
+    for dataset in ("compas", "compas_openml"):
+        with_goal(tmp_path, dataset, "goal-score-sex")
+    drawing.draw(tmp_path, tmp_path / "figures")
+    assert points(drawn["goals-compas"], "published methods") == 0
+    assert points(drawn["goals-compas_openml"], "published methods") > 3
+
+
+def test_the_joints_in_a_figure_are_those_of_the_goals_in_it(tmp_path, monkeypatch):
+    """Searches of another variant, of another attribute, or of a named sampling are left out."""
+    drawn = {}
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.update({stem.name: figure}))
+    with_goal(tmp_path, "adult", "goal-score-sex")
+    with_goal(tmp_path, "adult", "goal-score-sex", variant="small")
+    with_goal(tmp_path, "adult", "goal-score-race", about="race")
+    with_goal(tmp_path, "adult", "goal-score-sex-capped")
+    drawing.draw(tmp_path, tmp_path / "figures")
+    assert points(drawn["goals-adult"], "joints searched (validation)") == 1
+    assert points(drawn["goals-adult"], "the most of SCORE") == 1
+
+
+def test_a_label_that_is_not_of_two_values_has_no_figure_of_ratios(tmp_path, monkeypatch):
+    facts = {name: value for name, value in made_up.facts("adult").items() if name != "positive"}
+    monkeypatch.setattr(made_up, "facts", lambda _: facts | {"task": "classes"})
+    for level in (0, 10):
+        values = {"utility/macro_auc": 0.9, "fidelity/column_error": 0.1}
+        made_up.write(tmp_path, "adult", "fairtab", 0, f"balance-{level}", values=values)
+    drawing.draw(tmp_path, tmp_path / "figures")
+    assert not list((tmp_path / "figures").glob("levels-*"))
+
+
+def test_there_are_as_many_curves_as_methods_however_many(root, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(style, "save", lambda figure, stem: drawn.append(figure))
+    one = tradeoff.tradeoff(frames.frame(root)).loc[["adult"]].xs("fairtab", level="method", drop_level=False)
+    many = pd.concat([one.rename({"fairtab": f"mine-{i}"}, level="method") for i in range(20)])
+    curves.levels(many, tmp_path / "levels")
+    assert sum(line.get_label().startswith("mine") for line in drawn[0].axes[0].lines) == 20

@@ -8,7 +8,7 @@ import pytest
 from experiments import columns
 from experiments.reports.model.published import published, published_methods
 from experiments.reports.model.tradeoff import to_markdown, tradeoff
-from experiments.reports.text import markdown
+from experiments.reports.text import goal, markdown, summary
 from experiments.reports.text.steps import select, steps
 from experiments.store import frames
 from tests.experiments import made_up
@@ -61,6 +61,10 @@ def test_means_over_seeds_come_with_their_spread():
     assert columns.mean_and_std(pd.Series([1213.9]), digits=1) == "1,213.9"
 
 
+def test_seeds_without_a_value_are_named():
+    assert columns.mean_and_std(pd.Series([0.1, None, 0.3])) == "0.200 ± 0.141 (n=2)"
+
+
 def test_a_report_fills_its_own_place_and_no_other(tmp_path):
     path = tmp_path / "page.md"
     path.write_text("a\n<!-- one -->\nold\n<!-- end -->\nb\n<!-- two -->\nkept\n<!-- end -->\n")
@@ -90,13 +94,21 @@ def test_the_frame_of_the_tradeoff_averages_over_seeds_and_attributes():
     assert first["utility/auc", "mean"] == pytest.approx(0.95)
     assert first["utility/auc", "std"] == pytest.approx(0.1 / 2**0.5)
     assert frame.loc[("adult", "fairtab", 5)]["dpr", "mean"] == pytest.approx(0.3)
-    assert "| adult, fairtab, level 0 | 0.950 ± 0.071 |" in to_markdown(frame)
+    assert "| adult, FairTab, level 0, 2 seeds | 0.950 ± 0.071 |" in to_markdown(frame)
+
+
+def test_levels_whose_score_is_undefined_have_a_dash_and_all_their_seeds():
+    """As for a label that is a number: the number of seeds is that of runs, not of one metric's values."""
+    undefined = {name: float("nan") for name in run("balance-0") if name.startswith(("fairness", "score", "utility"))}
+    rows = [run("balance-0", seed, **undefined) for seed in (0, 1, 2)]
+    (line,) = to_markdown(tradeoff(pd.DataFrame(rows))).splitlines()[6:]
+    assert line == "| adult, FairTab, level 0 | - | - | - | - | - | - | 0.500 ± 0.000 |"
 
 
 def test_the_table_over_steps_has_named_runs_only_in_order_of_steps():
     runs = pd.DataFrame([run("balance-10-marginal-100"), run("balance-10-marginal-5"), run("balance-10")])
     rows = steps(select(runs)).splitlines()[2:]
-    assert [row.split(" | ")[0] for row in rows] == ["| marginal, 5 steps", "| marginal, 100 steps"]
+    assert [row.split(" | ")[0] for row in rows] == ["| marginal, 5 steps, 1 seed", "| marginal, 100 steps, 1 seed"]
 
 
 def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
@@ -124,3 +136,15 @@ def test_results_elsewhere_leave_the_repository_as_it_is(tmp_path):
     assert "gain short" in done.stdout  # printed, and written nowhere
     assert state() | {ROOT / "README.md": (ROOT / "README.md").stat().st_mtime} == before
     assert {path.name for path in tmp_path.iterdir()} == {"runs", "tables", "figures", "report"}
+
+
+def test_names_with_brackets_are_printed_as_they_are(capsys):
+    """A word in brackets is no colour for the terminal."""
+    name = "fairness/dpr/sex [self]"
+    found = {"asked": "DPR at least 0.8", "met": True, "attributes": ["sex [self]"], "bounds": {"dpr": 0.8}}
+    goal.show({**found, "validation": {name: 0.8}, "label_rate": {"sex [self]": {"f [x]": (0.1, 0.2)}}}, {name: 0.8})
+    place = {"dataset": "loans", "method": "fairtab", "variant": "default", "seed": 0, "level": "native"}
+    summary.show({**place, name: 0.8}, None, {})
+    shown = capsys.readouterr().out
+    assert "sex [self] f [x]" in shown
+    assert shown.count("DPR ↑ sex [self]") == 2

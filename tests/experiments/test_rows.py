@@ -50,14 +50,14 @@ def test_without_more_rows_there_is_nothing_to_compare(runs):
 
 def test_a_table_of_more_rows_is_never_taken_for_the_usual_one(runs):
     assert set(grid.protocol(runs)["level"]) == {"balance-10", "native"}
-    assert set(grid.for_score(runs)["level"]) == {"goal-score-sex"}
-    assert set(grid.for_score(runs, 4)["level"]) == {"goal-score-sex-rows-4x"}
+    assert set(grid.for_score(runs, "sex")["level"]) == {"goal-score-sex"}
+    assert set(grid.for_score(runs, "sex", 4)["level"]) == {"goal-score-sex-rows-4x"}
 
 
 def test_four_times_the_rows_have_a_line_among_the_gains(runs):
     lines = {line.split(" | ")[0].strip("| "): line for line in gain(runs, FACTS).splitlines()}
-    assert "0.510" in lines["**FairTab, `goal=score`**"]
-    assert "0.540" in lines["**FairTab, `goal=score`, 4 times the rows**"]
+    assert "0.510" in lines["**FairTab, `goal=score`**, 2 seeds"]
+    assert "0.540" in lines["**FairTab, `goal=score`, 4 times the rows**, 2 seeds"]
 
 
 def test_the_table_has_a_line_for_each_number_of_rows(runs):
@@ -72,8 +72,16 @@ def test_the_figure_is_drawn_where_there_are_several_numbers_of_rows(root, tmp_p
     assert (tmp_path / "rows-adult.png").exists()
 
 
-def test_goals_with_bounds_and_other_samplings_are_not_the_goal_of_score(tmp_path):
-    for level in ("goal-score", "goal-score-sex", "goal-score-dpr-0.8-sex", "goal-score-sex-capped", "goal-score-own"):
+@pytest.mark.parametrize(
+    ("levels", "chosen"),
+    [
+        (["goal-score", "goal-score-sex"], "goal-score-sex"),
+        (["goal-score", "goal-score-race"], "goal-score"),
+        (["goal-score-dpr-0.8-sex", "goal-score-sex-capped", "goal-score-own", "goal-score"], "goal-score"),
+    ],
+)
+def test_the_goal_of_score_is_one_level_the_shown_attributes_or_that_of_all(tmp_path, levels, chosen):
+    """Goals of other attributes, with bounds, or under a named sampling are not further seeds of it."""
+    for level in levels:
         made_up.write(tmp_path, "adult", "fairtab", 0, level)
-    runs = frames.frame(tmp_path)
-    assert sorted(grid.for_score(runs)["level"]) == ["goal-score", "goal-score-sex"]
+    assert grid.for_score(frames.frame(tmp_path), "sex")["level"].tolist() == [chosen]

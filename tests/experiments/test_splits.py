@@ -62,3 +62,11 @@ def test_the_benchmarks_tables_do_not_have_them(root):
     blocks = documents.blocks(root)
     assert [name for name, text in blocks.items() if "SMOTE" in text and name not in ("splits", "methods")] == []
     assert "SMOTE" in blocks["splits"]
+
+
+def test_a_ratio_that_is_undefined_on_all_splits_is_a_dash(root):
+    runs = frames.beside(root, "splits")
+    runs.loc[runs["method"].eq("smote"), "fairness/dpr/sex"] = np.nan
+    lines = splits(runs, frames.datasets(root)).splitlines()
+    smote = next(line for line in lines if line.startswith("| SMOTE"))
+    assert smote.split(" | ")[2] == "-"

@@ -16,6 +16,7 @@ from tests.experiments import made_up
 from tests.experiments.toy import ROOT
 
 GRID = Grid(("adult", "compas"), ("real", "smote", "fairtab", "ctgan"), (0, 1))
+LACKING = ("compas", "ctgan", 1)
 AUC = {"real": (0.93, 0.93), "smote": (0.90, 0.92), "fairtab": (0.91, 0.912), "ctgan": (0.88, 0.88)}
 
 
@@ -181,7 +182,7 @@ def test_a_dataset_beside_the_benchmarks_has_a_column_and_no_part_in_the_mean(wh
     table = tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"])
     shown = lines(table)
     assert [column.dataset for column in table.columns] == ["adult", "compas†", "bank", "mean"]
-    assert shown["SMOTE"][2:] == ["**0.100** [0.928]", "<u>0.910</u>"]
+    assert shown["SMOTE"][2:] == ["**0.100 (n=1)** [0.928]", "<u>0.910</u>"]
     assert shown["FairTab"][2:] == ["[0.914]", "**0.911**"]
     assert not any("bank" in line for line in table.missing())
     own = lines(tables.every_attribute(benchmark(rows), "bank"))
@@ -275,6 +276,7 @@ def test_from_runs_on_disk_the_same_bytes_each_time(tmp_path):
     assert "there are no runs yet: `python run.py -m experiment=paper` makes them" in empty.stderr
     for seed in (0, 1):
         made_up.write(tmp_path / "runs", "adult", "real", seed)
+        made_up.write(tmp_path / "runs", "adult", "smote", seed)
         made_up.write(tmp_path / "runs", "adult", "fairtab", seed, "balance-10")
     first = made(tmp_path)
     assert first.returncode == 0, first.stderr
@@ -287,3 +289,23 @@ def test_from_runs_on_disk_the_same_bytes_each_time(tmp_path):
     assert "table2: real table, column error ↓ adult: 2 of 3 seeds" in strict.stderr
     assert "table2: SMOTE, column error ↓ bank: 0 of 3 seeds" in strict.stderr
     assert {path.name: path.read_bytes() for path in (tmp_path / "tables").iterdir()} == written
+
+
+def test_a_mean_over_datasets_says_if_a_dataset_has_fewer_seeds(whole):
+    rows = [row for row in whole.runs.to_dict("records") if (row["dataset"], row["method"], row["seed"]) != LACKING]
+    shown = lines(tables.quality(benchmark(rows), "table3", "AUC", ["utility/auc"]))
+    assert shown["CTGAN"][1:] == ["0.880 (n=1)", "0.880 (n=1)"]
+    assert "(n=" not in shown["SMOTE"][2]
+
+
+def test_a_rank_says_if_it_is_by_fewer_seeds(whole):
+    rows = [row for row in whole.runs.to_dict("records") if (row["dataset"], row["method"], row["seed"]) != LACKING]
+    ranked = lines(tables.ranks(benchmark(rows)))
+    assert ranked["CTGAN"][:2] == ["1", "1 (n=1)"]
+
+
+def test_levels_and_epsilon_are_no_tables_of_tuned_settings(tmp_path):
+    for variant in ("default", "tuned"):
+        made_up.write(tmp_path, "adult", "fairtab", 0, "balance-10", variant=variant)
+    assert "tradeoff.md" in tables.build(tmp_path)[0]
+    assert "tradeoff.md" not in tables.build(tmp_path, "tuned")[0]

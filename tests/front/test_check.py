@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 
 import fairtab.report
-from fairtab import check
+from fairtab import check, make
 from fairtab.front.own import read_own
+from fairtab.report.intervals import interval
 from fairtab.report.sentences import answer, sentences
 from tests.conftest import toy_frame
 from tests.front.conftest import ROLES
@@ -134,3 +136,32 @@ def test_names_of_a_table_are_text_in_the_card(copied):
     assert "<img" not in report.to_markdown()
     odd = report.to_markdown().replace("\\|", "")
     assert len({line.count("|") for line in odd.splitlines() if line.startswith("|")}) == 1
+
+
+def test_an_interval_needs_nine_of_ten_draws():
+    """The draws that are defined are those that went well, so a few of them say nothing."""
+    draws = np.linspace(0.8, 0.9, 200)
+    assert interval(draws) == pytest.approx((0.8025, 0.8975))
+    draws[20:] = np.nan
+    assert interval(draws) == (None, None)
+
+
+def test_without_an_interval_the_card_has_a_dash(copied):
+    rows = [{**row, "low": None, "high": None} for row in copied.facts["quality"]]
+    assert "| - |" in fairtab.report.Report({**copied.facts, "quality": rows}).to_markdown()
+    assert "- to -" not in fairtab.report.Report({**copied.facts, "quality": rows}).to_markdown()
+
+
+def test_what_a_search_cannot_compare_is_unknown_and_told():
+    """Validation rows have too few women, so the search counts its ratios as 0. They are no zeros."""
+    frame = toy_frame(400)
+    women = frame["sex"].eq("Female") & frame.groupby("sex").cumcount().ge(24)
+    made = make(frame[~women], **ROLES, dpr=0.5, nearest=True, rounds=1)
+    facts = json.loads(made.report.to_json())
+    jsonschema.validate(facts, SCHEMA)
+    assert facts["search"]["uncompared"] == ["sex"]
+    assert set(facts["search"]["candidates"]["fairness/dpr/sex"]) == {None}
+    (row,) = (row for row in facts["quality"] if row["name"] == "fairness/dpr/sex")
+    assert row["validation"] is None
+    assert "Groups of sex could not be compared on validation rows" in made.report.sentences()[0]
+    assert "Search" in made.report.to_html()

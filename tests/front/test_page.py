@@ -17,7 +17,7 @@ HOSTILE = "<img src=x onerror='document.title=1'>\"&"
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """The report on a goal. One column and one value have HTML in their names."""
-    frame = toy_frame(400).rename(columns={"job": HOSTILE}).replace({HOSTILE: {"nurse": HOSTILE}})
+    frame = toy_frame(800).rename(columns={"job": HOSTILE}).replace({HOSTILE: {"nurse": HOSTILE}})
     made = make(frame, **ROLES, dpr=0.5, nearest=True, rounds=2, model=FairTab(**SMALL))
     folder = tmp_path_factory.mktemp("report")
     made.report.save(folder / "report.html")

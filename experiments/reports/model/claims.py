@@ -10,9 +10,10 @@ variance):
   are independent, so this part is not paired.
 
 D / its standard error is referred to Student's t with the degrees of freedom of Welch and Satterthwaite, draws - 1 for
-the rows' part and seeds - 1 for each of the others. If three seeds differ much, few differences hold. A difference
-holds if 0 is outside the 95% interval. Each difference is tested by itself: of 20 that do not exist, one would hold by
-chance. To claim all differences of a dataset and metric together, use `p_holm` (Holm 1979).
+the rows' part and seeds - 1 for each of the others. If three seeds differ much, few differences hold. The interval and
+`p` are of each difference by itself: of 20 that do not exist, one has p < 0.05 by chance. A difference *holds* if it
+does so after the correction for all pairs of a dataset and metric, `p_holm` < 0.05 (Holm 1979). The pairs are those of
+competing methods: ceilings and the floor take no part.
 
 No claim is made if a method has fewer than two seeds, or if the metric is undefined for one of them or in more than a
 tenth of the draws.
@@ -20,7 +21,9 @@ tenth of the draws.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,12 +31,12 @@ from scipy import stats
 
 from experiments import methods
 from experiments.columns import heading
-from experiments.reports.model.attributes import first_attribute
+from experiments.reports.model.attributes import compared_attribute
 from experiments.reports.text import markdown
 from experiments.sweep import grid
+from fairtab.report.intervals import defined
 
 LEVEL = 0.95
-MAX_UNDEFINED = 0.1
 METRICS = (
     "utility/auc",
     "fairness/dpr/{a}",
@@ -42,19 +45,27 @@ METRICS = (
 )
 COLUMNS = ("dataset", "metric", "a", "b", "difference", "low", "high", "p", "p_holm", "holds")
 HOW_TO_READ = (
-    f"For each method those that it is better than, where the difference holds at {LEVEL:.0%}, each by itself, over "
-    "test rows and seeds (claims.csv has every difference with its interval). Runs of the paper's protocol; DPR, EOR "
-    "and SCORE of the attribute named.\n"
+    f"For each method those that it is better than. A difference holds at {LEVEL:.0%} over test rows and seeds, after "
+    "Holm's correction for all pairs of methods on this dataset and metric. Ceilings and the floor take no part. "
+    "claims.csv has every difference by itself, with its interval and p, and p_holm. Runs of the paper's protocol; "
+    "DPR, EOR and SCORE of the attribute named.\n"
 )
 
 
-def claims(replicates: pd.DataFrame, runs: pd.DataFrame, variant: str = grid.DEFAULT) -> pd.DataFrame:
-    """Compare every pair of methods on every dataset by AUC, and by DPR, EOR and SCORE of its first attribute.
+def claims(
+    replicates: pd.DataFrame,
+    runs: pd.DataFrame,
+    facts: Mapping[str, Mapping[str, Any]],
+    variant: str = grid.DEFAULT,
+) -> pd.DataFrame:
+    """Compare every pair of competing methods on every dataset by AUC, and by the attribute's DPR, EOR and SCORE.
 
     Parameters
     ----------
     replicates, runs : pandas.DataFrame
         As `frames.replicates` and `frames.frame` make them.
+    facts : mapping
+        The facts of each dataset.
     variant : str
         As of `grid.protocol`.
 
@@ -69,21 +80,22 @@ def claims(replicates: pd.DataFrame, runs: pd.DataFrame, variant: str = grid.DEF
     rows = []
     for dataset, own in runs.groupby("dataset", sort=False):
         drawn = replicates[replicates["dataset"].eq(dataset)]
-        if (attribute := first_attribute(own)) is None:
+        if (attribute := compared_attribute(facts.get(str(dataset)))) is None:
             continue
         for metric in (name.format(a=attribute) for name in METRICS):
-            measured = {method: _select(own, drawn, method, metric) for method in _in_order(own["method"])}
+            competing = methods.competitors(own["method"])
+            measured = {method: _select(own, drawn, method, metric) for method in competing}
             tested = [
                 {"dataset": dataset, "metric": metric, "a": a, "b": b, **found}
                 for a, b in combinations(measured, 2)
                 if (found := compare(*measured[a], *measured[b]))
             ]
             adjusted = holm([row["p"] for row in tested])
-            rows += [{**row, "p_holm": p} for row, p in zip(tested, adjusted, strict=True)]
+            rows += [{**row, "p_holm": p, "holds": p < 1 - LEVEL} for row, p in zip(tested, adjusted, strict=True)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarray) -> dict[str, float | bool] | None:
+def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarray) -> dict[str, float] | None:
     """Compute the difference a - b with its interval, or None if no claim can be made.
 
     Parameters
@@ -101,12 +113,10 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
         or len(draws_b) != len(b)
     ):
         return None
-    paired = draws_a.mean(axis=0) - draws_b.mean(axis=0)
-    defined = paired[~np.isnan(paired)]
-    if len(defined) < max(2, (1 - MAX_UNDEFINED) * len(paired)):
+    if (paired := defined(draws_a.mean(axis=0) - draws_b.mean(axis=0))) is None:
         return None
-    parts = np.array([defined.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
-    freedom = np.array([len(defined) - 1, len(a) - 1, len(b) - 1])
+    parts = np.array([paired.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    freedom = np.array([len(paired) - 1, len(a) - 1, len(b) - 1])
     difference, variance = float(a.mean() - b.mean()), float(parts.sum())
     if variance == 0:  # D is the same on every draw and with every seed
         p, half = float(difference == 0), 0.0
@@ -115,7 +125,7 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
         half = float(t.ppf((1 + LEVEL) / 2) * variance**0.5)
         p = float(2 * t.sf(abs(difference) / variance**0.5))
     low, high = difference - half, difference + half
-    return {"difference": difference, "low": low, "high": high, "p": p, "holds": bool(low > 0 or high < 0)}
+    return {"difference": difference, "low": low, "high": high, "p": p}
 
 
 def holm(p: list[float]) -> list[float]:
@@ -137,7 +147,7 @@ def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     for dataset, own in claims.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(own["metric"]))
         name = f"{dataset} ({metrics[-1].rpartition('/')[2]})"
-        for method in _in_order([*own["a"], *own["b"]]):
+        for method in methods.competitors([*own["a"], *own["b"]]):
             those = [", ".join(better.get((dataset, method, metric), ["-"])) for metric in metrics]
             found.append((name, methods.label(method), those))
     return found
@@ -165,7 +175,3 @@ def _select(runs: pd.DataFrame, drawn: pd.DataFrame, method: str, metric: str) -
     wide = drawn[drawn["method"].eq(method)].pivot(index="seed", columns="draw", values=metric)
     kept = [seed for seed in runs.index if seed in wide.index]
     return runs.loc[kept].to_numpy(), wide.loc[kept].to_numpy(dtype=float)
-
-
-def _in_order(names: pd.Series | list[str]) -> list[str]:
-    return [method.name for method in methods.rows(names) if method.name and method.name in set(names)]

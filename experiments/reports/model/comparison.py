@@ -99,6 +99,7 @@ class Comparison:
             column(runs, name),
             measured=int(column(runs, judged).notna().sum()),
             asked=self.asked(dataset, method),
+            full=len(self.grid.seeds),
             published=published,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from experiments import methods
+from experiments.reports.model.seeds import by_group
 from experiments.sweep import grid
 
 INJECTED = r"^(?P<base>.+)-missing-(?P<rate>[\d.]+)-(?P<by>.+)$"  # how such a dataset is called
@@ -28,7 +29,7 @@ def where(by: str) -> str:
 
 
 def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Compute mean and standard deviation over seeds of each metric, for each method and share of missing values.
+    """Compute each metric over seeds, for each method and share of missing values, as `by_group` does.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Rows are (by, method, rate), with the method's label. Columns are pairs (metric, "mean", "std" or "count").
+        Rows are (by, method, rate), with the method's label.
     """
     runs = grid.protocol(grid.judged(runs))
     runs = runs.join(runs["dataset"].str.extract(INJECTED)).astype({"rate": float})
@@ -53,6 +54,4 @@ def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataF
     every["method"] = pd.Categorical(
         every["method"].map(methods.label), [m.label for m in methods.rows(runs["method"])]
     )
-    names = [name.format(a=attribute) for name in METRICS]
-    grouped = every.groupby(["by", "method", "rate"], observed=True)[names].agg(["mean", "std", "count"])
-    return grouped[grouped[names[0], "count"] > 0]
+    return by_group(every, ["by", "method", "rate"], [name.format(a=attribute) for name in METRICS])

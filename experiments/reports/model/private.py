@@ -5,19 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from experiments import methods
-from experiments.columns import heading, over_attributes, with_spread
+from experiments.columns import heading, over_attributes
+from experiments.reports.model.seeds import SEEDS, by_group, cells
 from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
 METRICS = ("utility/auc", "dpr", "eor", "fidelity/column_error", "fidelity/pair_error")
 VARIANT = r"^epsilon-([\d.]+)$"
+TITLE = "Utility against epsilon"
+HOW_TO_READ = (
+    "Mean ± standard deviation over seeds, on test rows. DPR and EOR are means over the sensitive attributes, without "
+    "their intersection."
+)
 LEVELS = ("balance-0", "balance-10", "native")
 WITHOUT = float("inf")  # the epsilon of a fit that is not private
 
 
 def private(runs: pd.DataFrame) -> pd.DataFrame:
-    """Compute mean and spread of each metric, and its number of seeds, for each dataset, level, epsilon and method.
+    """Compute each metric over seeds, for each dataset, level, epsilon and method, as `by_group` does.
 
     DPR and EOR are averaged over the sensitive attributes (not their intersection). If a method has private runs of a
     dataset, it is shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that
@@ -30,8 +36,7 @@ def private(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs.assign(epsilon=epsilon.mask(plain, WITHOUT)).dropna(subset=["epsilon"])
     runs = runs[runs["level"].isin(LEVELS)]
     runs = runs.assign(**{kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")})
-    keys = ["dataset", "level", "epsilon", "method"]
-    return runs.reindex(columns=[*keys, *METRICS]).groupby(keys)[list(METRICS)].agg(["mean", "std", "count"])
+    return by_group(runs, ["dataset", "level", "epsilon", "method"], METRICS)
 
 
 def lines(frame: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
@@ -39,8 +44,8 @@ def lines(frame: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     return [
         (
             f"{dataset} ",
-            counted(f"{methods.label(method)}, {_level(level)}, {_epsilon(epsilon)}", int(row[METRICS[0], "count"])),
-            [with_spread(row[metric, "mean"], row[metric, "std"], 3) for metric in METRICS],
+            counted(f"{methods.label(method)}, {_level(level)}, {_epsilon(epsilon)}", int(row[SEEDS])),
+            cells(row, METRICS),
         )
         for (dataset, level, epsilon, method), row in frame.iterrows()
     ]
@@ -61,7 +66,7 @@ def files(runs: pd.DataFrame) -> dict[str, str]:
     if not has_any(runs):
         return {}
     text = private(runs).to_csv(float_format="%.6f", lineterminator="\n")
-    return {"epsilon.csv": text, "epsilon.md": to_markdown(runs)}
+    return {"epsilon.csv": text, "epsilon.md": f"### {TITLE}\n\n{HOW_TO_READ}\n\n{to_markdown(runs)}"}
 
 
 def _level(level: str) -> str:

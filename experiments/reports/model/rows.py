@@ -6,6 +6,7 @@ import pandas as pd
 
 from experiments import methods
 from experiments.learners import JUDGE
+from experiments.reports.model.seeds import by_group
 from experiments.reports.model.shown import table_names
 from experiments.sweep import grid
 
@@ -13,7 +14,7 @@ METRICS = ("utility/auc", "fairness/dpr/{a}", "fairness/eor/{a}", "score/{a}", "
 
 
 def by_rows(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Compute mean and standard deviation over seeds of each metric, for each table and number of rows.
+    """Compute each metric over seeds, for each table and number of rows, as `by_group` does.
 
     Parameters
     ----------
@@ -26,10 +27,9 @@ def by_rows(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows are (table, times): a method and its level or goal in words, and how many times the training rows. Only
-        tables are in it that have several numbers of rows. Columns are pairs (metric, "mean", "std" or "count").
+        tables are in it that have several numbers of rows.
     """
     runs = runs[runs["variant"].eq(grid.DEFAULT) & runs["learner"].eq(JUDGE) & runs["method"].ne(methods.REAL)]
-    runs = runs.assign(table=table_names(runs), times=grid.multiple(runs)).dropna(subset=["table"])
+    runs = runs.assign(table=table_names(runs, attribute), times=grid.multiple(runs)).dropna(subset=["table"])
     runs = runs[runs.groupby("table")["times"].transform("nunique") > 1]
-    metrics = [name.format(a=attribute) for name in METRICS]
-    return runs.groupby(["table", "times"])[metrics].agg(["mean", "std", "count"])
+    return by_group(runs, ["table", "times"], [name.format(a=attribute) for name in METRICS])

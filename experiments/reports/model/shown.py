@@ -11,13 +11,15 @@ from experiments.sweep import grid
 LEVELS = {"balance-0": ", level 0", "balance-10": ", level 10", "native": ""}
 
 
-def table_names(runs: pd.DataFrame) -> pd.Series:
+def table_names(runs: pd.DataFrame, attribute: str) -> pd.Series:
     """Name the table of each run by its method, and its level or goal: "FairTab, level 10".
 
     Parameters
     ----------
     runs : pandas.DataFrame
-        Rows of the runs' frame.
+        Rows of the runs' frame, of one dataset or of its splits.
+    attribute : str
+        The sensitive attribute that a goal is about.
 
     Returns
     -------
@@ -25,7 +27,7 @@ def table_names(runs: pd.DataFrame) -> pd.Series:
         The names; None for runs at other levels and with other goals. The number of rows is no part of a name.
     """
     level = runs["level"].str.replace(grid.TIMES, "", regex=True)
-    words = level.map(LEVELS).mask(grid.is_for_score(runs), ", goal=score")
+    words = level.map(LEVELS).mask(grid.is_for_score(runs, attribute), ", goal=score")
     return runs["method"].map(methods.label) + words
 
 

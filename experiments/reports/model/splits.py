@@ -23,7 +23,7 @@ from experiments.sweep import grid
 SPLIT = r"^(?P<base>.+)-split-(?P<split>\d+)$"  # how such a dataset is called
 
 
-def by_split(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
+def by_split(runs: pd.DataFrame, metric: str, attribute: str) -> pd.DataFrame:
     """Arrange a metric of the runs of one dataset: a row for each split, a column for each table.
 
     Parameters
@@ -32,10 +32,18 @@ def by_split(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
         The runs' frame of experiment=splits, of one dataset.
     metric : str
         The name of a column.
+    attribute : str
+        The sensitive attribute that a goal is about.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The values; nan if they are undefined or not measured.
     """
     runs = grid.judged(runs[runs["variant"].eq(grid.DEFAULT)])
-    runs = runs.assign(table=table_names(runs), split=runs["dataset"].str.extract(SPLIT)["split"])
-    return runs.dropna(subset=["table"]).pivot_table(index="split", columns="table", values=metric, sort=False)
+    runs = runs.assign(table=table_names(runs, attribute), split=runs["dataset"].str.extract(SPLIT)["split"])
+    runs = runs.dropna(subset=["table"])
+    return runs.pivot_table(index="split", columns="table", values=metric, sort=False, dropna=False)
 
 
 def compare(differences: np.ndarray, n_test: int, n_train: int) -> dict[str, float]:
@@ -78,7 +86,7 @@ def claims(runs: pd.DataFrame, facts: Mapping[str, Any], attribute: str) -> pd.D
     """
     rows: list[dict[str, Any]] = []
     for metric in (name.format(a=attribute) for name in METRICS):
-        wide = by_split(runs, metric)
+        wide = by_split(runs, metric, attribute)
         tested = []
         for a, b in combinations(wide.columns, 2):
             both = wide[[a, b]].dropna()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.columns import DASH, label
+from experiments.columns import DASH, fewer, label
 from experiments.methods import Method
 from experiments.reports.model import claims, private, tradeoff
 from experiments.reports.model.comparison import AUC, OTHERS_TABLE, Comparison, column
@@ -154,7 +154,8 @@ def costs(comparison: Comparison) -> Table:
         for name, by_seed in quantities.items():
             measured = len(runs) if name == "seconds/epoch" else int(by_seed.notna().sum())
             paper = (published[name], None) if name in published else None
-            values.append(Value.over_seeds(by_seed, measured=measured, asked=asked, published=paper))
+            full = len(comparison.grid.seeds)
+            values.append(Value.over_seeds(by_seed, measured=measured, asked=asked, full=full, published=paper))
         devices = "; ".join(sorted(set(runs["device"].dropna()))) if "device" in runs else ""
         rows.append((method.label, [*values, devices or (DASH if asked else "")]))
     notes = (
@@ -190,15 +191,22 @@ def every_attribute(comparison: Comparison, dataset: str) -> Table:
 
 def ranks(comparison: Comparison) -> Table:
     """Make a table of each method's rank by SCORE on each dataset of the benchmark, and the mean rank."""
-    shown = [method for method in comparison.methods if method.name and method.kind in ("plain", "fair")]
+    shown = [method for method in comparison.methods if method.name and method.competes]
     names = comparison.grid.datasets  # on others few methods ran
-    by_dataset = [_ranks(shown, [comparison.value(name, method, "score") for method in shown]) for name in names]
+    scores = [[comparison.value(name, method, "score") for method in shown] for name in names]
     rows = []
-    for method, *places in zip(shown, *by_dataset, strict=True):
+    for i, (method, *places) in enumerate(
+        zip(shown, *(_ranks(shown, of_dataset) for of_dataset in scores), strict=True)
+    ):
         mean = DASH if None in places else f"{sum(places) / len(places):.1f}"
-        rows.append((method.label, [*(DASH if rank is None else str(rank) for rank in places), mean]))
+        of_method = [_rank(rank, of_dataset[i]) for rank, of_dataset in zip(places, scores, strict=True)]
+        rows.append((method.label, [*of_method, mean]))
     columns = [*(Column(comparison.title(name)) for name in names), Column("mean rank")]
-    return Table("ranks", "Rank by SCORE", columns, rows, _footnotes(comparison, names))
+    notes = (
+        "By the mean over seeds of SCORE, which is averaged over the sensitive attributes. (n=1) marks a rank by fewer "
+        "seeds than the benchmark has.",
+    )
+    return Table("ranks", "Rank by SCORE", columns, rows, (*notes, *_footnotes(comparison, names)))
 
 
 def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list[str]]:
@@ -219,13 +227,16 @@ def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list
         A line for each cell of the benchmark that no run has measured.
     """
     runs = frames.frame(root)
-    made = tables(Comparison(grid.protocol(runs, variant), frames.datasets(root), grid.paper_grid()))
+    facts = frames.datasets(root)
+    made = tables(Comparison(grid.protocol(runs, variant), facts, grid.paper_grid()))
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing
     texts = {name: text for table in made for name, text in table_files(table).items()}
     replicates = frames.replicates(root, grid.protocol(runs, variant))
-    more = claims.files(claims.claims(replicates, runs, variant)) | tradeoff.files(runs) | private.files(runs)
+    more = claims.files(claims.claims(replicates, runs, facts, variant))
+    if variant == grid.DEFAULT:  # levels and epsilon are of default settings alone
+        more |= tradeoff.files(runs) | private.files(runs)
     return texts | more, missing
 
 
@@ -240,9 +251,7 @@ def _compared(
     """Make a table from columns of values, one value for each method, and mark the best of each column."""
     marked = []
     for shown_column, cells in zip(columns, values, strict=True):
-        taking_part = [
-            value if method.kind in ("plain", "fair") else None for method, value in zip(shown, cells, strict=True)
-        ]
+        taking_part = [value if method.competes else None for method, value in zip(shown, cells, strict=True)]
         places = placed(taking_part, shown_column.goal, shown_column.digits)
         marked.append([v if p is None else p for v, p in zip(cells, places, strict=True)])
     rows = [
@@ -258,10 +267,14 @@ def _ranks(shown: Sequence[Method], scores: Sequence[Value]) -> list[int | None]
     taking_part = {
         i: score.mean
         for i, (method, score) in enumerate(zip(shown, scores, strict=True))
-        if method.kind in ("plain", "fair") and score.mean is not None
+        if method.competes and score.mean is not None
     }
     order = sorted(taking_part.values(), reverse=True)
     return [order.index(taking_part[i]) + 1 if i in taking_part else None for i in range(len(shown))]
+
+
+def _rank(rank: int | None, score: Value) -> str:
+    return DASH if rank is None else f"{rank}{fewer(score.n, score.full)}"
 
 
 def _described(facts: Mapping[str, Any]) -> list[str]:

@@ -14,21 +14,24 @@ CHANCE = 0.5  # the DCR of a generator that memorises nothing; less than that is
 DIGITS = 3  # points are compared by the numbers that are read
 
 
-def points(runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Choose the runs of each method by its label, without the floor. Runs with SCORE as the goal are separate.
+def points(runs: pd.DataFrame, attribute: str) -> dict[str, pd.DataFrame]:
+    """Choose the runs of each method in the paper's protocol, by its label. Runs with SCORE as the goal are separate.
+
+    The floor is left out.
 
     Parameters
     ----------
     runs : pandas.DataFrame
-        The runs of one dataset, in the paper's protocol or with SCORE as the goal.
+        The runs' frame, of one dataset.
+    attribute : str
+        The sensitive attribute of SCORE.
     """
-    with_goal = grid.is_for_score(runs)
+    in_protocol, searched = grid.protocol(runs), grid.for_score(runs, attribute)
     found = {}
     for method in methods.rows(runs["method"]):
-        is_method = runs["method"].eq(method.name)
-        if method.kind != "floor" and is_method.any():
-            found[method.label] = runs[is_method & ~with_goal]
-            found[f"{method.label}, goal=score"] = runs[is_method & with_goal]
+        if method.kind != "floor":
+            found[method.label] = in_protocol[in_protocol["method"].eq(method.name)]
+            found[f"{method.label}, goal=score"] = searched[searched["method"].eq(method.name)]
     return {words: chosen for words, chosen in found.items() if len(chosen)}
 
 
@@ -41,9 +44,9 @@ def threeway(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
     Parameters
     ----------
     runs : pandas.DataFrame
-        The runs of one dataset, in the paper's protocol or with SCORE as the goal.
+        The runs' frame, of one dataset.
     attribute : str
-        The sensitive attribute of DPR.
+        The sensitive attribute of DPR and SCORE.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def threeway(runs: pd.DataFrame, attribute: str) -> pd.DataFrame:
         A row for each method that has all three, by its label; `dominated_by` has a list of labels.
     """
     names = [AUC, f"fairness/dpr/{attribute}", DCR]
-    of_methods = {words: seeds.reindex(columns=names).astype(float).mean() for words, seeds in points(runs).items()}
+    seeds_of = points(runs, attribute).items()
+    of_methods = {words: seeds.reindex(columns=names).astype(float).mean() for words, seeds in seeds_of}
     mean = pd.DataFrame(of_methods).T.reindex(columns=names).dropna().round(DIGITS)
     quantities = mean.assign(**{DCR: -mean[DCR].clip(lower=CHANCE)})
     found = dominating(quantities.to_numpy())

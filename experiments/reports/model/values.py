@@ -17,18 +17,25 @@ class Value:
     n: int = 0  # seeds with a defined value
     measured: int = 0  # seeds that were measured, with a defined value or not
     asked: int = 0  # seeds that the benchmark asks for
+    full: int = 0  # seeds that a cell has if none is missing: what fewer are compared with
     published: tuple[float, float | None] | None = None  # mean and spread
     place: int = 0  # 1: best of its column, 2: second, 0: neither
 
     @classmethod
     def over_seeds(
-        cls, values: pd.Series, *, measured: int, asked: int, published: tuple[float, float | None] | None = None
+        cls,
+        values: pd.Series,
+        *,
+        measured: int,
+        asked: int,
+        full: int,
+        published: tuple[float, float | None] | None = None,
     ) -> Value:
         """Summarise one value for each seed, nan if it is undefined."""
         values = values.dropna().astype(float)
         mean = float(values.mean()) if len(values) else None
         std = float(values.std()) if len(values) > 1 else None
-        return cls(mean, std, len(values), measured, asked, published)
+        return cls(mean, std, len(values), measured, asked, max(full, measured), published)
 
     @property
     def difference(self) -> float | None:
@@ -48,12 +55,12 @@ def mean_of(values: Sequence[Value]) -> Value:
         return sum(known) / len(known) if known and len(known) == len(numbers) else None
 
     published = mean([value.published[0] if value.published else None for value in values])
-    asked = min(value.asked for value in values)
     return Value(
         mean([value.mean for value in values]),
-        n=asked,
+        n=min(value.n for value in values),
         measured=min(value.measured for value in values),
-        asked=asked,
+        asked=min(value.asked for value in values),
+        full=max(value.full for value in values),
         published=None if published is None else (published, None),
     )
 

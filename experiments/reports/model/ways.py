@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from experiments import methods
 from experiments.columns import number
 from experiments.learners import JUDGE, ORACLE, learner, learners
-from experiments.reports.model.attributes import first_attribute
 from experiments.reports.model.shown import counted
 from experiments.sweep import grid
 
@@ -45,16 +44,19 @@ class Way:
         return counted(self.words, len(self.runs))
 
 
-def ways(runs: pd.DataFrame) -> list[Way]:
+def ways(runs: pd.DataFrame, attribute: str) -> list[Way]:
     """List the ways that a dataset has runs of. The floor is left out.
 
     Parameters
     ----------
     runs : pandas.DataFrame
         The runs' frame, of one dataset.
+    attribute : str
+        The sensitive attribute that goals are about.
     """
     runs = runs[runs["variant"].eq(grid.DEFAULT)]
-    found = [*on_real_rows(runs), *_synthetic(grid.judged(runs)), *_ours(grid.judged(runs)), *_both(runs)]
+    judged = grid.judged(runs)
+    found = [*on_real_rows(runs), *_synthetic(judged), *_ours(judged, attribute), *_both(runs)]
     return [way for way in found if len(way.runs)]
 
 
@@ -71,7 +73,7 @@ def on_real_rows(runs: pd.DataFrame) -> list[Way]:
     return [way for way in found if len(way.runs)]
 
 
-def to_oracle(runs: pd.DataFrame, score: float, attribute: str) -> str:
+def to_oracle(runs: pd.DataFrame, score: float, attribute: str, facts: Mapping[str, Any]) -> str:
     """Write how much of SCORE is missing to the oracle's mean on the real table; a dash if no run has it.
 
     Parameters
@@ -81,10 +83,12 @@ def to_oracle(runs: pd.DataFrame, score: float, attribute: str) -> str:
     score : float
         The SCORE to compare, for `attribute`.
     attribute : str
-        The attribute. The oracle moves the groups of the first one.
+        The attribute.
+    facts : mapping
+        The facts of the dataset. The oracle moves the groups of its first sensitive attribute.
     """
     oracle = runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(ORACLE) & runs["variant"].eq(grid.DEFAULT)]
-    known = len(oracle) and attribute == first_attribute(oracle)
+    known = len(oracle) and attribute == facts["sensitive"][0]
     return number(float(oracle[f"score/{attribute}"].mean()) - score if known else math.nan)
 
 
@@ -111,12 +115,12 @@ def _synthetic(runs: pd.DataFrame) -> list[Way]:
     ]
 
 
-def _ours(runs: pd.DataFrame) -> list[Way]:
+def _ours(runs: pd.DataFrame, attribute: str) -> list[Way]:
     ours, label = runs[runs["method"].eq(methods.RECOMMENDED)], methods.label(methods.RECOMMENDED)
     found = [Way(f"{label}, level {level}", "ours", ours[ours["level"].eq(f"balance-{level}")]) for level in LEVELS]
     if "goal" in ours:
-        for (_, asked), seeds in ours.dropna(subset=["goal"]).groupby(["level", "goal"]):
-            words = "goal=score" if grid.is_for_score(seeds).all() else asked.partition(",")[0]
+        for (level, asked), seeds in ours.groupby([grid.goals(ours, attribute), "goal"]):
+            words = "goal=score" if level == grid.SCORE_GOAL else asked.partition(",")[0]
             found.append(Way(f"{label}, {words}", "ours", seeds))
     return found
 

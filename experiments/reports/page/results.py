@@ -14,6 +14,19 @@ from experiments.reports.page.tables import plain
 
 NUMBER = re.compile(r"[-+]?\d*\.\d{4,}(e[-+]?\d+)?")  # a number with more digits than a reader wants
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+SHOWN = {  # by the first word of a figure's name
+    "columns": "The distribution of each column in the real table and in FairTab's at levels 0 and 10",
+    "epsilon": "Metrics of private fits against epsilon, a line for each method and level",
+    "fairer": "AUC against DPR and EOR, a point for each way to make a classifier fairer",
+    "gains": "AUC against DPR and EOR, a point for each method, and the line of those that none beats in both",
+    "goals": "AUC against DPR and EOR, of the joints that were searched, and of what each goal and level gave",
+    "groups": "Shares of rows by group and label, in the real table and in those of fair methods",
+    "levels": "AUC, DPR, EOR and SCORE against the balancing level, the best SCORE marked",
+    "missing": "AUC, SCORE and column error against the share of missing values, a line for each method",
+    "rows": "AUC, DPR, EOR and SCORE against the number of synthetic rows, a line for each table",
+    "shares": "The share of each group in the real table and in each method's",
+    "threeway": "AUC against DPR of each method on each dataset, with the DCR as the colour",
+}
 
 
 def tables(folder: Path, known: Collection[str]) -> dict[str, Markup]:
@@ -30,8 +43,8 @@ def csv_table(path: Path) -> Markup:
     return plain(path.stem, words(path.stem), header, rows)
 
 
-def figures(folder: Path) -> list[tuple[str, str]]:
-    """Name and source of every figure of a folder. If there are SVG and PNG, the smaller is taken.
+def figures(folder: Path) -> list[tuple[str, str, str]]:
+    """Name, description and source of every figure of a folder. If there are SVG and PNG, the smaller is taken.
 
     A source is an image of its own, not a part of the page: its ids cannot clash with others, and no script in it runs.
     """
@@ -41,9 +54,21 @@ def figures(folder: Path) -> list[tuple[str, str]]:
             stems.setdefault(path.stem, []).append(path)
     smallest = (min(paths, key=lambda path: path.stat().st_size) for paths in stems.values())
     return [
-        (words(path.stem), f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}")
+        (
+            words(path.stem),
+            described(path.stem),
+            f"data:{KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}",
+        )
         for path in smallest
     ]
+
+
+def described(stem: str) -> str:
+    """What a figure shows, in a sentence for who does not see it."""
+    kind, _, dataset = stem.partition("-")
+    if kind not in SHOWN:
+        return f"figure: {words(stem)}"
+    return f"{SHOWN[kind]}{f', on {dataset}' if dataset else ''}."
 
 
 def shown(cell: str) -> str:

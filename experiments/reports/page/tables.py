@@ -37,15 +37,17 @@ def tables_of(root: Path, runs: pd.DataFrame) -> dict[str, Markup]:
             asked = grid.spanned(of_protocol)
         made = {made.name: _laid_out(made) for made in tables(Comparison(of_protocol, frames.datasets(root), asked))}
     if "goal" in runs:
-        rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs)]
+        rows = [[place, asked, *cells] for place, asked, cells in goals.lines(runs, frames.datasets(root))]
         made["goals"] = plain("goals", "Goals asked for", ["dataset", "goal", *goals.HEADINGS], rows)
-    if len(found := claims.claims(frames.replicates(root, of_protocol), runs)):
+    if len(found := claims.claims(frames.replicates(root, of_protocol), runs, frames.datasets(root))):
         rows = [[method, dataset, *those] for dataset, method, those in claims.lines(found)]
         header = ["method", "dataset", *(f"better by {name} than" for name in map(heading, claims.METRICS))]
         made["claims"] = plain("claims", "Differences that hold", header, rows, claims.HOW_TO_READ)
     if runs["level"].str.startswith("balance-").any():
         rows = [[words, *cells] for words, cells in tradeoff.lines(tradeoff.tradeoff(runs))]
-        made["tradeoff"] = plain("tradeoff", "Balancing levels", ["level", *map(heading, tradeoff.METRICS)], rows)
+        made["tradeoff"] = plain(
+            "tradeoff", tradeoff.TITLE, ["level", *map(heading, tradeoff.METRICS)], rows, tradeoff.HOW_TO_READ
+        )
     return made
 
 

@@ -27,15 +27,14 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
         by_level = by_level.droplevel([name for name in by_level.index.names if name != "level"]).sort_index()
         if len(by_level) < 2:
             continue  # one point is not a curve
-        best = by_level["score", "mean"].idxmax()
+        defined = by_level["score", "mean"].dropna()
+        best = defined.index[defined.eq(defined.max())][:1]  # none if no level has a SCORE
+        colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
         for axis, metric in zip(axes[0], CURVES, strict=True):
             mean, spread = by_level[metric, "mean"], by_level[metric, "std"].fillna(0)
-            colour = style.COLOURS[i]
-            axis.plot(
-                by_level.index, mean, color=colour, marker=style.MARKERS[i], markersize=3, label=methods.label(method)
-            )
+            axis.plot(by_level.index, mean, color=colour, marker=marker, markersize=3, label=methods.label(method))
             axis.fill_between(by_level.index, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
-            axis.scatter([best], [mean[best]], label="best SCORE", **style.CHOSEN)
+            axis.scatter(best, mean[best], label="best SCORE", **style.CHOSEN)
             axis.set_xlabel("balancing level")
             axis.set_ylabel(heading(metric))
             axis.set_xticks(range(0, 11, 2))
@@ -46,11 +45,11 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
 def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
     """Draw AUC against DPR and EOR: a point with its spread over seeds for every method, and the Pareto front.
 
-    `runs` are those of one dataset, in the paper's protocol or with SCORE as the goal. The floor is left out, because
-    most of the figure would be empty.
+    `runs` are those of one dataset. Those of the paper's protocol are drawn, and those with SCORE as the goal. The
+    floor is left out, because most of the figure would be empty.
     """
     figure, axes = style.grid(1, 2, sharey=True)
-    points, ours = threeway.points(runs), methods.label(methods.RECOMMENDED)
+    points, ours = threeway.points(runs, attribute), methods.label(methods.RECOMMENDED)
     heights: dict[str, float] = {}
     for axis, kind in zip(axes[0], ("dpr", "eor"), strict=True):
         name = f"fairness/{kind}/{attribute}"

@@ -24,11 +24,11 @@ def private(frame: pd.DataFrame, stem: Path) -> None:
     none = FAR * known[-1]
     for i, ((method, level), own) in enumerate(frame.groupby(["method", "level"], sort=True)):
         epsilon = own.index.get_level_values("epsilon").to_series().replace(WITHOUT, none).to_numpy()
+        colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
         words = f"{methods.label(method)}, {level.replace('balance-', 'level ')}"
         for axis, metric in zip(axes[0], METRICS, strict=True):
             mean, spread = own[metric, "mean"].to_numpy(), own[metric, "std"].fillna(0).to_numpy()
-            colour = style.COLOURS[i]
-            axis.plot(epsilon, mean, color=colour, marker=style.MARKERS[i], markersize=3, label=words)
+            axis.plot(epsilon, mean, color=colour, marker=marker, markersize=3, label=words)
             axis.fill_between(epsilon, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
             axis.set_xscale("log")
             axis.set_xticks([*known, none], [*(f"{value:g}" for value in known), "none"])

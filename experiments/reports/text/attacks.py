@@ -7,13 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.columns import DASH, number
+from experiments.columns import DASH, fewer, number
 from experiments.reports.model import threeway as model
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.comparison import AUC, column
 from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
-from experiments.sweep import grid
 from fairtab.metrics.catalogue import ATTACKS
 
 GUESSED = {"singling_out": "singling out", "linkability": "linkability", "inference": "inference"}
@@ -31,12 +30,16 @@ def threeway(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     """
     lines = []
     for dataset, noted in facts.items():
-        attribute = shown_attribute(noted)
-        for words, row in model.threeway(grid.with_score_goal(runs[runs["dataset"].eq(dataset)]), attribute).iterrows():
-            numbers = [number(row[name]) for name in (AUC, f"fairness/dpr/{attribute}", model.DCR)]
+        attribute, own = shown_attribute(noted), runs[runs["dataset"].eq(dataset)]
+        seeds_of = model.points(own, attribute)
+        for label, row in model.threeway(own, attribute).iterrows():
+            seeds = seeds_of[str(label)]
+            words = counted(str(label), len(seeds))
+            names = (AUC, f"fairness/dpr/{attribute}", model.DCR)
+            numbers = [number(row[name]) + fewer(seeds[name].count(), len(seeds)) for name in names]
             is_front = not row["dominated_by"]
             others = "**nothing**" if is_front else "; ".join(row["dominated_by"])
-            lines.append((f"{dataset} ({attribute})", f"**{words}**" if is_front else str(words), [*numbers, others]))
+            lines.append((f"{dataset} ({attribute})", f"**{words}**" if is_front else words, [*numbers, others]))
     return markdown.grouped(["", "AUC", "DPR", "DCR", "dominated by"], lines)
 
 
@@ -53,8 +56,8 @@ def attacks(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     header = ["", "DCR", "membership AUC", "density ratio AUC", "worst group (at least)", *GUESSED.values()]
     header += ["copies", "of test rows", "worst group"]
     lines = []
-    for dataset in facts:
-        for words, seeds in model.points(grid.with_score_goal(runs[runs["dataset"].eq(dataset)])).items():
+    for dataset, noted in facts.items():
+        for words, seeds in model.points(runs[runs["dataset"].eq(dataset)], shown_attribute(noted)).items():
             attacked = seeds[column(seeds, ATTACKS[0]).notna()]
             if len(attacked):
                 lines.append((f"{dataset} ", counted(words, len(attacked)), _cells(attacked)))
@@ -63,7 +66,8 @@ def attacks(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _cells(runs: pd.DataFrame) -> list[str]:
     def mean(name: str, digits: int = 3) -> str:
-        return number(float(column(runs, name).mean()), digits)
+        values = column(runs, name)
+        return number(float(values.mean()), digits) + (fewer(n, len(runs)) if (n := int(values.count())) else "")
 
     def limited(attack: str) -> str:
         stem = f"attacks/{attack}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.columns import DASH, with_spread
+from experiments.columns import DASH, fewer, with_spread
 from experiments.reports.model.values import Value
 
 
@@ -31,8 +31,7 @@ def number(value: Value | str, column: Column) -> str:
         if value.measured:
             return "undefined"
         return DASH if value.asked else ""  # only the paper has this method, so no run is missing
-    fewer = f" (n={value.n})" if value.n < value.asked else ""
-    return with_spread(value.mean, value.std, column.digits) + fewer
+    return with_spread(value.mean, value.std, column.digits) + fewer(value.n, value.full)
 
 
 def beside(value: Value | str, column: Column) -> str:

@@ -12,6 +12,7 @@ from experiments.columns import count_seeds, heading
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.published import with_spread
 from experiments.reports.text import markdown
+from experiments.sweep.grid import DEFAULT
 
 COLUMNS = (
     "utility/auc",
@@ -52,6 +53,8 @@ def compared(runs: pd.DataFrame, method: str, facts: Mapping[str, Mapping[str, A
 def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """Make a Markdown table of a method's variants, the default first, over the seeds that all of them have.
 
+    A variant that has none of their seeds is left out.
+
     Parameters
     ----------
     runs : pandas.DataFrame
@@ -60,10 +63,14 @@ def variants(runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
         The facts of the dataset.
     """
     dataset, method, digits = runs["dataset"].iloc[0], runs["method"].iloc[0], _digits(facts)
-    common = set.intersection(*(set(group["seed"]) for _, group in runs.groupby("variant")))
-    shared = runs[runs["seed"].isin(common)]
-    names = sorted(set(shared["variant"]), key=lambda name: (name != "default", name))
-    rows = [[f"`{name}`", *markdown.means(shared[shared["variant"].eq(name)], digits)] for name in names]
+    seeds = runs.groupby("variant")["seed"].agg(set)
+    names = sorted(seeds.index, key=lambda name: (name != DEFAULT, name))
+    common, kept = seeds[names[0]], list[str]()
+    for name in names:
+        if shared := common & seeds[name]:
+            common, kept = shared, [*kept, name]
+    shared_runs = runs[runs["seed"].isin(common)]
+    rows = [[f"`{name}`", *markdown.means(shared_runs[shared_runs["variant"].eq(name)], digits)] for name in kept]
     if theirs := _published(facts, method):
         rows.append(["published", *markdown.numbers(theirs, digits)])
     return markdown.table(

@@ -49,8 +49,8 @@ def fairer(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]], *, genera
         own = runs[runs["dataset"].eq(dataset)]
         if len(on_real_rows(own)) > 1:
             attribute = shown_attribute(noted)
-            shown = [way for way in ways(own) if generators or way.kind != "generator"]
-            lines += [(f"{dataset} ({attribute})", _words(way), _cells(way, own, attribute)) for way in shown]
+            shown = [way for way in ways(own, attribute) if generators or way.kind != "generator"]
+            lines += [(f"{dataset} ({attribute})", _words(way), _cells(way, own, noted)) for way in shown]
     return markdown.grouped(["", *HEADINGS], lines)
 
 
@@ -65,19 +65,20 @@ def nearest(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
     for dataset, noted in facts.items():
         own, attribute = runs[runs["dataset"].eq(dataset)], shown_attribute(noted)
-        found = ways(own)
+        found = ways(own, attribute)
         if any(way.kind == "oracle" for way in found):
-            cells = [_best([way for way in found if way.kind == kind], own, attribute) for kind in NEAREST]
+            cells = [_best([way for way in found if way.kind == kind], own, noted) for kind in NEAREST]
             rows.append([f"{dataset} ({attribute})", *cells])
     return markdown.table(["", *NEAREST.values()], rows).replace("---:", "---")
 
 
-def _best(ways: Sequence[Way], runs: pd.DataFrame, attribute: str) -> str:
+def _best(ways: Sequence[Way], runs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    attribute = shown_attribute(facts)
     scores = {way: float(way.runs[f"score/{attribute}"].mean()) for way in ways}
     if not scores:
         return DASH
     way = max(scores, key=lambda way: scores[way])
-    return f"{way.counted}: {number(scores[way])} ({to_oracle(runs, scores[way], attribute)})"
+    return f"{way.counted}: {number(scores[way])} ({to_oracle(runs, scores[way], attribute, facts)})"
 
 
 def learners_table() -> str:
@@ -101,7 +102,8 @@ def _words(way: Way) -> str:
     return f"**{way.counted}**" if way.kind == "ours" else way.counted
 
 
-def _cells(way: Way, runs: pd.DataFrame, attribute: str) -> list[str]:
+def _cells(way: Way, runs: pd.DataFrame, facts: Mapping[str, Any]) -> list[str]:
+    attribute = shown_attribute(facts)
     decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
-    distance = to_oracle(runs, float(way.runs[f"score/{attribute}"].mean()), attribute)
+    distance = to_oracle(runs, float(way.runs[f"score/{attribute}"].mean()), attribute, facts)
     return with_distance(COLUMNS, markdown.means(way.runs, decimals), distance)

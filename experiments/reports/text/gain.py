@@ -16,6 +16,7 @@ from experiments.columns import digits, heading
 from experiments.learners import JUDGE, ORACLE
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.published import published
+from experiments.reports.model.shown import counted
 from experiments.reports.model.ways import TO_ORACLE, on_real_rows, to_oracle, with_distance
 from experiments.reports.text import markdown
 from experiments.sweep import grid
@@ -67,7 +68,7 @@ def short(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     dataset, noted = next(iter(facts.items()))
     own = _with_ours(runs, dataset)
     lines = _of_dataset(dataset, own[own["learner"].isin((JUDGE, ORACLE))], noted, SHORT)
-    return markdown.grouped(["", *_headings(SHORT)], [line for line in lines if line[1] != LEVEL_10])
+    return markdown.grouped(["", *_headings(SHORT)], [line for line in lines if not line[1].startswith(LEVEL_10)])
 
 
 def _headings(columns: Sequence[str]) -> list[str]:
@@ -87,35 +88,30 @@ def _of_dataset(
     shown = shown_attribute(facts)
     decimals = {name.format(a=shown): digits(name) for name in columns}
     group = f"{dataset} ({shown})"
-    every, runs = runs, grid.judged(runs)
+    ours, in_protocol = runs[runs["method"].eq(methods.RECOMMENDED)], grid.protocol(runs)
 
     def line(words: str, chosen: pd.DataFrame) -> tuple[str, str, list[str]]:
-        distance = to_oracle(every, float(chosen[f"score/{shown}"].mean()), shown)
-        return group, words, with_distance(columns, markdown.means(chosen, decimals), distance)
+        distance = to_oracle(runs, float(chosen[f"score/{shown}"].mean()), shown, facts)
+        return group, counted(words, len(chosen)), with_distance(columns, markdown.means(chosen, decimals), distance)
 
-    for way in on_real_rows(every):
-        yield line(way.words if way.kind == "real" else way.counted, way.runs)
+    for way in on_real_rows(runs):
+        yield line(way.words, way.runs)
     for metric, words in (("utility/auc", "best AUC of others"), (f"score/{shown}", "best SCORE of others")):
-        if best := _best_of_others(runs, metric):
-            yield line(f"{words}: {methods.label(best)}", runs[runs["method"].eq(best)])
+        if best := _best_of_others(in_protocol, metric):
+            yield line(f"{words}: {methods.label(best)}", in_protocol[in_protocol["method"].eq(best)])
     if numbers := published(paper):
-        distance = to_oracle(every, numbers.get(f"score/{shown}", math.nan), shown)
+        distance = to_oracle(runs, numbers.get(f"score/{shown}", math.nan), shown, facts)
         cells = with_distance(columns, markdown.numbers(numbers, decimals), distance)
         yield group, "FairTab, as the paper reports it", cells
-    ours = runs[runs["method"].eq(methods.RECOMMENDED)]
     yield line(LEVEL_10, grid.protocol(ours))
-    if len(searched := grid.for_score(ours)):
+    if len(searched := grid.for_score(ours, shown)):
         yield line("**FairTab, `goal=score`**", searched)
-    if len(larger := grid.for_score(every[every["method"].eq(methods.RECOMMENDED)], TIMES)):
+    if len(larger := grid.for_score(ours, shown, TIMES)):
         yield line(f"**FairTab, `goal=score`, {TIMES} times the rows**", larger)
 
 
 def _best_of_others(runs: pd.DataFrame, metric: str) -> str | None:
     """Name the other method with the highest mean. Ceilings and the floor do not count."""
-    others = [
-        method.name
-        for method in methods.methods()
-        if method.kind in ("plain", "fair") and method.name != methods.RECOMMENDED
-    ]
-    means = runs[runs["method"].isin(others) & runs["level"].eq("native")].groupby("method")[metric].mean().dropna()
+    others = [name for name in methods.competitors(runs["method"]) if name != methods.RECOMMENDED]
+    means = runs[runs["method"].isin(others)].groupby("method")[metric].mean().dropna()
     return str(means.idxmax()) if len(means) else None

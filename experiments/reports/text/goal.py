@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from experiments.columns import number
@@ -18,10 +19,10 @@ def show(found: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
     words = ("share of positive labels", "real table", "this table")
     rates = Table(*words, title="The joint chosen", title_justify="left")
     for group, *shares in goal.label_rates(found):
-        rates.add_row(group, *map(number, shares))
-    reached = Table("", *goal.headings(found), title=goal.title(found), title_justify="left")
+        rates.add_row(escape(group), *map(number, shares))
+    reached = Table("", *goal.headings(found), title=escape(goal.title(found)), title_justify="left")
     for name, *values in goal.reached(found, metrics):
-        reached.add_row(name, *map(number, values))
+        reached.add_row(escape(name), *map(number, values))
     for table in (rates, reached):
         for column in table.columns[1:]:
             column.justify = "right"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from experiments import methods
 from experiments.columns import digits, heading
+from experiments.reports.model.shown import counted
 from experiments.reports.model.ways import TO_ORACLE, to_oracle, with_distance
 from experiments.reports.text import markdown
 from experiments.sweep import grid
@@ -28,11 +31,11 @@ COLUMNS = (
 HEADINGS = with_distance(COLUMNS, list(map(heading, COLUMNS)), TO_ORACLE)
 
 
-def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+def lines(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[str]]]:
     """List dataset and attributes, the goal, and mean and spread over seeds of what `HEADINGS` say, on test rows.
 
     Only runs of the recommended method in its default setting count. If a goal has several attributes, the ratios are
-    those of the first.
+    those of the first. `facts` are those of each dataset.
     """
     every, runs = runs, ours(runs)
     rows = []
@@ -42,17 +45,18 @@ def lines(runs: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         attribute = attributes.split(", ")[0]
         decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
-        for words, seeds in [*group.groupby("goal", sort=False), *levels.groupby("level")]:
+        asked = group.groupby([grid.goals(group, attributes), "goal"], sort=False)
+        for words, seeds in [*((words, seeds) for (_, words), seeds in asked), *levels.groupby("level")]:
             score = float(seeds[f"score/{attribute}"].mean()) if f"score/{attribute}" in seeds else math.nan
-            distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute)
+            distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute, facts[dataset])
             cells = with_distance(COLUMNS, markdown.means(seeds, decimals), distance)
-            rows.append((f"{dataset} ({attributes})", REFERENCES.get(words, words), cells))
+            rows.append((f"{dataset} ({attributes})", counted(REFERENCES.get(words, words), len(seeds)), cells))
     return rows
 
 
-def goals(runs: pd.DataFrame) -> str:
+def goals(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
     """Write the same as a Markdown table with a line above each dataset."""
-    return markdown.grouped(["", *HEADINGS], lines(runs))
+    return markdown.grouped(["", *HEADINGS], lines(runs, facts))
 
 
 def ours(runs: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from experiments import methods
 from experiments.columns import digits, heading
 from experiments.reports.model.attributes import shown_attribute
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 from experiments.sweep import grid
 
@@ -52,5 +53,5 @@ def memory(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         for (variant, level), words in WAYS.items():
             seeds = own[own["variant"].eq(variant) & own["level"].eq(level)]
             cells = markdown.means(seeds, {name.format(a=attribute): digits(name) for name in METRICS})
-            lines.append((f"{dataset} ({attribute})", words, cells))
+            lines.append((f"{dataset} ({attribute})", counted(words, len(seeds)) if len(seeds) else words, cells))
     return markdown.grouped(["", *map(heading, METRICS)], lines)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.columns import DASH, digits, heading, with_spread
+from experiments.columns import DASH, heading
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.missing import INJECTED, METRICS, by_rate, where
+from experiments.reports.model.seeds import cells
 from experiments.reports.text import markdown
+from experiments.sweep.grid import paper_grid
 
 
 def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -33,12 +35,11 @@ def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping
         attribute = shown_attribute(noted)
         frame = by_rate(runs[base.eq(dataset)], whole[whole["dataset"].eq(dataset)], attribute)
         for (by, method), of in frame.groupby(["by", "method"], observed=True, sort=False):
-            cells = [_cell(of.loc[by, method], name.format(a=attribute), rate) for name, rate in columns]
-            lines.append((f"{dataset} ({where(by)})", method, cells))
+            row = [_cell(of.loc[by, method], name.format(a=attribute), rate) for name, rate in columns]
+            lines.append((f"{dataset} ({where(by)})", method, row))
     return markdown.grouped(["", *(f"{heading(name)}, {rate:.0%}" for name, rate in columns)], lines)
 
 
 def _cell(of_method: pd.DataFrame, name: str, rate: float) -> str:
-    if rate not in of_method.index or not of_method.loc[rate, (name, "count")]:
-        return DASH
-    return with_spread(of_method.loc[rate, (name, "mean")], of_method.loc[rate, (name, "std")], digits(name))
+    """Write a cell with its number of seeds if it is not the benchmark's: those of a line may differ."""
+    return cells(of_method.loc[rate], [name], len(paper_grid().seeds))[0] if rate in of_method.index else DASH

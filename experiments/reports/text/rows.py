@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.columns import DASH, digits, heading, with_spread
+from experiments.columns import heading
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.rows import METRICS, by_rows
+from experiments.reports.model.seeds import SEEDS, cells
 from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 
@@ -30,10 +31,6 @@ def rows(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         frame = by_rows(runs[runs["dataset"].eq(dataset)], attribute)
         names = [name.format(a=attribute) for name in METRICS]
         for (table, times), line in frame.iterrows():
-            cells = [
-                with_spread(line[name, "mean"], line[name, "std"], digits(name)) if line[name, "count"] else DASH
-                for name in names
-            ]
-            words = counted(f"{table}, {times}x", int(line[names[0], "count"]))
-            lines.append((f"{dataset} ({attribute})", words, cells))
+            words = counted(f"{table}, {times}x", int(line[SEEDS]))
+            lines.append((f"{dataset} ({attribute})", words, cells(line, names)))
     return markdown.grouped(["", *map(heading, METRICS)], lines)

@@ -31,12 +31,13 @@ def splits(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
         if own.empty:
             continue
         names = [name.format(a=attribute) for name in METRICS]
-        wide = {name: by_split(own, name) for name in names}
+        wide = {name: by_split(own, name, attribute) for name in names}
         better = _better(claims(own, noted, attribute), names[-1])
         for table in wide[names[0]].columns:
-            cells = [mean_and_std(wide[name][table], digits(name)) for name in names]
-            splits = str(wide[names[0]][table].notna().sum())
-            lines.append((f"{dataset} ({attribute})", table, [*cells, splits, ", ".join(better.get(table, ["-"]))]))
+            measured = wide[names[0]][table].notna()  # a table always has an AUC
+            cells = [mean_and_std(wide[name].loc[measured, table], digits(name)) for name in names]
+            others = ", ".join(better.get(table, ["-"]))
+            lines.append((f"{dataset} ({attribute})", table, [*cells, str(measured.sum()), others]))
     header = ["", *map(heading, METRICS), "splits", f"{heading(METRICS[-1])} better than"]
     return markdown.grouped(header, lines)
 

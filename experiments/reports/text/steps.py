@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from experiments.columns import digits, heading, mean_and_std
+from experiments.columns import digits, heading
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
 
 COLUMNS = (
@@ -16,6 +17,7 @@ COLUMNS = (
     "score/sex",
     "seconds/sample",
 )
+DIGITS = {name: digits(name) for name in COLUMNS}
 
 
 def select(runs: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +30,7 @@ def select(runs: pd.DataFrame) -> pd.DataFrame:
 def steps(runs: pd.DataFrame) -> str:
     """Make a Markdown table of the runs that `select` chooses."""
     rows = [
-        [f"{posterior.replace('_', '-')}, {n} steps"] + [mean_and_std(group[name], digits(name)) for name in COLUMNS]
+        [counted(f"{posterior.replace('_', '-')}, {n} steps", len(group)), *markdown.means(group, DIGITS)]
         for (posterior, n), group in runs.groupby(["posterior", "n_steps"])
     ]
     return markdown.table(["", *map(heading, COLUMNS)], rows)

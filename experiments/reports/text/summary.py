@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from experiments.columns import label, number
@@ -18,13 +19,13 @@ STAGES = ("fit", "search", "sample", "evaluate")
 def show(row: Mapping[str, Any], ceiling: Mapping[str, Any] | None, published: Mapping[str, float]) -> None:
     """Print a row of the runs' frame, with the row of the real table and the published numbers by metric."""
     console = Console(soft_wrap=True)
-    title = "{dataset}, {method} ({variant}), seed {seed}, {level}".format(**row)
+    title = escape("{dataset}, {method} ({variant}), seed {seed}, {level}".format(**row))
     table = Table("", "this run", "paper", "real table", title=title, title_justify="left", title_style="bold")
     for column in table.columns[1:]:
         column.justify = "right"
     for name, value in row.items():
         if is_metric(name):
-            table.add_row(label(name), *map(number, (value, published.get(name), (ceiling or {}).get(name))))
+            table.add_row(escape(label(name)), *map(number, (value, published.get(name), (ceiling or {}).get(name))))
     table.add_section()
     for stage in STAGES:
         for cost, words in COSTS.items():

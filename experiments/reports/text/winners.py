@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from experiments import methods
-from experiments.columns import heading, number
+from experiments.columns import fewer, heading, number
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.claims import LEVEL
+from experiments.sweep.grid import paper_grid
 
 METRICS = ("utility/auc", "score/{a}")
 
@@ -35,32 +36,30 @@ def winners(runs: pd.DataFrame, claims: pd.DataFrame, facts: Mapping[str, Mappin
     lines = []
     for dataset, noted in facts.items():
         attribute = shown_attribute(noted)
-        own = runs[runs["dataset"].eq(dataset) & runs["method"].isin(_competitors())]
+        own = runs[runs["dataset"].eq(dataset)]
+        own = own[own["method"].isin(methods.competitors(own["method"]))]
         tested = claims[claims["dataset"].eq(dataset)]
         for metric in (name.format(a=attribute) for name in METRICS):
-            means = own.groupby("method")[metric].mean().dropna().sort_values(ascending=False, kind="stable")
-            if len(means) > 1:
-                lines.append(f"- {dataset}, {heading(metric)}: {_line(means, tested[tested['metric'].eq(metric)])}\n")
+            seeds = own.dropna(subset=[metric]).groupby("method")[metric].agg(["mean", "count"])
+            seeds = seeds.sort_values("mean", ascending=False, kind="stable")
+            if len(seeds) > 1:
+                lines.append(f"- {dataset}, {heading(metric)}: {_line(seeds, tested[tested['metric'].eq(metric)])}\n")
     return "".join(lines)
 
 
-def _competitors() -> list[str]:
-    return [method.name for method in methods.methods() if method.name and method.kind in ("plain", "fair")]
-
-
-def _line(means: pd.Series, tested: pd.DataFrame) -> str:
+def _line(seeds: pd.DataFrame, tested: pd.DataFrame) -> str:
     """Write who is first, the distance to the second, and from whom the first can and cannot be told apart."""
-    first, second, *_ = means.index
-    against = {other: found for other in means.index[1:] if (found := _against(first, other, tested))}
+    first, second, *_ = seeds.index
+    reached = [number(mean) + fewer(n, len(paper_grid().seeds)) for mean, n in seeds.itertuples(index=False)]
+    against = {other: found for other in seeds.index[1:] if (found := _against(first, other, tested))}
     words = [
-        f"**{methods.label(first)}** is first with {number(means[first])}; {methods.label(second)} is second with "
-        f"{number(means[second])}"
+        f"**{methods.label(first)}** is first with {reached[0]}; {methods.label(second)} is second with {reached[1]}"
     ]
     if second in against:
         difference, low, high, _ = against[second]
         words[0] += f" (difference {number(difference)}, {LEVEL:.0%} interval {number(low)} to {number(high)})"
     surely = [other for other, (*_, p_holm) in against.items() if p_holm < 1 - LEVEL]
-    unsure = [other for other in means.index[1:] if other not in surely]
+    unsure = [other for other in seeds.index[1:] if other not in surely]
     words.append(f"it is better than {_labels(surely)}" if surely else "no difference holds")
     if surely and unsure:
         words.append(f"no difference holds with {_labels(unsure)}")
