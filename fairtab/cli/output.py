@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairtab.errors import InputError
+from fairtab.errors import Diverged, InputError
 from fairtab.files import writing
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def talking(*, quiet: bool) -> Iterator[None]:
     Raises
     ------
     SystemExit
-        With status 1 for an `InputError`, 3 if no joint meets the goal, 130 after Ctrl-C.
+        With status 1 for an `InputError` or a fit that diverged, 3 if no joint meets the goal, 130 after Ctrl-C.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def talking(*, quiet: bool) -> Iterator[None]:
     except GoalMissed as error:
         sys.stderr.write(f"error: {error}: --nearest\n")
         raise SystemExit(MISSED) from None
-    except (InputError, MemoryError) as error:
+    except (InputError, Diverged, MemoryError) as error:
         sys.stderr.write(f"error: {error or 'not enough memory'}\n")
         raise SystemExit(FAILED) from None
     finally:

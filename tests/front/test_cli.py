@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from fairtab.cli import app
+from fairtab.cli.output import talking
+from fairtab.errors import Diverged, InputError
 from tests.conftest import toy_frame
 
 ROLES = ["--target", "approved", "--positive", "yes", "--sensitive", "sex"]
@@ -196,3 +198,11 @@ def test_a_column_of_groups_may_have_a_comma_in_its_name(loans, tmp_path):
     said = fairtab("inspect", path, "--target", "approved", "--sensitive", '"sex, as told",region')
     assert said.exit_code == 0, said.output
     assert "sex, as told" in said.output
+
+
+@pytest.mark.parametrize("error", [Diverged("the loss is not finite in epoch 3"), MemoryError(), InputError("no rows")])
+def test_what_cannot_be_done_ends_in_one_line(error, capsys):
+    with pytest.raises(SystemExit) as ended, talking(quiet=True):
+        raise error
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"error: {error or 'not enough memory'}\n"
