@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
                 mean, spread = of[name, "mean"], of[name, "std"].fillna(0)
                 axis.errorbar(rates, mean, yerr=spread, color=colour, marker=marker, markersize=4, label=method)
             axis.set_ylabel(heading(name))
-            axis.set_title(where(by), fontsize=8)
+            axis.set_title(textwrap.fill(where(by), 26), fontsize=8)
     for axis in axes[-1]:
         axis.set_xlabel("share of missing values")
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
