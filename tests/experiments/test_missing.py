@@ -42,7 +42,7 @@ def test_a_line_has_each_metric_at_each_share(root):
     ).splitlines()
     assert header.split(" | ")[1:4] == ["AUC, 0%", "AUC, 5%", "AUC, 30%"]
     assert "missing at random" in group
-    assert [real.split(" | ")[0], ours.split(" | ")[0]] == ["| real table", "| FairTab"]
+    assert [real.split(" | ")[0], ours.split(" | ")[0]] == ["| real table, 2 seeds", "| FairTab, 2 seeds"]
     assert ours.split(" | ")[3].startswith("0.605")
 
 
@@ -67,10 +67,15 @@ def test_without_such_runs_there_is_nothing(tmp_path):
     assert "missing" not in documents.blocks(tmp_path / "runs")
 
 
-def test_a_number_of_fewer_seeds_than_the_others_of_its_line_says_so(root, tmp_path):
+def test_a_line_has_the_seeds_that_were_run_at_each_share_and_says_how_many(root, tmp_path):
     shutil.copytree(root.parent, tmp_path / "results")
     place = tmp_path / "results" / "missing" / "runs", "adult-missing-0.05-random"
-    made_up.write(*place, "fairtab", 2, "balance-10")
+    made_up.write(*place, "fairtab", 2, "balance-10", values=made_up.metrics("adult", 0.1))
     runs = tmp_path / "results" / "runs"
-    ours = missing(frames.beside(runs, "missing"), frames.frame(runs), frames.datasets(runs)).splitlines()[-1]
-    assert [cell.endswith("(n=2)") for cell in ours.split(" | ")[1:4]] == [True, False, True]
+    *_, ours = missing(frames.beside(runs, "missing"), frames.frame(runs), frames.datasets(runs)).splitlines()
+    assert ours.startswith("| FairTab, 2 seeds | 0.900 ± 0.000 | 0.855 ± 0.007 |")
+    shutil.rmtree(
+        tmp_path / "results" / "missing" / "runs" / "adult-missing-0.3-random" / "real" / "default" / "seed-1"
+    )
+    *_, real, _ = missing(frames.beside(runs, "missing"), frames.frame(runs), frames.datasets(runs)).splitlines()
+    assert real.startswith("| real table, 1 seed |")

@@ -31,6 +31,8 @@ def where(by: str) -> str:
 def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Compute each metric over seeds, for each method and share of missing values, as `by_group` does.
 
+    A method has the seeds that were run at each of its shares. So shares differ by what is missing, and not by seeds.
+
     Parameters
     ----------
     runs : pandas.DataFrame
@@ -51,6 +53,8 @@ def by_rate(runs: pd.DataFrame, whole: pd.DataFrame, attribute: str) -> pd.DataF
     whole = whole[whole["method"].isin(runs["method"])]
     at_0 = [whole.assign(rate=0.0, by=by) for by in sorted(set(runs["by"]))]
     every = pd.concat([*at_0, runs])
+    n_shares, of_seed = (every.groupby(["by", "method", *more])["rate"].transform("nunique") for more in ([], ["seed"]))
+    every = every[of_seed == n_shares]
     every["method"] = pd.Categorical(
         every["method"].map(methods.label), [m.label for m in methods.rows(runs["method"])]
     )

@@ -10,9 +10,9 @@ import pandas as pd
 from experiments.columns import DASH, heading
 from experiments.reports.model.attributes import shown_attribute
 from experiments.reports.model.missing import INJECTED, METRICS, by_rate, where
-from experiments.reports.model.seeds import cells
+from experiments.reports.model.seeds import SEEDS, cells
+from experiments.reports.model.shown import counted
 from experiments.reports.text import markdown
-from experiments.sweep.grid import paper_grid
 
 
 def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
@@ -36,10 +36,9 @@ def missing(runs: pd.DataFrame, whole: pd.DataFrame, facts: Mapping[str, Mapping
         frame = by_rate(runs[base.eq(dataset)], whole[whole["dataset"].eq(dataset)], attribute)
         for (by, method), of in frame.groupby(["by", "method"], observed=True, sort=False):
             row = [_cell(of.loc[by, method], name.format(a=attribute), rate) for name, rate in columns]
-            lines.append((f"{dataset} ({where(by)})", method, row))
+            lines.append((f"{dataset} ({where(by)})", counted(str(method), int(of[SEEDS].iloc[0])), row))
     return markdown.grouped(["", *(f"{heading(name)}, {rate:.0%}" for name, rate in columns)], lines)
 
 
 def _cell(of_method: pd.DataFrame, name: str, rate: float) -> str:
-    """Write a cell with its number of seeds if it is not the benchmark's: those of a line may differ."""
-    return cells(of_method.loc[rate], [name], len(paper_grid().seeds))[0] if rate in of_method.index else DASH
+    return cells(of_method.loc[rate], [name])[0] if rate in of_method.index else DASH
