@@ -59,7 +59,7 @@ def test_seeds_share_a_line_and_what_failed_says_why(ended, capsys):
         "2 done",
         "0.850 ± 0.071",
         "0.300 ± 0.000",
-        "0.500",
+        "0.500 (n=1)",
         "0.500 ± 0.000",
     ]
     assert rows[1] == ["adult", "ctgan", "native", "0", "failed", "-", "-", "-", "-"]

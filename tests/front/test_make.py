@@ -26,8 +26,8 @@ def test_a_level_gives_groups_of_equal_size(loans):
 
 
 def test_with_a_cap_the_joint_still_holds_and_the_report_says_so(loans):
-    made = make(loans, **ROLES, level=10, rows=100, cap=True)
-    plain = make(loans, **ROLES, level=10, rows=100)
+    made = make(loans, **ROLES, level=10, rows=600, cap=True)
+    plain = make(loans, **ROLES, level=10, rows=600)
     sizes = [of.table.frame.groupby(["approved", "sex"]).size().to_dict() for of in (made, plain)]
     assert sizes[0] == sizes[1]
     assert not made.table.frame.equals(plain.table.frame)
