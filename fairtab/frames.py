@@ -63,4 +63,5 @@ def as_spelled(names: Iterable[Any], frame: pd.DataFrame) -> list[str]:
     True
     """
     spelled = {unicodedata.normalize("NFC", name): name for name in frame.columns}
-    return [spelled.get(unicodedata.normalize("NFC", str(name)), str(name)) for name in names]
+    asked = ((str(name), unicodedata.normalize("NFC", str(name))) for name in names)
+    return [name if name in frame.columns else spelled.get(normal, name) for name, normal in asked]

@@ -5,7 +5,7 @@ import pytest
 
 from fairtab.datasets.preparation import prepare
 from fairtab.dates import DateFormat, numbered, written
-from fairtab.frames import crossed, with_columns
+from fairtab.frames import as_spelled, crossed, with_columns
 from fairtab.groups import Groups, with_groups
 
 
@@ -32,3 +32,8 @@ def test_other_values_crossed_have_other_names():
     frame = pd.DataFrame({"r": ["x, y", "x", 'x"', "x"], "s": ["z", "y, z", "z", '"z']})
     assert crossed(frame).nunique() == len(frame)
     assert crossed(pd.DataFrame({"sex": ["f"], "age": [3], "race": ["x"]})).tolist() == ["f, 3, x"]
+
+
+def test_of_two_columns_that_differ_in_coding_alone_each_is_found_by_its_own_name():
+    one, two = "\u00e9", "e\u0301"
+    assert as_spelled([one, two], pd.DataFrame({one: [1], two: [2]})) == [one, two]

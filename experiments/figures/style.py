@@ -41,6 +41,11 @@ def grid(n_rows: int, n_columns: int, *, panel: tuple[float, float] = PANEL, **o
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
 
 
+def look(i: int) -> tuple[str, Any]:
+    """Return the colour and the marker of the i-th line. They come again if there are more lines than they are."""
+    return COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+
+
 def legend_outside(figure: Any, axes: Any) -> None:
     """Put the legend of `axes` at the right of all panels. The figure becomes as high as the legend."""
     handles, words = axes.get_legend_handles_labels()

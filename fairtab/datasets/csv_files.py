@@ -87,8 +87,7 @@ def read_csv(opened: Callable[[], BinaryIO], marker: str | None = None) -> tuple
 def _check_text(file: BinaryIO) -> None:
     """Raise ValueError if the file is not UTF-8 text, and name the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    block = b"some"
-    while block:
+    while True:
         block = file.read(BLOCK)
         if b"\0" in block:
             raise ValueError("it has zero bytes, as binary files and UTF-16 text have: save it as UTF-8 CSV or Parquet")
@@ -100,6 +99,8 @@ def _check_text(file: BinaryIO) -> None:
                 f"line {line} is not UTF-8 text: save the file as UTF-8, for example with "
                 "iconv -f latin1 -t utf-8 OLD > NEW"
             ) from error
+        if not block:
+            return
         line += block.count(b"\n")
 
 

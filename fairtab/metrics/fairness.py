@@ -288,8 +288,9 @@ def evaluate_attributes(
     values: dict[str, float] = {}
     notes: list[str] = []
     for attribute, groups in groups_by_attribute(sensitive).items():
-        kept, small_groups = large_groups(y_true, groups, min_group_rows, task)
-        if is_large is not None:
+        if is_large is None:
+            kept, small_groups = large_groups(y_true, groups, min_group_rows, task)
+        else:
             kept, small_groups = is_large[attribute], ""
         if small_groups:
             of_label = " of a label" if task is Task.BINARY else ""

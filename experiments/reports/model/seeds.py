@@ -35,7 +35,7 @@ def by_group(runs: pd.DataFrame, keys: Sequence[str], metrics: Sequence[str]) ->
     return frame
 
 
-def cells(group: pd.Series, metrics: Sequence[str], of: int = 0) -> list[str]:
+def cells(group: pd.Series, metrics: Sequence[str]) -> list[str]:
     """Write mean and spread of each metric, and the number of its seeds where others have no value.
 
     Parameters
@@ -44,10 +44,8 @@ def cells(group: pd.Series, metrics: Sequence[str], of: int = 0) -> list[str]:
         A row of `by_group`.
     metrics : sequence of str
         The metrics to write.
-    of : int
-        The number of seeds that there should be, if the group may have fewer.
     """
-    n = max(of, int(group[SEEDS]))
+    n = int(group[SEEDS])
     return [
         over_seeds(group[name, "mean"], group[name, "std"], group[name, "count"], n, digits(name)) for name in metrics
     ]

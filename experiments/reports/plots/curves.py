@@ -29,7 +29,7 @@ def levels(frame: pd.DataFrame, stem: Path) -> None:
             continue  # one point is not a curve
         defined = by_level["score", "mean"].dropna()
         best = defined.index[defined.eq(defined.max())][:1]  # none if no level has a SCORE
-        colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+        colour, marker = style.look(i)
         for axis, metric in zip(axes[0], CURVES, strict=True):
             mean, spread = by_level[metric, "mean"], by_level[metric, "std"].fillna(0)
             axis.plot(by_level.index, mean, color=colour, marker=marker, markersize=3, label=methods.label(method))
@@ -66,7 +66,7 @@ def gains(runs: pd.DataFrame, attribute: str, stem: Path) -> None:
                 continue
             x, y = mean.loc[words]
             spread = known[words].std().fillna(0)
-            colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+            colour, marker = style.look(i)
             axis.errorbar(x, y, xerr=spread[name], yerr=spread[AUC], **style.SPREAD)
             heights[words] = y
             look = style.OURS if words.startswith(ours) else style.MEAN

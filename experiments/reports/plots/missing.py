@@ -31,7 +31,7 @@ def missing(frame: pd.DataFrame, attribute: str, stem: Path) -> None:
             name = metric.format(a=attribute)
             for i, (method, of) in enumerate(frame.loc[by].groupby("method", observed=True, sort=False)):
                 rates = of.index.get_level_values("rate")
-                colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+                colour, marker = style.look(i)
                 mean, spread = of[name, "mean"], of[name, "std"].fillna(0)
                 axis.errorbar(rates, mean, yerr=spread, color=colour, marker=marker, markersize=4, label=method)
             axis.set_ylabel(heading(name))

@@ -24,7 +24,7 @@ def private(frame: pd.DataFrame, stem: Path) -> None:
     none = FAR * known[-1]
     for i, ((method, level), own) in enumerate(frame.groupby(["method", "level"], sort=True)):
         epsilon = own.index.get_level_values("epsilon").to_series().replace(WITHOUT, none).to_numpy()
-        colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+        colour, marker = style.look(i)
         words = f"{methods.label(method)}, {level.replace('balance-', 'level ')}"
         for axis, metric in zip(axes[0], METRICS, strict=True):
             mean, spread = own[metric, "mean"].to_numpy(), own[metric, "std"].fillna(0).to_numpy()

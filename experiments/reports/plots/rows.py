@@ -32,7 +32,7 @@ def rows(frame: pd.DataFrame, real: pd.DataFrame, attribute: str, stem: Path) ->
         name = metric.format(a=attribute)
         for i, (table, by_times) in enumerate(frame[name].groupby("table", sort=False)):
             by_times = by_times.droplevel("table")
-            colour, marker = style.COLOURS[i % len(style.COLOURS)], style.MARKERS[i % len(style.MARKERS)]
+            colour, marker = style.look(i)
             mean, spread = by_times["mean"], by_times["std"].fillna(0)
             axis.plot(by_times.index, mean, color=colour, marker=marker, markersize=4, label=table)
             axis.fill_between(by_times.index, mean - spread, mean + spread, color=colour, alpha=0.15, linewidth=0)
