@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
         raise InputError("privacy.epsilon: tuning judges many fits on validation rows, which nothing here pays for")
     run = cell.run
     studies = run.root.parent / "studies"
-    usual = (studies, run.variant) == (methods.STUDIES, "default")
+    usual = (studies.resolve(), run.variant) == (methods.STUDIES, "default")
     if usual and (others := sorted(name for name in map(name_of, overrides) if name.startswith(OF_THE_METHOD))):
         raise InputError(f"variant={TUNED} begins with the default settings: {', '.join(others)} needs a variant=NAME")
     folder = studies / run.dataset / run.method / run.variant

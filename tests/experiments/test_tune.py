@@ -171,10 +171,13 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
     assert {"width", "n_blocks"} <= set(best["method"]["backbone"])
 
 
-def test_other_settings_of_the_method_need_a_name_of_their_own(toy_file, monkeypatch, tmp_path):
+@pytest.mark.parametrize("named", ["as a path from here", "as a whole path"])
+def test_other_settings_of_the_method_need_a_name_of_their_own(toy_file, monkeypatch, tmp_path, named):
     monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
+    monkeypatch.chdir(tmp_path)
+    results = "." if named == "as a path from here" else tmp_path
     with pytest.raises(SystemExit, match=r"method.k needs a variant=NAME"):
-        tune.main(["dataset=german", "method=smote", f"results_dir={tmp_path}", "method.k=3"])
+        tune.main(["dataset=german", "method=smote", f"results_dir={results}", "method.k=3", "trials=1"])
     assert not (tmp_path / "studies").exists()
 
 
