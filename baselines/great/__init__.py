@@ -79,11 +79,11 @@ class GReaT(NeuralSynthesizer):
     width: int = 64
     n_layers: int = 3
     n_heads: int = 2
-    vocabulary: int = 250
+    vocabulary: int = 500
     epochs: int = 20
     min_steps: int = 1500
     batch_size: int = 64
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     weight_decay: float = 0.0
     ema_decay: float = 0.999
     temperature: float = 1.0

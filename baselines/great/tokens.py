@@ -11,7 +11,7 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 
-from baselines.great.text import COMMA, END, IS
+from baselines.great.text import COMMA, END
 
 # A number splits into groups of three digits, counted from its right end: 1234567 is 1, 234, 567.
 DIGITS = r"\d{1,3}(?=(\d{3})*(?!\d))"
@@ -21,7 +21,8 @@ NOTHING = -1  # fills the places after a text's last token
 def train_tokenizer(sentences: Sequence[str], counts: Iterable[int], vocabulary: int) -> Tokenizer:
     """Train byte-pair encoding (Sennrich et al. 2016) on the sentences of a table.
 
-    A name with the separators around it is a word, and so is a value. A frequent word becomes a single token.
+    A sentence with the separator before it is a word, but each group of digits is a word of its own. A frequent word
+    becomes a single token: ", job is nurse" as a whole, or ", age is " before "39". So a row has few tokens.
 
     Parameters
     ----------
@@ -34,7 +35,6 @@ def train_tokenizer(sentences: Sequence[str], counts: Iterable[int], vocabulary:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(COMMA, "merged_with_next"),
-            pre_tokenizers.Split(IS, "merged_with_previous"),
             pre_tokenizers.Split(Regex(DIGITS), "isolated"),
         ]
     )

@@ -136,12 +136,12 @@ def test_no_name_and_no_value_ends_a_text():
 # Text as tokens
 
 
-def test_frequent_words_are_tokens_and_numbers_split_into_thousands():
+def test_frequent_sentences_are_tokens_and_numbers_split_into_thousands():
     sentences = ["weight is 1234567", "weight is 234567", "job is nurse"]
     tokenizer = train_tokenizer(sentences, [5, 5, 5], 500)
-    assert tokenizer.encode("job is nurse, weight is 1234567").tokens == [
-        "job is ",
-        "nurse",
+    assert tokenizer.encode("job is nurse, job is nurse, weight is 1234567").tokens == [
+        "job is nurse",
+        ", job is nurse",
         ", weight is ",
         "1",
         "234",
