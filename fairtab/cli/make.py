@@ -49,6 +49,12 @@ def make(
             show_default=False,
         ),
     ] = [],  # noqa: B006 - Typer copies it
+    equal_groups: Annotated[
+        bool,
+        typer.Option(
+            "--equal-groups", help="a goal's groups are of equal size: surer on a small table", rich_help_panel=o.GOAL
+        ),
+    ] = False,
     nearest: Annotated[
         bool, typer.Option("--nearest", help="take the nearest table if none meets the goal", rich_help_panel=o.GOAL)
     ] = False,
@@ -110,6 +116,7 @@ def make(
             file,
             **o.roles(target, positive, sensitive),
             **_goal(dpr=dpr, eor=eor, auc=auc, score=score, level=level, attributes=attribute),
+            equal_groups=equal_groups,
             **o.reading(task, group, numerical, categorical, leave_out, missing),
             nearest=nearest,
             rules=rule,

@@ -73,6 +73,7 @@ def make(
     score: bool = False,
     level: float | None = None,
     attributes: str | Iterable[str] | None = None,
+    equal_groups: bool = False,
     nearest: bool = False,
     rules: str | Sequence[str] = (),
     where: str | None = None,
@@ -102,7 +103,7 @@ def make(
         many numbers are a quantity (`task`).
     sensitive
         One or several columns of groups.
-    dpr, eor, auc, score, level, attributes
+    dpr, eor, auc, score, level, attributes, equal_groups
         What is wished (`fairtab.front.wish.wish_for`).
     nearest
         Whether the nearest joint will do if none meets the goal.
@@ -168,6 +169,7 @@ def make(
         "score": score,
         "level": level,
         "attributes": attributes,
+        "equal_groups": equal_groups,
     }
     wish_for(**asked)  # a table is not worth reading for what cannot be asked
     if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from fairtab.errors import InputError
 from fairtab.front.own import names
@@ -46,6 +47,7 @@ def wish_for(
     score: bool = False,
     level: float | None = None,
     attributes: str | Iterable[str] | None = None,
+    equal_groups: bool = False,
     schema: Schema | None = None,
 ) -> Wish:
     """Read the options of `make`. Without any, the wish is the highest SCORE, or level 10 if the label is not binary.
@@ -60,6 +62,9 @@ def wish_for(
         A level in place of a goal.
     attributes
         The sensitive attributes that the goal is about, or "intersection". By default each of them.
+    equal_groups
+        Whether the groups of a goal's table are of equal size, so that small ones have rows enough to learn from. It
+        makes a goal surer on a small table. By default they are as large as in the real table.
     schema
         Of the table, if it is known.
 
@@ -76,14 +81,16 @@ def wish_for(
     """
     bounds = {dpr, eor, auc}
     about = attributes if attributes is None or attributes == "intersection" else names(attributes)
+    is_goal = score or equal_groups or about is not None or bounds != {None}
     if level is not None:
-        if score or about is not None or bounds != {None}:
-            raise InputError("expected a level or a goal (dpr, eor, auc, score, attributes), got both")
+        if is_goal:
+            raise InputError("expected a level or a goal (dpr, eor, auc, score, attributes, equal_groups), got both")
         check_level(level)
         return Wish(goal=None, level=level)
     if schema and schema.task is not Task.BINARY:
-        if score or about is not None or bounds != {None}:
+        if is_goal:
             schema.check_binary("a goal (dpr, eor, auc, score)")
         return Wish(goal=None, level=MAX_LEVEL)
     weights = dict(WEIGHTS) if score or bounds == {None} else {"auc": 1.0}
-    return Wish(goal=Goal(auc=auc, dpr=dpr, eor=eor, weights=weights, attributes=about), level=None)
+    groups: Literal["natural", "uniform"] = "uniform" if equal_groups else "natural"
+    return Wish(Goal(auc=auc, dpr=dpr, eor=eor, weights=weights, attributes=about, groups=groups), level=None)

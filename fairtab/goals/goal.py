@@ -139,7 +139,8 @@ class Goal:
         most = " + ".join(
             ("" if weight == 1 else f"{weight:g} ") + name.upper() for name, weight in self.weights.items() if weight
         )
-        return ", ".join([*bounds, f"then the most of {most}" if bounds else f"the most of {most}"])
+        groups = [f"with groups at level {self.level:g} of 10"] if self.level else []
+        return ", ".join([*bounds, f"then the most of {most}" if bounds else f"the most of {most}", *groups])
 
 
 def result_names(quantity: str, attributes: Sequence[str]) -> list[str]:

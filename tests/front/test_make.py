@@ -115,10 +115,20 @@ def test_what_is_wished(asked, weights, level):
     assert (wish.goal and wish.goal.weights) == weights
 
 
+def test_a_goals_groups_are_of_equal_size_if_asked(loans):
+    asked = {**ROLES, "dpr": 0.5, "nearest": True, "rounds": 1, "rows": 400}
+    natural, equal = (make(loans, **asked, equal_groups=equal) for equal in (False, True))
+    own = pd.read_csv(loans)["sex"].value_counts(normalize=True).max()
+    assert natural.table.frame["sex"].value_counts(normalize=True).max() == pytest.approx(own, abs=0.03)
+    assert equal.table.frame["sex"].value_counts().tolist() == pytest.approx([200, 200], abs=2)
+    assert equal.report.facts["asked"]["wish"].endswith("with groups at level 10 of 10")
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
         ({"level": 3, "dpr": 0.8}, "a level or a goal"),
+        ({"level": 3, "equal_groups": True}, "a level or a goal"),
         ({"level": 11}, "from 0 to 10"),
         ({"dpr": 80}, "from 0 to 1"),
     ],
