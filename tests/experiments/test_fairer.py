@@ -89,6 +89,17 @@ def test_goals_say_their_distance_to_the_oracle(root, tmp_path):
     ]
 
 
+def test_a_goal_about_several_attributes_has_lines_for_each(root):
+    runs = frames.frame(root)
+    ours = runs[runs["level"].eq("balance-10")].assign(**{"fairness/dpr/race": 0.25})
+    asked = ours.assign(level="goal-score", goal="the most of AUC", **{"goal/attributes": "sex, race"})
+    found = goals.lines(pd.concat([runs, asked]), FACTS)
+    dpr = goals.HEADINGS.index("DPR")
+    ratios = {place: cells[dpr] for place, words, cells in found if words.startswith("the most of AUC")}
+    assert list(ratios) == ["adult (sex, race), ratios of sex", "adult (sex, race), ratios of race"]
+    assert ratios["adult (sex, race), ratios of race"].startswith("0.250")
+
+
 def test_the_figure_has_a_point_for_every_way(root, tmp_path, monkeypatch):
     drawn = {}
     monkeypatch.setattr(style, "save", lambda figure, stem: drawn.update({stem.name: figure}))

@@ -34,23 +34,26 @@ HEADINGS = with_distance(COLUMNS, list(map(heading, COLUMNS)), TO_ORACLE)
 def lines(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, list[str]]]:
     """List dataset and attributes, the goal, and mean and spread over seeds of what `HEADINGS` say, on test rows.
 
-    Only runs of the recommended method in its default setting count. If a goal has several attributes, the ratios are
-    those of the first. `facts` are those of each dataset.
+    Only runs of the recommended method in its default setting count. If a goal has several attributes, it has a line
+    for the ratios of each. `facts` are those of each dataset.
     """
     every, runs = runs, ours(runs)
     rows = []
     for (dataset, attributes), group in runs.dropna(subset=["goal"]).groupby(
         ["dataset", "goal/attributes"], sort=False
     ):
-        attribute = attributes.split(", ")[0]
-        decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
+        each = attributes.split(", ")
         levels = runs[(runs["dataset"] == dataset) & runs["level"].isin(REFERENCES)]
         asked = group.groupby([grid.goals(group, attributes), "goal"], sort=False)
-        for words, seeds in [*((words, seeds) for (_, words), seeds in asked), *levels.groupby("level")]:
-            score = float(seeds[f"score/{attribute}"].mean()) if f"score/{attribute}" in seeds else math.nan
-            distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute, facts[dataset])
-            cells = with_distance(COLUMNS, markdown.means(seeds, decimals), distance)
-            rows.append((f"{dataset} ({attributes})", counted(REFERENCES.get(words, words), len(seeds)), cells))
+        shown = [*((words, seeds) for (_, words), seeds in asked), *levels.groupby("level")]
+        for attribute in each if asked.ngroups else []:
+            place = f"{dataset} ({attributes})" + (f", ratios of {attribute}" if len(each) > 1 else "")
+            decimals = {name.format(a=attribute): digits(name) for name in COLUMNS}
+            for words, seeds in shown:
+                score = float(seeds[f"score/{attribute}"].mean()) if f"score/{attribute}" in seeds else math.nan
+                distance = to_oracle(every[every["dataset"].eq(dataset)], score, attribute, facts[dataset])
+                cells = with_distance(COLUMNS, markdown.means(seeds, decimals), distance)
+                rows.append((place, counted(REFERENCES.get(words, words), len(seeds)), cells))
     return rows
 
 
