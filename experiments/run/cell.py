@@ -240,6 +240,7 @@ def _level_name(level: float | None, goal: Goal | None) -> str:
         return "native" if level is None else f"balance-{level:g}"
     words = ["goal", *(["score"] if len(goal.weights) > 1 else [])]
     words += [f"{name}-{bound:g}" for name, bound in goal.bounds.items()]
+    words += [f"groups-{goal.level:g}"] if goal.level else []
     attributes = [goal.attributes] if isinstance(goal.attributes, str) else goal.attributes or []
     return NOT_PLAIN.sub("_", "-".join([*words, *attributes]))
 

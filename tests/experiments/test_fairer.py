@@ -12,6 +12,9 @@ from experiments.reports.plots import drawing
 from experiments.reports.text import goals
 from experiments.reports.text.fairer import fairer, learners_table, nearest
 from experiments.store import frames
+from experiments.sweep import grid
+from fairtab import Goal
+from fairtab.metrics.score import WEIGHTS
 from tests.experiments import made_up
 
 BOTH = "FairTab, level 10, thresholds, demographic parity (g, r), 1 seed"
@@ -98,6 +101,17 @@ def test_a_goal_about_several_attributes_has_lines_for_each(root):
     ratios = {place: cells[dpr] for place, words, cells in found if words.startswith("the most of AUC")}
     assert list(ratios) == ["adult (sex, race), ratios of sex", "adult (sex, race), ratios of race"]
     assert ratios["adult (sex, race), ratios of race"].startswith("0.250")
+
+
+def test_a_goal_with_groups_of_equal_size_has_a_line_of_its_own(root):
+    runs = frames.frame(root)
+    ours = runs[runs["level"].eq("balance-10")].assign(**{"goal/attributes": "sex"})
+    natural, uniform = Goal(weights=WEIGHTS), Goal(weights=WEIGHTS, groups="uniform")
+    levels = {"goal-score-sex": natural, "goal-score-groups-10-sex": uniform}
+    asked = [ours.assign(level=level, goal=str(goal)) for level, goal in levels.items()]
+    found = [words for _, words, _ in goals.lines(pd.concat([runs, *asked]), FACTS)]
+    assert found == [str(natural), str(uniform), "level 0", "level 10"]
+    assert len(grid.for_score(pd.concat([runs, *asked]), "sex")) == len(ours)
 
 
 def test_the_figure_has_a_point_for_every_way(root, tmp_path, monkeypatch):

@@ -38,6 +38,8 @@ def test_the_place_of_a_run_names_its_goal(toy_file, tmp_path):
     assert level() == "balance-10"
     assert level("goal.dpr=0.8") == "goal-dpr-0.8"
     assert level("goal=score") == "goal-score"
+    assert level("goal=score", "goal.groups=natural", "goal.attributes=[sex]") == "goal-score-sex"
+    assert level("goal=score", "goal.groups=uniform", "goal.attributes=[sex]") == "goal-score-groups-10-sex"
     assert level("goal=score", "goal.auc=0.9", "goal.attributes=[sex]") == "goal-score-auc-0.9-sex"
     assert level("goal.dpr=0.8", "goal.eor=0.7", "goal.attributes=intersection") == "goal-dpr-0.8-eor-0.7-intersection"
 
