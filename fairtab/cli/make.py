@@ -52,7 +52,7 @@ def make(
     equal_groups: Annotated[
         bool,
         typer.Option(
-            "--equal-groups", help="a goal's groups are of equal size: surer on a small table", rich_help_panel=o.GOAL
+            "--equal-groups", help="groups of equal size for a goal: may help if some are small", rich_help_panel=o.GOAL
         ),
     ] = False,
     nearest: Annotated[

@@ -63,8 +63,8 @@ def wish_for(
     attributes
         The sensitive attributes that the goal is about, or "intersection". By default each of them.
     equal_groups
-        Whether the groups of a goal's table are of equal size, so that small ones have rows enough to learn from. It
-        makes a goal surer on a small table. By default they are as large as in the real table.
+        Whether the groups of a goal's table are of equal size, so that a classifier has as many rows of small ones.
+        It can help if the real table has few of them. By default they are as large as in the real table.
     schema
         Of the table, if it is known.
 
