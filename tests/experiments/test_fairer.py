@@ -112,6 +112,8 @@ def test_a_goal_with_groups_of_equal_size_has_a_line_of_its_own(root):
     found = [words for _, words, _ in goals.lines(pd.concat([runs, *asked]), FACTS)]
     assert found == [str(natural), str(uniform), "level 0", "level 10"]
     assert len(grid.for_score(pd.concat([runs, *asked]), "sex")) == len(ours)
+    shown = [way.words for way in ways(pd.concat([runs, *asked]), "sex") if "goal=score" in way.words]
+    assert shown == ["FairTab, goal=score", "FairTab, goal=score, groups at level 10"]
 
 
 def test_the_figure_has_a_point_for_every_way(root, tmp_path, monkeypatch):
