@@ -13,7 +13,7 @@ from experiments import methods
 from experiments.configuration import check_moved
 from experiments.learners import JUDGE
 from experiments.store.run import Run, judged_by
-from experiments.sweep.grid import DEFAULT, NOT_PLAIN
+from experiments.sweep.grid import DEFAULT, GROUPS, NOT_PLAIN
 from experiments.variants import PUBLISHED, check_variant
 from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
@@ -240,7 +240,7 @@ def _level_name(level: float | None, goal: Goal | None) -> str:
         return "native" if level is None else f"balance-{level:g}"
     words = ["goal", *(["score"] if len(goal.weights) > 1 else [])]
     words += [f"{name}-{bound:g}" for name, bound in goal.bounds.items()]
-    words += [f"groups-{goal.level:g}"] if goal.level else []
+    words += [f"{GROUPS}-{goal.level:g}"] if goal.level else []
     attributes = [goal.attributes] if isinstance(goal.attributes, str) else goal.attributes or []
     return NOT_PLAIN.sub("_", "-".join([*words, *attributes]))
 

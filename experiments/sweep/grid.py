@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 BENCHMARK = "paper"  # the experiment behind the paper's tables
 SCORE_GOAL = "goal-score"  # the level of a run whose goal was SCORE; behind it stand attributes, if it was about some
-GOAL = r"^(?P<goal>goal(?:-score)?(?:-(?:auc|dpr|eor|groups)-[\d.]+)*)(?P<about>.*)$"  # how the level of a goal begins
+GROUPS = "groups"  # the word for a goal's own group sizes in its level
+# how the level of a goal begins
+GOAL = rf"^(?P<goal>goal(?:-score)?(?:-(?:auc|dpr|eor|{GROUPS})-[\d.]+)*)(?P<about>.*)$"
 DEFAULT = "default"  # the variant of a method's settings as they are
 TIMES = r"-rows-(\d+)x$"  # how the level of a run ends whose table has a multiple of the training rows
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")  # is written as _ in the name of a level

@@ -120,7 +120,7 @@ def _ours(runs: pd.DataFrame, attribute: str) -> list[Way]:
     found = [Way(f"{label}, level {level}", "ours", ours[ours["level"].eq(f"balance-{level}")]) for level in LEVELS]
     if "goal" in ours:
         for (level, asked), seeds in ours.groupby([grid.goals(ours, attribute), "goal"]):
-            plain, _, size = level.partition("-groups-")
+            plain, _, size = level.partition(f"-{grid.GROUPS}-")
             words = "goal=score" if plain == grid.SCORE_GOAL else asked.partition(",")[0]
             words += f", groups at level {size}" if size else ""
             found.append(Way(f"{label}, {words}", "ours", seeds))
