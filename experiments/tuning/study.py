@@ -1,4 +1,4 @@
-"""A study on disk: the trials of one configuration, in an SQLite file."""
+"""A study on disk: the trials of one configuration, in a file of text lines that git can keep."""
 
 from __future__ import annotations
 
@@ -17,9 +17,19 @@ from fairtab.errors import InputError
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
+    from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
 
+NAME = "tune"  # of the one study in a file
 REASON = "reason"  # why a trial failed; an interrupted trial has none
+
+
+def storage(folder: Path) -> BaseStorage:
+    """Give Optuna's access to the trials in a study's folder."""
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    return JournalStorage(JournalFileBackend(str(folder / "trials.jsonl")))
 
 
 def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
@@ -47,9 +57,7 @@ def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        storage=f"sqlite:///{folder / 'study.db'}", study_name="tune", direction="maximize", load_if_exists=True
-    )
+    study = optuna.create_study(storage=storage(folder), study_name=NAME, direction="maximize", load_if_exists=True)
     more = {"evaluation": cell.evaluation, "search": space, "seed": cell.run.seed}  # "search", as in studies on disk
     identity = json.loads(json.dumps({**cell.fit_identity, **cell.sample_identity, **more}))
     if changes := differences(study.user_attrs.get("identity", identity), identity):

@@ -16,6 +16,7 @@ from experiments.run.cell import Cell
 from experiments.tuning import trials as trial_runs
 from experiments.tuning.best import best_settings
 from experiments.tuning.space import tuning_space
+from experiments.tuning.study import NAME, storage
 from fairtab import InputError, Split
 from fairtab.datasets import loading
 from tests.experiments.test_config import METHODS
@@ -29,7 +30,7 @@ def arguments(toy_file: Path, results: Path, *more: str) -> list[str]:
 def trials(results: Path) -> list[tuple[dict, float | None]]:
     """List settings and value of each finished trial."""
     folder = results / "studies" / "toy" / "smote" / "default"
-    study = optuna.load_study(study_name="tune", storage=f"sqlite:///{folder / 'study.db'}")
+    study = optuna.load_study(study_name=NAME, storage=storage(folder))
     return [(t.params, t.value) for t in study.trials if t.value is not None or "reason" in t.user_attrs]
 
 
@@ -136,7 +137,7 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(toy_fi
     assert [value is None for _, value in trials(tmp_path)] == [True, False, True, False]
     assert "best of 4 trials (2 failed)" in capsys.readouterr().out
     folder = tmp_path / "studies" / "toy" / "smote" / "default"
-    study = optuna.load_study(study_name="tune", storage=f"sqlite:///{folder / 'study.db'}")
+    study = optuna.load_study(study_name=NAME, storage=storage(folder))
     assert study.trials[0].user_attrs["reason"] == "RuntimeError: out of luck"
 
 
