@@ -95,3 +95,10 @@ def test_methods_of_ones_own_can_be_the_best_of_others_and_fewer_seeds_are_named
     mine = mine.assign(method="mine", **{"utility/auc": 0.99})
     shown = lines(gain(pd.concat([runs, mine]), {"adult": made_up.facts("adult")}))
     assert shown["best AUC of others: mine, 1 seed"][0] == "0.990"
+
+
+def test_a_line_says_how_many_seeds_it_has_if_it_has_more_than_the_others(runs):
+    is_searched = runs["method"].eq("fairtab") & runs["level"].str.startswith("goal-score")
+    searched = [runs[is_searched].iloc[:1].assign(seed=seed) for seed in range(5)]
+    shown = lines(gain(pd.concat([runs[~is_searched], *searched]), {"adult": made_up.facts("adult")}))
+    assert [name for name in shown if "goal=score" in name] == ["**FairTab, `goal=score`**, 5 seeds"]

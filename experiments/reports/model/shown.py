@@ -32,7 +32,7 @@ def table_names(runs: pd.DataFrame, attribute: str) -> pd.Series:
 
 
 def counted(words: str, n: int) -> str:
-    """Name a line of a table, and how many seeds it has if the benchmark asks for more.
+    """Name a line of a table, and how many seeds it has if the benchmark asks for another number.
 
     Parameters
     ----------
@@ -41,4 +41,4 @@ def counted(words: str, n: int) -> str:
     n : int
         How many seeds it has.
     """
-    return words if n >= len(grid.paper_grid().seeds) else f"{words}, {count_seeds(n)}"
+    return words if n == len(grid.paper_grid().seeds) else f"{words}, {count_seeds(n)}"

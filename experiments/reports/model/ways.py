@@ -40,7 +40,7 @@ class Way:
 
     @property
     def counted(self) -> str:
-        """The words, and how many seeds there are if the benchmark asks for more."""
+        """The words, and how many seeds there are if the benchmark asks for another number."""
         return counted(self.words, len(self.runs))
 
 
