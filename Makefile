@@ -24,7 +24,7 @@ peer:            ## the environment of a program that comes with the benchmark: 
 	.peers/$(NAME).tmp/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(PINS)
 	mv .peers/$(NAME).tmp .peers/$(NAME)
 
-test: $(READY)   ## the test suite, one file at a time on each core
+test: $(READY)   ## the test suite, one file at a time on each core; PEERS=1: also with the programs in .peers
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/cluster $(ARGS)
 
 test-cluster: $(READY) ## sweeps on a Slurm of two nodes that this machine plays
