@@ -6,7 +6,7 @@ No trial begins when the study has this many, or when its trials have taken this
 run.py. A trial fits on the training table and samples at the method's own joint. Its score is the AUC that a classifier
 trained on the sample has on the validation table. The first trial has the method's settings as they are. The study is
 kept in results/studies/<dataset>/<method>/<variant>. If you call the command again, the study goes on, as if it had
-never stopped. The best settings are written beside it: run.py takes them with variant=tuned.
+never stopped. The best settings are written beside it, also if you interrupt it: run.py takes them with variant=tuned.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ import logging
 import math
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from experiments import methods
 from experiments.command import help_if_asked, refused_in_one_line
 from experiments.configuration import compose_config
 from experiments.run.cell import Cell
+from experiments.store.identity import differences
 from experiments.store.locks import locked
 from experiments.tuning.best import best_settings, name_of
 from experiments.tuning.space import tuning_space
-from experiments.tuning.study import finished, open_study
+from experiments.tuning.study import configuration, finished, open_study
 from experiments.tuning.trials import run_trials
 from experiments.variants import TUNED
 from fairtab import files
@@ -32,7 +33,6 @@ from fairtab.datasets import loading
 from fairtab.errors import InputError
 
 TRIALS = 20  # unless told
-OF_THE_METHOD = ("method.", "backbone", "guidance", "evaluation.")  # overrides that make it another method or measure
 
 
 @refused_in_one_line
@@ -49,19 +49,30 @@ def main(arguments: list[str]) -> None:
     run = cell.run
     studies = run.root.parent / "studies"
     usual = (studies.resolve(), run.variant) == (methods.STUDIES, "default")
-    if usual and (others := sorted(name for name in map(name_of, overrides) if name.startswith(OF_THE_METHOD))):
-        raise InputError(f"variant={TUNED} begins with the default settings: {', '.join(others)} needs a variant=NAME")
+    if usual and (changes := differences(configuration(_default(cell, choices, overrides)), configuration(cell))):
+        raise InputError(
+            f"variant={TUNED} begins with the default settings: name these with variant=NAME ({changes[0]})"
+        )
     folder = studies / run.dataset / run.method / run.variant
     split = loading.load(cell.dataset)
+    split.schema.check_binary("tuning")
     with locked(folder):
         study = open_study(folder, cell, space)
-        run_trials(study, config, split.train, split.validation, trials=trials, hours=hours)
-        found = finished(study)
-        header = f"# @package _global_\n# AUC {study.best_value:.4f} on the validation table, {len(found)} trials\n"
-        files.write_text(folder / "best.yaml", header + best_settings(config, choices, overrides, study.best_params))
+        try:
+            run_trials(study, config, split.train, split.validation, trials=trials, hours=hours)
+        except KeyboardInterrupt:
+            sys.exit("interrupted: the same command goes on")
+        finally:
+            found = finished(study)
+            if any(trial.value is not None for trial in found):
+                header = (
+                    f"# @package _global_\n# AUC {study.best_value:.4f} on the validation table, {len(found)} trials\n"
+                )
+                best = best_settings(config, choices, overrides, study.best_params)
+                files.write_text(folder / "best.yaml", header + best)
     settings = ", ".join(f"{name} {value}" for name, value in study.best_params.items())
     n_failed = sum(trial.value is None for trial in found)
-    command = f"--config-dir={studies} +{folder.relative_to(studies)}=best"
+    command = f"--config-dir={studies} +{folder.relative_to(studies)}=best results_dir={studies.parent}"
     if usual:
         command = f"dataset={run.dataset} method={run.method} variant={TUNED}"
     sys.stdout.write(
@@ -69,6 +80,14 @@ def main(arguments: list[str]) -> None:
         f"validation table, with {settings}\n"
         f"python run.py {command}\n"
     )
+
+
+def _default(cell: Cell, choices: Mapping[str, str], overrides: Sequence[str]) -> Cell:
+    """Give the cell of the same dataset and method that has nothing else. A dataset of another name is described."""
+    words = [f"{group}={choices[group]}" for group in ("dataset", "method")]
+    if cell.run.dataset != choices["dataset"]:
+        words += [word for word in overrides if name_of(word).startswith("dataset.")]
+    return Cell.from_config(compose_config(words))
 
 
 def _own(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:

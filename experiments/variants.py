@@ -115,21 +115,30 @@ def check_variant(config: DictConfig, published: bool) -> None:
     Raises
     ------
     InputError
-        The variant is "published", and there are no such settings. Or it is "tuned", and they are not a study's best.
+        The variant is "published", and there are no such settings. Or it is "tuned", and they are not a study's best,
+        or the fit is private, which no study is.
     """
     method, dataset = config.method.name, config.dataset.name
     if config.variant == PUBLISHED and not published:
         raise InputError(f"variant={PUBLISHED}: method {method} has no published settings of its own")
     if config.variant == TUNED:
-        path = Path(config.results_dir) / "studies" / dataset / method / "default" / "best.yaml"
+        if not config.method.get("tuning"):
+            raise InputError(f"variant={TUNED}: method {method} has nothing to tune")
+        if OmegaConf.select(config, "privacy.epsilon") is not None:
+            raise InputError(f"variant={TUNED}: no study is of a private fit: leave out privacy.epsilon")
+        place = f"{dataset}/{method}/default"
+        path = Path(config.results_dir) / "studies" / place / "best.yaml"
         if not path.exists():
             raise InputError(
                 f"variant={TUNED}: {path} is not there: python -m experiments.tune dataset={dataset} method={method}"
             )
-        for place, best in _leaves(yaml.safe_load(path.read_text())["method"]):
-            setting = ".".join(place)
+        for names, best in _leaves(yaml.safe_load(path.read_text())["method"]):
+            setting = ".".join(names)
             if (value := OmegaConf.select(config.method, setting)) != best:
-                raise InputError(f"variant={TUNED}: {path} has {setting} {best}, got {value}")
+                raise InputError(
+                    f"variant={TUNED}: {path} has {setting} {best}, got {value}. If it is not of this project's own "
+                    f"results: --config-dir={path.parents[3]} +{place}=best"
+                )
 
 
 def register() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.tuning.space import with_settings
 from experiments.variants import TUNED
 
 DECIDING = ("dataset", "backbone", "guidance", "method", "evaluation")  # arguments that the best settings depend on
@@ -39,15 +40,15 @@ def best_settings(
     groups = [group for group in DECIDING if group in named or group in ("dataset", "method")]
     defaults = [{f"override /{group}": choices[group]} for group in groups]
     variant = TUNED if config.variant == "default" else f"{config.variant}-{TUNED}"
-    best: dict[str, Any] = {"variant": variant, "defaults": defaults}
+    whole: Any = OmegaConf.to_container(with_settings(config, settings).method, resolve=True)
+    left_out = (*NO_SETTINGS, *(["sampler"] if config.variant == "default" else []))  # it may follow from settings
+    method = {name: value for name, value in whole.items() if name not in left_out}
+    best: dict[str, Any] = {"variant": variant, "defaults": defaults, "method": method}
     for name in named:
         folder, *places = name.split(".")
         if places and folder in DECIDING and (folder != "method" or places[0] not in NO_SETTINGS):
             value = OmegaConf.select(config, name)
             _set(best, name, OmegaConf.to_container(value) if OmegaConf.is_config(value) else value)
-    if config.variant != "default":  # what its name stands for, since the best settings have another name
-        whole: Any = OmegaConf.to_container(config.method, resolve=True)
-        best["method"] = {name: value for name, value in whole.items() if name not in NO_SETTINGS}
     for name, value in settings.items():
         _set(best, f"method.{name}", value)
     text: str = yaml.safe_dump(best, sort_keys=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
 
+TRIALS = "trials.jsonl"  # in the folder of a study
 NAME = "tune"  # of the one study in a file
 REASON = "reason"  # why a trial failed; an interrupted trial has none
 
@@ -29,7 +30,12 @@ def storage(folder: Path) -> BaseStorage:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
-    return JournalStorage(JournalFileBackend(str(folder / "trials.jsonl")))
+    return JournalStorage(JournalFileBackend(str(folder / TRIALS)))
+
+
+def configuration(cell: Cell) -> dict[str, Any]:
+    """Give what decides the value of a cell's trial, beside the settings that are tried and the seed."""
+    return {**cell.fit_identity, **cell.sample_identity, "evaluation": cell.evaluation}
 
 
 def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
@@ -52,20 +58,26 @@ def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
     Raises
     ------
     InputError
-        The study has trials of another configuration.
+        The study has trials of another configuration, or its file is damaged.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(storage=storage(folder), study_name=NAME, direction="maximize", load_if_exists=True)
-    more = {"evaluation": cell.evaluation, "search": space, "seed": cell.run.seed}  # "search", as in studies on disk
-    identity = json.loads(json.dumps({**cell.fit_identity, **cell.sample_identity, **more}))
-    if changes := differences(study.user_attrs.get("identity", identity), identity):
+    try:
+        kept = storage(folder)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{folder / TRIALS} is damaged: remove lines that are no JSON ({error})") from error
+    identity = json.loads(json.dumps({**configuration(cell), "search": space, "seed": cell.run.seed}))
+    if NAME in optuna.get_all_study_names(kept):
+        study = optuna.load_study(storage=kept, study_name=NAME)
+    else:
+        study = optuna.create_study(storage=kept, study_name=NAME, direction="maximize")
+        study.set_user_attr("identity", identity)
+    if changes := differences(study.user_attrs["identity"], identity):
         raise InputError(
-            f"{folder} holds trials of another configuration ({'; '.join(changes[:3])}): name this one with "
-            f"variant=NAME"
+            f"{folder} holds trials of another configuration ({'; '.join(changes[:3])}): remove it, or name this one "
+            f"with variant=NAME"
         )
-    study.set_user_attr("identity", identity)
     for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):  # its process is gone: we hold the lock
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
     return study

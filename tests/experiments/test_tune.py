@@ -55,7 +55,7 @@ def test_the_best_settings_are_run_by_the_command_that_is_printed(toy_file, tune
     tune.main(arguments(toy_file, tuned, "trials=4"))
     *_, command = capsys.readouterr().out.splitlines()
     assert command.startswith("python run.py ")
-    done = run_py(*command.split()[2:], f"results_dir={tuned}", "logger=csv")
+    done = run_py(*command.split()[2:], "logger=csv")
     assert done.returncode == 0, done.stderr
     config = yaml.safe_load((tuned / "runs/toy/smote/tuned/seed-0/config.yaml").read_text())
     best = yaml.safe_load((tuned / "studies/toy/smote/default/best.yaml").read_text())
@@ -173,13 +173,61 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
 
 
 @pytest.mark.parametrize("named", ["as a path from here", "as a whole path"])
-def test_other_settings_of_the_method_need_a_name_of_their_own(toy_file, monkeypatch, tmp_path, named):
+@pytest.mark.parametrize("other", ["method.k=3", "dataset.split_seed=7", "learner=threshold", "n_rows=4x", "cap=true"])
+def test_what_is_no_default_needs_a_name_of_its_own(monkeypatch, tmp_path, named, other):
+    """Rows that another split validates on are test rows here."""
     monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
     monkeypatch.chdir(tmp_path)
     results = "." if named == "as a path from here" else tmp_path
-    with pytest.raises(SystemExit, match=r"method.k needs a variant=NAME"):
-        tune.main(["dataset=german", "method=smote", f"results_dir={results}", "method.k=3", "trials=1"])
+    with pytest.raises(SystemExit, match=r"variant=tuned begins with the default settings: name these"):
+        tune.main(["dataset=german", "method=smote", f"results_dir={results}", other, "trials=1"])
     assert not (tmp_path / "studies").exists()
+
+
+def test_a_table_of_ones_own_is_tuned_in_the_projects_results(toy_file, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
+    tune.main([word for word in arguments(toy_file, tmp_path, "trials=1") if "evaluation." not in word])
+    assert "python run.py dataset=toy method=smote variant=tuned" in capsys.readouterr().out
+
+
+def test_an_interrupted_study_keeps_the_best_so_far_and_ends_in_one_line(toy_file, tuned, tmp_path, monkeypatch):
+    real, calls = trial_runs.auc, []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(trial_runs, "auc", interrupted)
+    with pytest.raises(SystemExit, match="interrupted: the same command goes on"):
+        tune.main(arguments(toy_file, tmp_path, "trials=4"))
+    (first, a), (second, b) = trials(tmp_path)
+    best = yaml.safe_load((tmp_path / "studies/toy/smote/default/best.yaml").read_text())
+    assert best["method"] == (first if a >= b else second)
+    assert trials(tmp_path) == trials(tuned)[:2]
+
+
+def test_a_finished_study_stays_as_it_is_if_it_is_asked_for_again(toy_file, tuned):
+    kept = {path: path.read_bytes() for path in (tuned / "studies").rglob("*") if path.is_file()}
+    tune.main(arguments(toy_file, tuned, "trials=4"))
+    assert {path: path.read_bytes() for path in (tuned / "studies").rglob("*") if path.is_file()} == kept
+
+
+def test_a_damaged_study_is_refused_in_one_line(toy_file, tuned, tmp_path):
+    folder = tmp_path / "studies/toy/smote/default"
+    folder.mkdir(parents=True)
+    whole = (tuned / "studies/toy/smote/default/trials.jsonl").read_text()
+    (folder / "trials.jsonl").write_text("<<<<<<< mine\n" + whole)
+    with pytest.raises(SystemExit, match=r"trials.jsonl is damaged: remove lines that are no JSON"):
+        tune.main(arguments(toy_file, tmp_path, "trials=4"))
+
+
+def test_a_label_that_is_not_of_two_values_is_refused_before_the_first_fit(toy_file, tmp_path):
+    several = ["dataset.target=job", "dataset.positive=null", "dataset.categorical=[]", "+dataset.task=multi-class"]
+    with pytest.raises(SystemExit, match="tuning needs a label of two values"):
+        tune.main(arguments(toy_file, tmp_path, "trials=1", *several))
+    assert not list(tmp_path.rglob("trials.jsonl"))
 
 
 def test_the_best_of_a_variant_keeps_the_settings_that_its_name_stands_for():
@@ -190,6 +238,13 @@ def test_the_best_of_a_variant_keeps_the_settings_that_its_name_stands_for():
     assert best["method"]["min_steps"] == 300
     assert best["method"]["backbone"]["dropout"] == 0.3
     assert not {"tuning", "trainer", "name", "_target_"} & set(best["method"])
+
+
+def test_what_follows_from_a_setting_follows_from_the_best_one():
+    words = ["dataset=german", "method=fairtab_paper", "variant=mine"]
+    config = compose_config(words)
+    best = yaml.safe_load(best_settings(config, {"dataset": "german", "method": "fairtab_paper"}, words, {"T": 50}))
+    assert (best["method"]["T"], best["method"]["sampler"]["n_steps"]) == (50, 50)
 
 
 def test_the_first_trial_of_a_variant_has_its_own_settings():

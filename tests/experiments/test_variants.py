@@ -31,7 +31,7 @@ def tried(tmp_path, monkeypatch):
     path.write_text(YAML)
     best = tmp_path / "studies" / "adult" / "tried" / "default" / "best.yaml"
     best.parent.mkdir(parents=True)
-    best.write_text(yaml.safe_dump({"variant": "tuned", "method": {"epochs": 7}}))
+    best.write_text(yaml.safe_dump({"variant": "tuned", "method": {"epochs": 7, "words": ["a", "b"]}}))
     found = methods.find
     monkeypatch.setattr(methods, "find", lambda *more: found(*more, tmp_path))
     monkeypatch.setattr(methods, "STUDIES", tmp_path / "studies")
@@ -79,6 +79,9 @@ def test_a_cell_knows_values_and_no_variants(tried):
         (["method=smote", "variant=published"], "method smote has no published settings"),
         (["variant=tuned", "dataset=bank"], r"best.yaml is not there: .*tune dataset=bank method=tried"),
         (["variant=tuned", "method.epochs=8"], "has epochs 7, got 8"),
+        (["variant=tuned", "method.words=[d]"], r"has words \['a', 'b'\], got \['d'\]"),
+        (["variant=tuned", "method=real"], "method real has nothing to tune"),
+        (["variant=tuned", "method=fairtab", "privacy.epsilon=3"], "no study is of a private fit"),
     ],
 )
 def test_a_name_with_a_meaning_is_not_given_to_other_settings(tried, words, said):
