@@ -13,9 +13,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from experiments.command import refusal
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab import files
+from fairtab.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
@@ -25,7 +27,10 @@ def write_tables(results: Path, *, variant: str, strict: bool) -> None:
     """Write the tables of a variant. With `strict`, end with an error if a cell of the benchmark is missing."""
     from experiments.reports.model import tables
 
-    made, missing = tables.build(results / "runs", variant)
+    try:
+        made, missing = tables.build(results / "runs", variant)
+    except InputError as error:
+        sys.exit(refusal(error))
     folder = results / "tables" / ("" if variant == grid.DEFAULT else variant)
     for name, text in made.items():
         files.write_text(folder / name, text)
@@ -78,6 +83,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--strict", action="store_true", help="of tables: fail if a cell is missing")
     parser.add_argument("--variant", default=grid.DEFAULT, help="of tables: the variant of the methods' settings")
     asked = parser.parse_args(arguments)
+    if asked.report != "tables" and (asked.strict or asked.variant != grid.DEFAULT):
+        parser.error("--strict and --variant are of tables")
     if not frames.finished(asked.results / "runs") and not asked.strict:
         sys.exit(f"there are no runs yet: `python run.py -m experiment={grid.BENCHMARK}` makes them")
     if asked.report == "tables":

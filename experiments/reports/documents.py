@@ -12,6 +12,7 @@ import pandas as pd
 
 from experiments import methods
 from experiments.reports.model import private
+from experiments.reports.model.attributes import compared_attribute
 from experiments.reports.model.claims import claims
 from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, memory, rows, steps, winners
 from experiments.reports.text import missing as missing_text
@@ -48,13 +49,13 @@ def blocks(root: Path) -> dict[str, str]:
     Returns
     -------
     dict
-        The Markdown of each block by its name, as far as there are runs for it.
+        The Markdown of each block by its name, as far as there are runs for it. They are about labels of two values.
     """
     runs = frames.frame(root)
-    if runs.empty:
+    facts = {name: noted for name, noted in frames.datasets(root).items() if compared_attribute(noted)}
+    if runs.empty or (runs := runs[runs["dataset"].isin(facts)]).empty:
         return {}
     default = pd.DataFrame(runs[runs["variant"].eq("default")])
-    facts = frames.datasets(root)
     in_order = {name: facts[name] for name in sorted(facts, key=[*grid.paper_grid().datasets, *facts].index)}
     made = {"methods": methods_table(), "metrics": metrics_table(), "learners": fairer.learners_table()}
     made["gain"] = gain.gain(default, in_order)

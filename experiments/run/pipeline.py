@@ -31,6 +31,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def check_ceiling(cell: Cell) -> None:
+    """Raise InputError if the cell's ceiling cannot be made, because its place has another table or evaluation.
+
+    This comes before the cell itself is made: else a result would be kept that is compared with nothing.
+    """
+    shared, own = cell.ceilings()
+    if not _is_done(shared):
+        own.run.check(own.fit_identity, own.sample_identity)
+        own.run.result(own.evaluation)
+
+
 def run_ceiling(cell: Cell) -> Run:
     """The same cell with the real training table in place of the synthetic one, tracked by nobody.
 

@@ -37,12 +37,13 @@ log = logging.getLogger(__name__)
 
 def make(config: DictConfig) -> tuple[Run, Run]:
     """A cell and its ceiling, brought to their end in this process."""
-    from experiments.run.pipeline import run_ceiling, run_cell  # what computes takes seconds to import
+    from experiments.run.pipeline import check_ceiling, run_ceiling, run_cell  # what computes takes seconds to import
 
     interrupts.listen()
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}"
     cell = Cell.from_config(config)
+    check_ceiling(cell)
     return run_cell(cell), run_ceiling(cell)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,10 @@ def frame(root: Path) -> pd.DataFrame:
     `goal` has it in words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached
     where it was searched.
     """
-    return pd.DataFrame([row(run) for run in finished(root)])
+    runs = finished(root)
+    for cell in _mixed(runs):
+        log.warning("%s: its seeds were made with different settings. `make status` says which are stale", cell)
+    return pd.DataFrame([row(run) for run in runs])
 
 
 def beside(root: Path, experiment: str) -> pd.DataFrame:
@@ -85,6 +88,14 @@ def finished(root: Path) -> list[Run]:
 def natural(name: str) -> list[tuple[int, int | str]]:
     """To sort names by: balance-2 comes before balance-10."""
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def _mixed(runs: Sequence[Run]) -> list[str]:
+    """Name the cells whose seeds are not of one configuration, so that a mean over them means nothing."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for run in runs:
+        found.setdefault(f"{run.dataset}/{run.method}/{run.variant}/{run.level}", set()).add(run.settings())
+    return [cell for cell, settings in found.items() if len(settings) > 1]
 
 
 def _device(fitted_on: Mapping[str, Any] | None) -> dict[str, str]:

@@ -27,12 +27,13 @@ class OtherConfiguration(InputError):
     changes : list of str
         Each difference, in words.
     name : str
-        The entry that gives the configuration a folder of its own.
+        The entry that gives the configuration a folder of its own; "" if the folder's name has a meaning.
     """
 
     def __init__(self, folder: Path, what: str, changes: list[str], name: str) -> None:
         self.folder, self.changes = folder, changes
-        super().__init__(f"{folder} {what} ({self.summary}): name this one with {name}=NAME")
+        advice = f"name this one with {name}=NAME" if name else "remove the folder, and ask again"
+        super().__init__(f"{folder} {what} ({self.summary}): {advice}")
 
     @property
     def summary(self) -> str:

@@ -15,6 +15,7 @@ from experiments.learners import JUDGE
 from experiments.store.identity import OtherConfiguration, check_same, differences, read_config
 from experiments.store.locks import locked
 from experiments.store.place import CONFIG, Place, loss_column, losses_paths
+from experiments.variants import PUBLISHED, TUNED
 from fairtab import files
 
 if TYPE_CHECKING:  # pandas takes longer to load than a thousand runs to check
@@ -33,7 +34,7 @@ class Run(Place):
         """
         is_made = self.metrics_path.exists() or self.synthetic_path.exists()
         if is_made or _has_any(self.shared_folder, "fit/fit.json", "*/metrics.json", "*/synthetic.parquet"):
-            check_same(self.shared_folder / CONFIG, fit, "variant")
+            check_same(self.shared_folder / CONFIG, fit, "" if self.variant in (PUBLISHED, TUNED) else "variant")
         if is_made:
             check_same(self.folder / CONFIG, sample, "sampling")
 
@@ -94,6 +95,11 @@ class Run(Place):
         """What made the run: of the fit, and of the sample."""
         paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
         return {name: value for path in paths if path.exists() for name, value in read_config(path).items()}
+
+    def settings(self) -> tuple[str, ...]:
+        """The same as text, which is equal for all seeds of a cell that was made in one way."""
+        paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
+        return tuple(path.read_text() for path in paths if path.exists())
 
     def losses(self) -> pd.DataFrame | None:
         """What the fit logged, by epoch and step; None if it logged nothing, or if the fit is not here, as in a clone.

@@ -19,13 +19,15 @@ DATASET = re.compile(r"\+*dataset[.=]")  # words about the dataset
 Words = tuple[str, ...]
 
 
-def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
+def cells(overrides: Sequence[str], *, checked: bool = True) -> list[tuple[list[str], Cell]]:
     """Compose the cells that `run.py -m <overrides>` would make.
 
     Parameters
     ----------
     overrides : sequence of str
         As on the command line of `run.py`.
+    checked : bool
+        Whether a variant's name has to stand for its settings, as for a run. "tuned" needs a study.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def cells(overrides: Sequence[str]) -> list[tuple[list[str], Cell]]:
         for words, others, about in asked:
             config = configs[others]
             config.dataset = datasets[about]
-            usual = Cell.from_config(config)
+            usual = Cell.from_config(config, checked=checked)
             for more, level in levels if usual.level is not None else levels[:1]:  # the same cell at each level
                 at_level = usual.at_level(level) if more else usual
                 for seed, value in seeds:

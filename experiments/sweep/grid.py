@@ -104,7 +104,7 @@ def protocol(runs: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:
     runs : pandas.DataFrame
         The runs' frame.
     variant : str
-        The variant to show. A method that has nothing to tune is always shown as it is.
+        The variant to show. A method that has nothing to tune, and no runs of the variant, is shown as it is.
 
     Returns
     -------
@@ -113,5 +113,6 @@ def protocol(runs: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:
     """
     if runs.empty:
         return runs
-    shown = runs["method"].isin(tunable()).map({True: variant, False: DEFAULT})
+    with_variant = {*tunable(), *runs.loc[runs["variant"].eq(variant), "method"]}
+    shown = runs["method"].isin(with_variant).map({True: variant, False: DEFAULT})
     return runs[(runs["variant"] == shown) & runs["level"].isin(LEVELS)]

@@ -90,14 +90,16 @@ def alike(cell: Cell, runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The method's runs of the variant on the dataset, if there are such runs; else its other runs.
+        The method's runs of the variant on the dataset; if there are none, those on the dataset, or those of the
+        variant, or all.
     """
     if runs.empty:
         return runs
     known = runs[runs["method"].eq(cell.run.method)]
-    for name, own in (("variant", cell.run.variant), ("dataset", cell.run.dataset)):
-        if (same := known[name].eq(own)).any():
-            known = known[same]
+    of_dataset, of_variant = known["dataset"].eq(cell.run.dataset), known["variant"].eq(cell.run.variant)
+    for alike in (of_dataset & of_variant, of_dataset, of_variant):
+        if alike.any():
+            return known[alike]
     return known
 
 

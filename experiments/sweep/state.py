@@ -39,11 +39,12 @@ def state(cell: Cell) -> State:
         return State("stale", error.summary, error.folder)
     except InputError as error:
         return State("failed", str(error))
-    if result is None:
-        return State("failed", _summary(run.error_path.read_text())) if run.error_path.exists() else State("missing")
-    if lacks := cell.lacks(result):
-        return State("missing", f"has no scores of {lacks}")
-    return State("done")
+    lacks = "" if result is None else cell.lacks(result)
+    if result and not lacks:
+        return State("done")
+    if run.error_path.exists():
+        return State("failed", _summary(run.error_path.read_text()))
+    return State("missing", f"has no scores of {lacks}" if lacks else "")
 
 
 def _summary(error: str) -> str:

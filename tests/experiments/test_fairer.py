@@ -1,5 +1,6 @@
 """Every way to be fairer, side by side: the table, the figure, and the marks of learners."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,15 @@ def test_every_way_has_a_line_in_order_and_ours_is_bold(root):
     assert header[:5] == ["AUC", "DPR", "EOR", "SCORE", "to oracle"]
     assert shown["real table, reweighing"][3:5] == ["0.600 ± 0.000", "0.200"]
     assert shown["**FairTab, level 10**"][4] == "0.100"
+
+
+def test_the_real_table_is_all_of_its_rows_once(root, tmp_path):
+    """Runs of experiment=rows, or of rows drawn again under a cap, are others."""
+    shutil.copytree(root, tmp_path / "runs")
+    before = fairer(frames.frame(root), FACTS)
+    for level in ("native-rows-4x", "native-capped"):
+        made_up.write(tmp_path / "runs", "adult", "real", 0, level, values=made_up.metrics("adult", 0.99))
+    assert fairer(frames.frame(tmp_path / "runs"), FACTS) == before
 
 
 def test_without_a_fair_learner_there_is_nothing_to_put_side_by_side(root):

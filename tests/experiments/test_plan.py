@@ -80,6 +80,8 @@ def test_needs_are_those_of_the_longest_measured_run_with_something_to_spare(wor
         slower = runs.assign(**{other: "other", "seconds/fit": 9e9})
         assert needs(cell, pd.concat([runs, slower], ignore_index=True), ["fit"]).seconds == 220.0
     assert needs(cell, runs.assign(dataset="large", variant="long"), ["fit"]).seconds == 220.0
+    elsewhere = runs.assign(dataset="large", **{"seconds/fit": 9e9})  # of the variant, on another dataset
+    assert needs(cell, pd.concat([elsewhere, runs.assign(variant="long")]), ["fit"]).seconds == 220.0
 
 
 def test_a_queue_is_told_what_a_job_needs_unless_a_person_has_said_it():

@@ -141,6 +141,14 @@ def test_the_joints_in_a_figure_are_those_of_the_goals_in_it(tmp_path, monkeypat
     assert points(drawn["goals-adult"], "the most of SCORE") == 1
 
 
+@pytest.mark.parametrize("variant", ["short", "epsilon-3"])
+def test_a_dataset_without_runs_of_the_default_has_the_figures_that_it_can_have(tmp_path, variant):
+    for method, level in (("real", "native"), ("smote", "native"), ("fairtab", "balance-5")):
+        made_up.write(tmp_path, "adult", method, 0, level, variant=variant)
+    drawing.draw(tmp_path, tmp_path / "figures")
+    assert not list((tmp_path / "figures").glob("gains-*"))
+
+
 def test_a_label_that_is_not_of_two_values_has_no_figure_of_ratios(tmp_path, monkeypatch):
     facts = {name: value for name, value in made_up.facts("adult").items() if name != "positive"}
     monkeypatch.setattr(made_up, "facts", lambda _: facts | {"task": "classes"})

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments import columns
+from experiments.reports import documents
 from experiments.reports.model.published import published, published_methods
 from experiments.reports.model.tradeoff import to_markdown, tradeoff
 from experiments.reports.text import goal, markdown, summary
@@ -136,6 +137,19 @@ def test_results_elsewhere_leave_the_repository_as_it_is(tmp_path):
     assert "gain short" in done.stdout  # printed, and written nowhere
     assert state() | {ROOT / "README.md": (ROOT / "README.md").stat().st_mtime} == before
     assert {path.name for path in tmp_path.iterdir()} == {"runs", "tables", "figures", "report"}
+
+
+def test_documents_are_about_labels_of_two_values(tmp_path, monkeypatch):
+    made_up.write(tmp_path / "both", "german", "fairtab", 0, "balance-10")
+    facts = {name: value for name, value in made_up.facts("adult").items() if name != "positive"}
+    monkeypatch.setattr(made_up, "facts", lambda _: facts | {"task": "regression"})
+    values = {"utility/r2": 0.9, "fidelity/column_error": 0.1}
+    for folder in ("both", "alone"):
+        made_up.write(tmp_path / folder, "adult", "fairtab", 0, "balance-10", values=values)
+    assert documents.blocks(tmp_path / "alone") == {}
+    gain = documents.blocks(tmp_path / "both")["gain"]
+    assert "german" in gain
+    assert "adult" not in gain
 
 
 def test_names_with_brackets_are_printed_as_they_are(capsys):

@@ -64,6 +64,15 @@ def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
     assert again.endswith("seed=0,1 balance=0,11,5")
 
 
+def test_a_cell_whose_ceiling_has_another_evaluation_is_not_made(toy_file, tmp_path):
+    """Its result would stand in tables, beside others that it cannot be compared with."""
+    assert run_py(*overrides(toy_file, tmp_path), "method=real").returncode == 0
+    done = run_py(*overrides(toy_file, tmp_path), "method=smote", "evaluation.min_group_rows=2")
+    assert done.returncode == 1
+    assert "was evaluated in another way (min_group_rows was 1, now 2): name this one with variant=NAME" in done.stderr
+    assert not (tmp_path / "runs/toy/smote").exists()
+
+
 def test_a_method_that_fails_in_a_sweep_names_itself_and_the_others_go_on(toy_file, tmp_path):
     bare = ["dataset.numerical=[]", "dataset.categorical=[]"]  # no features: some methods have nothing to learn from
     done = run_py("-m", *overrides(toy_file, tmp_path), *bare, "method=faircb,independent")

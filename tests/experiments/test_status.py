@@ -56,8 +56,17 @@ def test_done_missing_failed_and_stale(found):
     assert state(cell).why == "has no scores of privacy"
     finish(cell, **PRIVATE)
     assert state(cell).why == "has no scores of sensitive columns overwritten"
+    cell.run.fail("evaluate", "RuntimeError: no draws")
+    assert (state(cell).name, state(cell).why) == ("failed", "evaluate: RuntimeError: no draws")
     finish(cell, **PRIVATE, **{"uniform_sensitive/utility/auc": 0.9})
     assert state(cell).name == "done"
+    cell.run.fail("evaluate", "RuntimeError: a later one")
+    assert state(cell).name == "done"
+
+
+def test_cells_of_a_name_that_has_no_study_are_missing(found, words):
+    ((_, cell),) = cells(["dataset=adult", *words, "method=smote", "seed=0", "variant=tuned"], checked=False)
+    assert (cell.run.variant, state(cell).name) == ("tuned", "missing")
 
 
 def test_what_another_configuration_made_is_stale(found, toy_file, tmp_path):

@@ -298,6 +298,14 @@ def test_a_mean_over_datasets_says_if_a_dataset_has_fewer_seeds(whole):
     assert "(n=" not in shown["SMOTE"][2]
 
 
+def test_more_seeds_on_one_dataset_are_no_fewer_on_another(whole):
+    rows = whole.runs.to_dict("records")
+    more = [{**row, "seed": 5} for row in rows if (row["dataset"], row["method"]) == ("adult", "ctgan")]
+    assert more
+    shown = lines(tables.quality(benchmark([*rows, *more]), "table3", "AUC", ["utility/auc"]))
+    assert not any("(n=" in cell for cell in shown["CTGAN"])
+
+
 def test_a_rank_says_if_it_is_by_fewer_seeds(whole):
     rows = [row for row in whole.runs.to_dict("records") if (row["dataset"], row["method"], row["seed"]) != LACKING]
     ranked = lines(tables.ranks(benchmark(rows)))
@@ -309,3 +317,31 @@ def test_levels_and_epsilon_are_no_tables_of_tuned_settings(tmp_path):
         made_up.write(tmp_path, "adult", "fairtab", 0, "balance-10", variant=variant)
     assert "tradeoff.md" in tables.build(tmp_path)[0]
     assert "tradeoff.md" not in tables.build(tmp_path, "tuned")[0]
+
+
+def test_tables_of_a_variant_have_its_name_and_the_datasets_that_have_runs_of_it(tmp_path):
+    for dataset in ("adult", "bank"):
+        made_up.write(tmp_path, dataset, "resample", 0, "balance-10")
+    made_up.write(tmp_path, "bank", "fairtab", 0, "balance-10", variant="tuned")
+    text = tables.build(tmp_path, "tuned")[0]["table3.md"]
+    assert text.startswith("### Table 3: AUC and DCR (tuned)\n")
+    assert "bank" in text
+    assert "adult" not in text
+    assert "Settings: variant tuned, on the datasets that have runs of it." in text
+
+
+def test_a_variant_without_runs_is_refused_in_one_line(tmp_path):
+    made_up.write(tmp_path / "runs", "adult", "fairtab", 0, "balance-10")
+    said = made(tmp_path, "--variant", "tunned")
+    assert (said.returncode, said.stderr) == (1, "error: no run is of variant tunned: there are default\n")
+    assert not (tmp_path / "tables").exists()
+
+
+def test_seeds_that_were_made_with_different_settings_are_named(tmp_path, caplog):
+    for seed, k in ((0, 5), (1, 7), (2, 7)):
+        run = made_up.write(tmp_path, "adult", "smote", seed)
+        run.claim({"method": {"k": k}}, {"n_rows": None})
+    made_up.write(tmp_path, "adult", "real", 0)
+    tables.build(tmp_path)
+    (said,) = caplog.messages
+    assert said.startswith("adult/smote/default/native: its seeds were made with different settings")

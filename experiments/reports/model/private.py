@@ -29,12 +29,11 @@ def private(runs: pd.DataFrame) -> pd.DataFrame:
     dataset, it is shown without privacy, too. `experiment=private` is at levels 0 and 10; "native" is a method that
     cannot be steered.
     """
-    runs = grid.judged(runs[runs["method"].ne(methods.REAL)])  # a variant may have a ceiling of its own
+    runs = _shown(runs)
     epsilon = pd.to_numeric(runs["variant"].str.extract(VARIANT)[0])
     is_named = (runs["dataset"] + runs["method"]).isin((runs["dataset"] + runs["method"])[epsilon.notna()])
     plain = runs["variant"].eq(grid.DEFAULT) & is_named & runs["method"].map(methods.is_private)
     runs = runs.assign(epsilon=epsilon.mask(plain, WITHOUT)).dropna(subset=["epsilon"])
-    runs = runs[runs["level"].isin(LEVELS)]
     runs = runs.assign(**{kind: over_attributes(runs, f"fairness/{kind}") for kind in ("dpr", "eor")})
     return by_group(runs, ["dataset", "level", "epsilon", "method"], METRICS)
 
@@ -58,7 +57,12 @@ def to_markdown(runs: pd.DataFrame) -> str:
 
 def has_any(runs: pd.DataFrame) -> bool:
     """Tell whether some run that is shown is of a private fit."""
-    return bool((runs["variant"].str.match(VARIANT) & runs["level"].isin(LEVELS)).any())
+    return bool(_shown(runs)["variant"].str.match(VARIANT).any())
+
+
+def _shown(runs: pd.DataFrame) -> pd.DataFrame:
+    runs = grid.judged(runs[runs["method"].ne(methods.REAL)])  # a variant may have a ceiling of its own
+    return runs[runs["level"].isin(LEVELS)]
 
 
 def files(runs: pd.DataFrame) -> dict[str, str]:

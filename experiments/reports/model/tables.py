@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from experiments.reports.text.layout import MEAN, Table
 from experiments.reports.text.table_files import table_files
 from experiments.store import frames
 from experiments.sweep import grid
+from fairtab.errors import InputError
 from fairtab.metrics.catalogue import ATTACKS, UNIFORM, split_name
 
 HOW_TO_READ = (
@@ -27,6 +29,10 @@ HOW_TO_READ = (
 )
 ERRORS = ("fidelity/column_error", "fidelity/pair_error")
 AUC_AND_DCR = (AUC, "privacy/dcr", "privacy/dcr_published")
+OF_A_VARIANT = (
+    "Settings: variant {variant}, on the datasets that have runs of it. A method that can be tuned and has no such "
+    "runs has no numbers here, and the others are placed without it. Methods with nothing to tune are as they are."
+)
 OTHERS = "Datasets that the paper does not have: errors, AUC and DCR"
 
 
@@ -225,10 +231,19 @@ def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list
         The text of each file by its name. It is empty if there are no runs.
     missing : list of str
         A line for each cell of the benchmark that no run has measured.
+
+    Raises
+    ------
+    InputError
+        No run is of the variant.
     """
-    runs = frames.frame(root)
-    facts = frames.datasets(root)
-    made = tables(Comparison(grid.protocol(runs, variant), facts, grid.paper_grid()))
+    runs, facts, asked = frames.frame(root), frames.datasets(root), grid.paper_grid()
+    if variant != grid.DEFAULT:
+        runs, facts, asked = _of_variant(variant, runs, facts, asked)
+    made = tables(Comparison(grid.protocol(runs, variant), facts, asked))
+    if variant != grid.DEFAULT:
+        note = OF_A_VARIANT.format(variant=variant)
+        made = [replace(table, title=f"{table.title} ({variant})", notes=(*table.notes, note)) for table in made]
     missing = [line for table in made for line in table.missing()]
     if runs.empty:
         return {}, missing
@@ -238,6 +253,19 @@ def build(root: Path, variant: str = grid.DEFAULT) -> tuple[dict[str, str], list
     if variant == grid.DEFAULT:  # levels and epsilon are of default settings alone
         more |= tradeoff.files(runs) | private.files(runs)
     return texts | more, missing
+
+
+def _of_variant(
+    variant: str, runs: pd.DataFrame, facts: dict[str, dict[str, Any]], asked: grid.Grid
+) -> tuple[pd.DataFrame, dict[str, dict[str, Any]], grid.Grid]:
+    """Keep the datasets that have runs of the variant."""
+    known = [] if runs.empty else sorted(set(runs["variant"]))
+    if variant not in known:
+        raise InputError(f"no run is of variant {variant}: there are {', '.join(known) or 'none'}")
+    kept = set(runs.loc[runs["variant"].eq(variant), "dataset"])
+    noted = {name: of_dataset for name, of_dataset in facts.items() if name in kept}
+    datasets = tuple(name for name in asked.datasets if name in kept)
+    return runs[runs["dataset"].isin(kept)], noted, replace(asked, datasets=datasets)
 
 
 def _compared(

@@ -55,12 +55,13 @@ def mean_of(values: Sequence[Value]) -> Value:
         return sum(known) / len(known) if known and len(known) == len(numbers) else None
 
     published = mean([value.published[0] if value.published else None for value in values])
+    fewest = max(values, key=lambda value: value.full - value.n)  # a dataset may have more seeds than others
     return Value(
         mean([value.mean for value in values]),
-        n=min(value.n for value in values),
+        n=fewest.n,
         measured=min(value.measured for value in values),
         asked=min(value.asked for value in values),
-        full=max(value.full for value in values),
+        full=fewest.full,
         published=None if published is None else (published, None),
     )
 

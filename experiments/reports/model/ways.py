@@ -62,14 +62,13 @@ def ways(runs: pd.DataFrame, attribute: str) -> list[Way]:
 
 def on_real_rows(runs: pd.DataFrame) -> list[Way]:
     """List the learners on the real table: the judge, fair learners, the oracle."""
-    real = runs[runs["method"].eq(methods.REAL)]
     label = methods.label(methods.REAL)
     found = []
     for known in learners():
         words = label if known.name == JUDGE else f"{label}, {known.marked}"
         kind: Literal["real", "learner", "oracle"]
         kind = "real" if known.name == JUDGE else "oracle" if known.name == ORACLE else "learner"
-        found.append(Way(words, kind, real[real["learner"].eq(known.name)]))
+        found.append(Way(words, kind, _on_real_rows(runs, known.name)))
     return [way for way in found if len(way.runs)]
 
 
@@ -87,9 +86,15 @@ def to_oracle(runs: pd.DataFrame, score: float, attribute: str, facts: Mapping[s
     facts : mapping
         The facts of the dataset. The oracle moves the groups of its first sensitive attribute.
     """
-    oracle = runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(ORACLE) & runs["variant"].eq(grid.DEFAULT)]
+    oracle = _on_real_rows(runs[runs["variant"].eq(grid.DEFAULT)], ORACLE)
     known = len(oracle) and attribute == facts["sensitive"][0]
     return number(float(oracle[f"score/{attribute}"].mean()) - score if known else math.nan)
+
+
+def _on_real_rows(runs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Select the runs of a learner on the real training rows: all of them, once."""
+    level = "native" if name == JUDGE else f"native-{name}"
+    return runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(name) & runs["level"].eq(level)]
 
 
 def with_distance(columns: Sequence[str], cells: Sequence[str], distance: str) -> list[str]:

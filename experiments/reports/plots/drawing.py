@@ -49,7 +49,7 @@ def draw_metrics(own: pd.DataFrame, dataset: str, attribute: str | None, folder:
         by_level = tradeoff.tradeoff(own)
         if (by_level.groupby("method").size() > 1).any():
             curves.levels(by_level, folder / f"levels-{dataset}")
-    if own.get(f"score/{attribute}", pd.Series(dtype=float)).notna().any():
+    if len(compared(own, attribute)):
         curves.gains(own, attribute, folder / f"gains-{dataset}")
     if len(on_real_rows(own)) > 1:
         fairer.fairer(ways(own, attribute), attribute, folder / f"fairer-{dataset}")
