@@ -105,13 +105,22 @@ def read_groups(given: Mapping[str, float | Iterable[float]]) -> list[Groups]:
     return [Groups(name, tuple(cuts) if isinstance(cuts, Iterable) else (cuts,)) for name, cuts in given.items()]
 
 
-def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
+def with_groups(frame: pd.DataFrame, groups: Iterable[Groups], *, again: bool = False) -> pd.DataFrame:
     """Return a frame with a column for the groups of each number.
+
+    Parameters
+    ----------
+    frame
+        A frame with the numbers.
+    groups
+        Their groups.
+    again
+        Whether the frame may have such columns already. They are made again.
 
     Raises
     ------
     InputError
-        The frame has a column of that name.
+        The frame has a column of that name, and `again` is False.
 
     Examples
     --------
@@ -119,6 +128,6 @@ def with_groups(frame: pd.DataFrame, groups: Iterable[Groups]) -> pd.DataFrame:
     ['25 or less', 'over 25']
     """
     groups = list(groups)
-    if taken := [group for group in groups if group.name in frame]:
+    if not again and (taken := [group for group in groups if group.name in frame]):
         raise InputError(f"groups of {taken[0].column!r}: the table already has a column {taken[0].name}")
     return with_columns(frame, {group.name: group.of(frame) for group in groups})

@@ -15,6 +15,7 @@ from fairtab.task import Task
 
 N_BINS = 20
 TAILS = (1, 99)  # percentiles; the outer bins count all values beyond, so that a heavy tail does not stretch the axis
+ALL_DIGITS = 17  # tell any two doubles apart
 OTHER = "other values"
 MISSING = "missing"
 
@@ -100,7 +101,7 @@ def bin_names(edges: Sequence[float] | np.ndarray, form: DateFormat | None = Non
     form : DateFormat, optional
         How the column's dates are written, if it has dates.
     digits : int
-        Significant digits of a number.
+        Significant digits of a number, or more if ends would look the same.
 
     Returns
     -------
@@ -112,8 +113,34 @@ def bin_names(edges: Sequence[float] | np.ndarray, form: DateFormat | None = Non
     >>> bin_names([0.0, 0.5, 2.0])
     ['0 to 0.5', '0.5 to 2']
     """
+    while form is None and digits < ALL_DIGITS and len({f"{edge:.{digits}g}" for edge in edges}) < len(edges):
+        digits += 1
     ends = [f"{edge:.{digits}g}" for edge in edges] if form is None else form.write(pd.Series(edges)).astype(str)
     return [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+
+
+def date_names(values: Sequence[str], form: DateFormat) -> list[str]:
+    """Name the values of dates, which `bins` counts as numbers.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Numbers as text, and names of other values, which stay.
+    form : DateFormat
+        How the dates are written.
+
+    Returns
+    -------
+    list of str
+        A name for each value.
+
+    Examples
+    --------
+    >>> date_names(["18262", "missing"], DateFormat("YYYY-MM-DD", "D"))
+    ['2020-01-01', 'missing']
+    """
+    numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
+    return form.write(numbers).astype(str).where(numbers.notna(), values).tolist()
 
 
 def as_text(column: pd.Series) -> pd.Series:

@@ -14,11 +14,24 @@ from experiments import methods
 from experiments.reports.model import private
 from experiments.reports.model.attributes import compared_attribute
 from experiments.reports.model.claims import claims
-from experiments.reports.text import attacks, compared, fairer, gain, goals, markdown, memory, rows, steps, winners
+from experiments.reports.text import (
+    attacks,
+    compared,
+    fairer,
+    gain,
+    goals,
+    markdown,
+    memory,
+    rows,
+    steps,
+    tuned,
+    winners,
+)
 from experiments.reports.text import missing as missing_text
 from experiments.reports.text import splits as splits_text
 from experiments.store import frames
 from experiments.sweep import grid
+from experiments.variants import TUNED
 from fairtab.metrics.catalogue import METRICS, UNIFORM
 from fairtab.task import Task
 
@@ -65,6 +78,8 @@ def blocks(root: Path) -> dict[str, str]:
     made["fairer learners"] = fairer.fairer(default, in_order, generators=False)
     if (grid.multiple(runs) > 1).any():
         made["rows"] = rows.rows(runs, in_order)
+    if runs["variant"].eq(TUNED).any():
+        made["tuned"] = tuned.tuned(runs, in_order)
     if len(lossy := frames.beside(root, "missing")):
         made["missing"] = missing_text.missing(lossy, runs, in_order)
     if len(other := frames.beside(root, "splits")):

@@ -39,7 +39,7 @@ def frame(root: Path) -> pd.DataFrame:
     where it was searched.
     """
     runs = finished(root)
-    for cell in _mixed(runs):
+    for cell in mixed(runs):
         log.warning("%s: its seeds were made with different settings. `make status` says which are stale", cell)
     return pd.DataFrame([row(run) for run in runs])
 
@@ -90,7 +90,7 @@ def natural(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part]
 
 
-def _mixed(runs: Sequence[Run]) -> list[str]:
+def mixed(runs: Sequence[Run]) -> list[str]:
     """Name the cells whose seeds are not of one configuration, so that a mean over them means nothing."""
     found: dict[str, set[tuple[str, ...]]] = {}
     for run in runs:

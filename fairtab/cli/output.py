@@ -18,6 +18,8 @@ from fairtab.errors import Diverged, InputError
 from fairtab.files import writing
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fairtab.table import Table
 
 FAILED, MISSED, INTERRUPTED = 1, 3, 128 + signal.SIGINT  # exit statuses; 2 is a wrong option
@@ -71,7 +73,7 @@ def talking(*, quiet: bool) -> Iterator[None]:
 def _stop(*_: Any) -> None:
     """End at once, but let every block that is open clean up. Lightning would make something else of Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one kills
-    sys.stderr.write("interrupted: nothing was written\n")
+    sys.stderr.write("interrupted: no file is half written\n")
     raise SystemExit(INTERRUPTED)
 
 
@@ -91,6 +93,8 @@ def check_free(*paths: Path, force: bool) -> None:
     fairtab.errors.InputError: fair.csv is there already: give another name, or overwrite it with --force
     """
     for path in paths:
+        if not path.name:
+            raise InputError(f"{str(path)!r} is a folder: expected the name of a file")
         if paths.count(path) > 1:
             raise InputError(f"{path} is asked for twice: table, page, JSON and card need different names")
         if path.is_dir():
@@ -100,6 +104,8 @@ def check_free(*paths: Path, force: bool) -> None:
         parent = path.absolute().parent
         while not parent.exists():
             parent = parent.parent
+        if not parent.is_dir():
+            raise InputError(f"{path} cannot be written: {parent} is no folder")
         if not os.access(parent, os.W_OK):
             raise InputError(f"{path} cannot be written: no permission in {parent}")
 
@@ -112,6 +118,8 @@ def report_files(page: Path) -> list[Path]:
     >>> [str(path) for path in report_files(Path("fair.html"))]
     ['fair.html', 'fair.json', 'fair.md']
     """
+    if not page.name:
+        return [page]  # a folder, which `check_free` refuses
     return [page.with_suffix(ending) for ending in (page.suffix, ".json", ".md")]
 
 
@@ -154,7 +162,17 @@ def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable
         if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
             rows.to_parquet(temporary, index=False)
         else:
+            rows = rows.apply(_without_point)
             rows.to_csv(temporary, index=False, compression="gzip" if path.suffix == ".gz" else None)
+
+
+def _without_point(column: pd.Series) -> pd.Series:
+    """Return whole numbers as such: if values are missing, they are floats, and would be written as 28.0."""
+    from fairtab.dates import EXACT  # pandas, which help does not need
+
+    known = column.dropna()
+    is_whole = known.map(lambda value: isinstance(value, float) and value.is_integer() and abs(value) <= EXACT).all()
+    return column.astype("Int64") if len(known) < len(column) and len(known) and is_whole else column
 
 
 def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:

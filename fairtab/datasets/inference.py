@@ -76,6 +76,8 @@ def infer(
     named = [*conditions, *chosen["numerical"], *chosen["categorical"]]
     if absent := [name for name in named if name not in frame.columns]:
         raise InputError(f"no column {', '.join(absent)} ({_columns_of(frame)})")
+    if used := [name for name in chosen["leave_out"] if name in named]:
+        raise InputError(f"{', '.join(used)}: a column that is named for something else cannot be left out")
     if absent := [name for name in chosen["leave_out"] if name not in frame.columns]:
         log.info("not left out, because not in the table: %s", ", ".join(absent))
 

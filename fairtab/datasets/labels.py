@@ -81,4 +81,5 @@ def bins_of(label: pd.Series) -> Groups:
         raise InputError(f"target {label.name!r}: all rows have one number, so there is nothing to predict")
     rounded = np.unique(quantiles.round(2 - math.ceil(math.log10(spread))))
     cuts = rounded[(rounded >= known.min()) & (rounded < known.max())]
-    return Groups(str(label.name), tuple(cuts.tolist()) or (float(known.median()),))
+    below = float(min(known.median(), known[known < known.max()].max()))  # more than half may have the largest number
+    return Groups(str(label.name), tuple(cuts.tolist()) or (below,))

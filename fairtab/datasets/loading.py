@@ -169,6 +169,9 @@ def understand(frame: pd.DataFrame, description: DatasetDescription) -> Columns:
     asked = description.groups or {}
     groups = read_groups(dict(zip(as_spelled(asked, frame), asked.values(), strict=True)))
     frame, named = with_groups(frame, groups), {group.column: group.name for group in groups}
+    shown = as_spelled([description.target, *description.sensitive], frame)
+    if stray := [group.column for group in groups if not {group.column, group.name} & set(shown)]:
+        raise InputError(f"groups of {stray[0]!r}: groups are of a sensitive column: name it as sensitive, too")
     description = replace(
         description,
         sensitive=tuple(named.get(name, name) for name in description.sensitive),

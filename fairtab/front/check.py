@@ -6,11 +6,14 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from fairtab import seeds
 from fairtab.front.own import Source, like, read_own
 from fairtab.front.reporting import report_on
 from fairtab.learners.classifier import Model
 from fairtab.report import Report
-from fairtab.table import Split
+from fairtab.table import Split, Table
 
 SEEN = (
     "if the generator saw the rows that are test rows here, the numbers are too good: give it a part of the rows, and "
@@ -49,7 +52,8 @@ def check(
         As in `make`.
     holdout
         Real rows that the generator did not see. All of them are test rows, and all rows of `real` are rows that the
-        generator learned from. Without it, `real` is split as `make` does.
+        generator learned from. Half of them are the attackers' knowledge of people, and the others are attacked beside
+        rows of `real`. Without a holdout, `real` is split as `make` does.
     seed
         The seed of the classifiers.
     classifier
@@ -75,9 +79,16 @@ def check(
     """
     own = read_own(real, target=target, positive=positive, sensitive=sensitive, **options)
     if holdout is not None:
-        own = replace(own, split=Split(own.table, own.split.validation, like(holdout, own)))
+        own = replace(own, split=_held_out(own.table, like(holdout, own, "the holdout"), seed))
     report = report_on(like(synthetic, own), own, seed=seed, classifier=classifier)
     if holdout is None:
         return report.with_note(SEEN)
     share = report.facts["privacy"]["exact_copies_of_holdout"]
     return report.with_note(OVERLAP.format(share)) if share > 0.5 else report  # so many are rarely equal by chance
+
+
+def _held_out(train: Table, holdout: Table, seed: int) -> Split:
+    """Test on the whole holdout. Half of it is an attacker's reference, so its targets are the other half."""
+    order = seeds.numpy_generator(seed, "holdout").permutation(len(holdout))
+    reference, others = (Table(holdout.frame.iloc[rows], holdout.schema) for rows in np.array_split(order, 2))
+    return Split(train, reference, holdout, others)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from fairtab import seeds
 from fairtab.dates import numbered
+from fairtab.errors import InputError
 from fairtab.front.own import Source, read_frame, spelled
 from fairtab.groups import with_groups
 from fairtab.model import FairTab
 from fairtab.model.completing import complete
+from fairtab.rules.predicate import Predicate
 from fairtab.table import Table
+
+TRIES = 50  # of a row whose number is of another group than it has
 
 
 def complete_rows(model: str | Path, known: Source, *, seed: int = 0) -> Table:
@@ -33,7 +41,8 @@ def complete_rows(model: str | Path, known: Source, *, seed: int = 0) -> Table:
     Raises
     ------
     InputError
-        There is no model in the folder, or a column is none of the training table.
+        There is no model in the folder, a column is none of the training table, or the model draws no number of a group
+        that a row has.
 
     Examples
     --------
@@ -46,9 +55,28 @@ def complete_rows(model: str | Path, known: Source, *, seed: int = 0) -> Table:
     ['f', 'f']
     """
     fitted, rows = FairTab.load(Path(model)), read_frame(known)
-    rows = numbered(rows, fitted.codec.schema.dates)
-    rows = with_groups(rows, (group for group in fitted.codec.schema.groups.values() if group.column in rows))
+    schema = fitted.codec.schema
+    rows = numbered(rows, schema.dates)
+    rows = with_groups(rows, (group for group in schema.groups.values() if group.column in rows), again=True)
     for column in (*fitted.codec.categorical, *fitted.codec.conditions):
         if column.name in rows:
             rows[column.name] = spelled(rows[column.name], column.values.tolist())
-    return complete(fitted, rows, seed=seeds.derive(seed, "complete"))
+    return _obeying(fitted, rows, schema.rules, seeds.derive(seed, "complete"))
+
+
+def _obeying(fitted: FairTab, known: pd.DataFrame, rules: Sequence[str], seed: int) -> Table:
+    """Complete rows, and again those whose numbers are of another group."""
+    made = complete(fitted, known, seed=seed)
+    conditions, frame = [*map(Predicate, rules)], made.frame.copy()
+    for n_tries in range(TRIES):
+        broken = np.zeros(len(frame), dtype=bool)
+        for condition in conditions:
+            broken |= condition.false(frame)
+        if not broken.any():
+            return Table(frame, made.schema)
+        again = complete(fitted, known[broken], seed=seeds.derive(seed, "again", n_tries)).frame
+        frame.loc[broken] = again.set_axis(frame.index[broken])
+    raise InputError(
+        f"{int(broken.sum())} rows: the model drew no number of the group that they have ({', '.join(rules)}): give "
+        "the number, or leave the group open"
+    )

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from fairtab.settings import FEW_ROWS, SMALL
 
 log = logging.getLogger(__name__)
 SOURCE = "source.json"  # beside the model: the checksum of the rows that it learned from
+FITTED_TO: WeakKeyDictionary[FairTab, str] = WeakKeyDictionary()  # the same of the models of this process
 
 
 def fit(
@@ -105,9 +107,13 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
     model = model or new_model(len(own.split.train))
     if not hasattr(model, "codec"):
         log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
-        return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
+        model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
+        FITTED_TO[model] = _checksum(own)
+        return model
     if model.codec.schema != own.table.schema:
         raise InputError("the model was fitted to a table of other columns")
+    if FITTED_TO.get(model, rows := _checksum(own)) != rows:
+        raise InputError("the model was fitted to other rows: fit a new one to these")
     return model
 
 
@@ -135,6 +141,7 @@ def _load(folder: Path, own: OwnTable) -> FairTab:
             "again, or name another folder"
         )
     log.info("the model in %s is used", folder)
+    FITTED_TO[model] = _checksum(own)
     return fit_own(model, own, seed=0)
 
 

@@ -90,11 +90,13 @@ def inspect(
     given = names(sensitive)
     entries = {"name": "table", "file": "", "target": target, "positive": positive, "sensitive": given or [target]}
     description = DatasetDescription.from_mapping({**entries, **options, "infer": True})
-    frame = read_frame(source)
+    frame = read_frame(source, description.missing.marker)
     if target in given or len({*given}) < len(given):
         raise InputError(f"sensitive: expected other columns than {target}, each once, got {', '.join(given)}")
     columns = understand(frame, replace(description, sensitive=tuple(given)))
     found, known = columns.description, columns.frame
+    if found.missing.policy == "drop":
+        known = known.dropna(subset=[*found.numerical, *found.categorical, found.target, *found.sensitive])
     if known.empty:
         raise InputError("no row has a value in every column that is needed: the label, the groups")
     labels = known[found.target].value_counts()

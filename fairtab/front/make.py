@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fairtab import seeds
+from fairtab.errors import InputError
 from fairtab.front import private
 from fairtab.front.fit import fit_own, new_model
 from fairtab.front.missed import GoalMissed
@@ -23,10 +24,12 @@ from fairtab.report import Report
 from fairtab.rules.drawing import check_rules
 from fairtab.rules.memorised import Cap
 from fairtab.rules.ruled import Ruled
+from fairtab.settings import Privacy
 from fairtab.synthesizer import Synthesizer
 from fairtab.table import Table
 
 log = logging.getLogger(__name__)
+DELTA = Privacy.delta  # of differential privacy
 CAPPED = "rows that sat too close to single training rows too often, compared with validation rows, were drawn again"
 
 
@@ -84,7 +87,7 @@ def make(
     model: FairTab | str | Path | None = None,
     classifier: Model | None = None,
     epsilon: float | None = None,
-    delta: float = 1e-5,
+    delta: float = DELTA,
     bounds: Mapping[str, Sequence[float]] | None = None,
     **options: Any,
 ) -> Made:
@@ -172,6 +175,8 @@ def make(
         "equal_groups": equal_groups,
     }
     wish_for(**asked)  # a table is not worth reading for what cannot be asked
+    if epsilon is None and (bounds or delta != DELTA):
+        raise InputError("delta and bounds belong to differential privacy: give epsilon, too")
     if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):
         private.check_asked(rules=rules, where=where, cap=cap, model=model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
@@ -224,6 +229,7 @@ def make(
         rules=rules,
         where=where,
         ledger=fitted.ledger,
+        n_learned=len(own.split.train),
     )
     report = report.with_note(CAPPED) if cap else report
     return Made(table, report, fitted, joint, list(own.table.schema.groups))

@@ -21,6 +21,7 @@ from fairtab.groups import with_groups
 from fairtab.rules.predicate import Predicate
 from fairtab.table import Split, Table
 
+UNNAMED = {"name": "table", "file": ""}  # a table that is no file
 Source: TypeAlias = str | Path | pd.DataFrame
 
 
@@ -96,9 +97,9 @@ def read_own(
     >>> read_own(frame, target="repaid", positive=1, sensitive="sex").split.schema.numerical
     ('age',)
     """
-    frame = read_frame(source)
-    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options}
-    description = DatasetDescription.from_mapping({**_named(source), **given, "infer": True})
+    given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options, "infer": True}
+    frame = read_frame(source, DatasetDescription.from_mapping({**UNNAMED, **given}).missing.marker)
+    description = DatasetDescription.from_mapping({**_named(source), **given})
     columns = understand(frame, description)
     table = make_table(columns)
     n_dropped = len(frame) - len(table)
@@ -140,13 +141,15 @@ def rows_where(own: OwnTable, where: str) -> OwnTable:
     return replace(own, table=met(own.table), split=split)
 
 
-def read_frame(source: Source) -> pd.DataFrame:
+def read_frame(source: Source, marker: Any = None) -> pd.DataFrame:
     """Read a file, or bring a DataFrame into the same form: columns of numbers and text.
 
     Parameters
     ----------
     source
         A CSV or Parquet file, or a DataFrame.
+    marker
+        The value that marks a missing one in a CSV file (`fairtab.datasets.reading.read`).
 
     Raises
     ------
@@ -166,10 +169,10 @@ def read_frame(source: Source) -> pd.DataFrame:
     path = Path(source).expanduser()
     if not path.is_file():
         raise InputError(f"no file {str(path)!r}")
-    return read(path)
+    return read(path, marker)
 
 
-def like(source: Source, own: OwnTable) -> Table:
+def like(source: Source, own: OwnTable, called: str = "the synthetic table") -> Table:
     """Read another table of the same columns, with values as the user's table spells them.
 
     Parameters
@@ -178,6 +181,8 @@ def like(source: Source, own: OwnTable) -> Table:
         A CSV or Parquet file, or a DataFrame.
     own
         The user's table.
+    called
+        What an error calls the other table.
 
     Raises
     ------
@@ -192,9 +197,9 @@ def like(source: Source, own: OwnTable) -> Table:
     [1]
     """
     table, schema = own.table, own.table.schema
-    frame = with_groups(read_frame(source), schema.groups.values())
+    frame = with_groups(read_frame(source, own.description.missing.marker), schema.groups.values(), again=True)
     if absent := [name for name in table.frame.columns if name not in frame.columns]:
-        raise InputError(f"the synthetic table lacks columns: {', '.join(absent)}")
+        raise InputError(f"{called} lacks columns: {', '.join(absent)}")
     frame = frame[list(table.frame.columns)]
     frame = with_columns(frame, {name: as_text(frame[name]) for name in schema.categorical if is_date(frame[name])})
     for name in frame.columns.difference(schema.numerical):
@@ -202,9 +207,7 @@ def like(source: Source, own: OwnTable) -> Table:
     for name in schema.conditions:
         unknown = frame.loc[~frame[name].isin(table.frame[name].unique()), name]
         if len(unknown):
-            raise InputError(
-                f"the synthetic table has {len(unknown)} rows whose {name!r} is missing or none of the real table's"
-            )
+            raise InputError(f"{called} has {len(unknown)} rows whose {name!r} is missing or none of the real table's")
     return Table.from_written(frame, schema)
 
 
@@ -221,10 +224,12 @@ def spelled(column: pd.Series, known: Iterable[Hashable]) -> pd.Series:
     Examples
     --------
     >>> spelled(pd.Series(["1.0", "2", None]), [1, 2]).tolist()
-    [1.0, 2.0, nan]
+    [1, 2, nan]
     """
     spelled_as = spelling(known)
-    return column.map({value: spelled_as(value) for value in column.dropna().unique().tolist()})
+    found = {value: spelled_as(value) for value in column.dropna().unique().tolist()}
+    mapped = [found.get(value, np.nan) for value in column.tolist()]
+    return pd.Series(mapped, column.index, object if column.isna().any() else None, column.name)  # 1 stays 1, not 1.0
 
 
 def names(columns: str | Iterable[str]) -> list[str]:
@@ -240,4 +245,4 @@ def names(columns: str | Iterable[str]) -> list[str]:
 
 def _named(source: Source) -> dict[str, Any]:
     """Return what identifies a source in a description."""
-    return {"name": "table", "file": ""} if isinstance(source, pd.DataFrame) else {"path": str(source)}
+    return UNNAMED if isinstance(source, pd.DataFrame) else {"path": str(source)}

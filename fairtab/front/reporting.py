@@ -29,6 +29,7 @@ def report_on(
     rules: str | Sequence[str] = (),
     where: str | None = None,
     ledger: Ledger | None = None,
+    n_learned: int | None = None,
 ) -> Report:
     """Judge a synthetic table on test rows, and write down all there is to say.
 
@@ -46,6 +47,8 @@ def report_on(
         What was asked for, what the search found, what holds in every row, and which rows were asked for.
     ledger
         What a private fit has spent.
+    n_learned
+        How many rows the generator learned from, by default all training rows of `own`.
 
     Examples
     --------
@@ -74,5 +77,7 @@ def report_on(
         left_out=own.left_out,
         n_dropped=own.n_dropped,
         sha256=own.description.sha256,
+        n_learned=n_learned,
+        judge="CatBoost" if not callable(classifier) else type(classifier(seed)).__name__,
     )
     return Report(facts)

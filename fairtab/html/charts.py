@@ -230,7 +230,9 @@ def _shares(counted: Mapping[str, Any]) -> dict[str, float]:
     """Compute the share of all rows, by value or by bin."""
     edges = counted.get("edges")
     labels = bin_names(edges) if edges else counted["values"]
-    counts = dict(zip(labels, counted["counts"], strict=True))
+    counts: dict[str, float] = {}
+    for label, n in zip(labels, counted["counts"], strict=True):  # bins of dates may have one name
+        counts[label] = counts.get(label, 0) + n
     if missing := counted.get("missing"):
         counts["missing"] = missing
     total = sum(counts.values()) or 1

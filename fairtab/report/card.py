@@ -44,7 +44,7 @@ def card(facts: Mapping[str, Any]) -> str:
             "",
             "## What it is",
             "",
-            f"{rows['synthetic']:,} synthetic rows, made from {rows['train']:,} real rows. "
+            f"{rows['synthetic']:,} synthetic rows, made from {facts['learned_from']:,} real rows. "
             f"Label: {asked['target']} ({_kind(asked)}). Sensitive: {', '.join(asked['sensitive'])}. "
             f"Asked for: {asked['wish'] or 'nothing (the table was checked, not made)'}{_where(asked)}. "
             f"Seed: {asked['seed']}.",

@@ -47,6 +47,8 @@ def gather(
     left_out: Mapping[str, str] | None = None,
     n_dropped: int = 0,
     sha256: str | None = None,
+    n_learned: int | None = None,
+    judge: str = "CatBoost",
 ) -> dict[str, Any]:
     """Gather all facts.
 
@@ -70,6 +72,10 @@ def gather(
         How many rows were not used.
     sha256
         The checksum of the real table's file.
+    n_learned
+        How many rows the generator learned from, by default those of `split.train`.
+    judge
+        The name of the classifier that was trained on both tables.
 
     Returns
     -------
@@ -115,6 +121,8 @@ def gather(
             "seed": seed,
         },
         "rows": {name: len(part) for name, part in parts.items()},
+        "learned_from": len(split.train) if n_learned is None else n_learned,
+        "judge": judge,
         "quality": _quality(evaluation, real, found),
         "groups": groups.described(split, evaluation.judged, real, synthetic),
         "class_parity": groups.class_parities(evaluation.judged, real),
@@ -141,10 +149,12 @@ def gather(
 
 
 def _with_dates(counted: dict[str, Any], schema: Schema) -> dict[str, Any]:
-    """Name bins of dates by dates, as the user's file writes them, and not by numbers."""
+    """Name dates and bins of dates as the user's file writes them, and not by numbers."""
     columns = dict(counted["columns"])
     for name, form in schema.dates.items():
-        if edges := columns[name].get("edges"):
+        if values := columns[name].get("values"):
+            columns[name] = {**columns[name], "values": marginals.date_names(values, form)}
+        elif edges := columns[name].get("edges"):
             names = marginals.bin_names(edges, form)
             more = [columns[name]["missing"]] if columns[name]["missing"] else []
             counts = [*columns[name]["counts"], *more]

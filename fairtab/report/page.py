@@ -57,7 +57,13 @@ def page(facts: Mapping[str, Any]) -> str:
     """
     sections = {
         "Summary": render("summary", sentences=sentences(facts), answer=_answer(facts), facts=facts),
-        "Quality": render("quality", quality=_quality(facts), task=facts["asked"]["task"], numbers=_numbers(facts)),
+        "Quality": render(
+            "quality",
+            quality=_quality(facts),
+            judge=facts["judge"],
+            task=facts["asked"]["task"],
+            numbers=_numbers(facts),
+        ),
         "Groups": render(
             "groups",
             groups={name: _group(name, rows, facts["asked"]["task"]) for name, rows in facts["groups"].items()},

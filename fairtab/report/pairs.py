@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fairtab.marginals import MISSING, OTHER, as_text, bin_names
+from fairtab.marginals import MISSING, OTHER, as_text, bin_names, date_names
 from fairtab.table import Table
 
 MOST = 10  # bins or values of a column: more cells than these cannot be told apart
@@ -64,10 +64,9 @@ def crossed(
 
 def _named(name: str, real: Table, synthetic: Table, given: Mapping[str, Any]) -> dict[str, pd.Series]:
     """Return the value or bin of each row in words, as categories that both tables share, without empty ones."""
-    tables = {"real": real, "synthetic": synthetic}
+    tables, form = {"real": real, "synthetic": synthetic}, real.schema.dates.get(name)
     if "edges" in given:
         edges = np.array(given["edges"])[:: len(given["edges"]) // MOST]
-        form = real.schema.dates.get(name)
         order = bin_names(edges, form, digits=6)
         place = {
             which: np.searchsorted(edges[1:-1], table.frame[name].astype(float), side="right")
@@ -79,6 +78,9 @@ def _named(name: str, real: Table, synthetic: Table, given: Mapping[str, Any]) -
         frequent = text["real"][text["real"].isin(given["values"])].value_counts().index[:MOST]
         order = [value for value in given["values"] if value in frequent]
         text = {which: column.where(column.isin(order), OTHER) for which, column in text.items()}
+        if form:
+            dates = dict(zip(order, date_names(order, form), strict=True))
+            order, text = [*dates.values()], {which: column.replace(dates) for which, column in text.items()}
     text = {which: column.mask(tables[which].frame[name].isna(), MISSING) for which, column in text.items()}
     found = {value for column in text.values() for value in column.unique()}
     kept = [value for value in dict.fromkeys([*order, OTHER, MISSING]) if value in found]

@@ -8,6 +8,7 @@ import pytest
 
 from experiments.reports import documents
 from experiments.reports.model import tables
+from experiments.store import frames
 from experiments.sweep.cells import cells
 from experiments.sweep.state import state
 from tests.experiments import made_up
@@ -53,6 +54,12 @@ def test_the_committed_tables_are_those_of_the_committed_runs(runs, variant):
         pytest.skip(f"there are no tables of variant {variant}")
     made, _ = tables.build(runs, variant)
     assert differing(made, committed) == [], "make tables rebuilds them"
+
+
+@pytest.mark.parametrize("folder", [".", "../missing", "../splits"])
+def test_the_seeds_of_a_committed_cell_are_of_one_configuration(runs, folder):
+    root = runs.parent / folder / "runs"
+    assert frames.mixed(frames.finished(root)) == []
 
 
 @pytest.mark.parametrize("document", documents.DOCUMENTS, ids=lambda path: path.name)

@@ -7,10 +7,12 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 
 import fairtab.report
-from fairtab import check, make
+from fairtab import InputError, check, make
 from fairtab.front.own import read_own
+from fairtab.marginals import bin_names
 from fairtab.report.intervals import interval
 from fairtab.report.sentences import answer, sentences
 from tests.conftest import toy_frame
@@ -97,6 +99,52 @@ def test_with_a_holdout_all_of_its_rows_are_test_rows():
     assert report.facts["rows"]["train"] == 300
     assert report.facts["rows"]["test"] == 100
     assert not any("saw the rows" in note for note in report.facts["notes"])
+
+
+def test_with_a_holdout_an_attacker_knows_no_row_that_was_learned_from():
+    report = check(toy_frame(800), toy_frame(400, seed=7), **ROLES, holdout=toy_frame(600, seed=8))
+    ratio = report.facts["attacks"]["density_ratio"]
+    assert ratio["low"] < 0.5 < ratio["high"]
+
+
+def test_one_missing_cell_does_not_rename_a_category():
+    """Whole numbers beside a gap are floats to pandas: 1.0 is no category if the real table has 1."""
+    real = toy_frame(400)
+    real["code"] = np.where(real["approved"] == "yes", 3, 1)
+    synthetic = real.sample(300, random_state=0).reset_index(drop=True)
+    synthetic.loc[7, "code"] = np.nan
+    report = check(real, synthetic, **ROLES, categorical=["code"], leave_out=["age", "gain", "amount", "job", "region"])
+    assert {row["name"]: row["test"] for row in report.facts["quality"]}["utility/auc"] == 1
+
+
+def test_errors_of_a_holdout_speak_of_the_holdout():
+    with pytest.raises(InputError, match=r"^the holdout lacks columns: job$"):
+        check(toy_frame(300), toy_frame(50), **ROLES, holdout=toy_frame(100).drop(columns="job"))
+
+
+def test_the_judge_is_named(copied):
+    assert copied.facts["judge"] == "CatBoost"
+    report = check(toy_frame(300), toy_frame(100, seed=1), **ROLES, classifier=lambda seed: DummyClassifier())
+    assert "A classifier (DummyClassifier) is trained" in report.to_html()
+    assert "CatBoost)" not in report.to_html()
+
+
+def test_a_table_that_has_its_groups_already_can_be_judged():
+    real = toy_frame(300)
+    roles = {**ROLES, "sensitive": ["age"], "groups": {"age": [40]}}
+    with_groups = toy_frame(100, seed=1).assign(**{"age-group": "of no use"})
+    assert check(real, with_groups, **roles).facts == check(real, with_groups.drop(columns="age-group"), **roles).facts
+
+
+def test_every_real_row_is_in_a_bin_and_dates_are_dates(tmp_path):
+    frame = toy_frame(2000)
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(2000) % 6, unit="D")
+    frame = frame.assign(ms=1_700_000_000_000 + np.arange(2000) * 4.5, day=days.strftime("%Y-%m-%d"))
+    report = check(frame, frame, **ROLES)
+    columns = report.facts["marginals"]["real"]["columns"]
+    assert columns["day"]["values"][0] == "2020-01-01"
+    assert "18262" not in report.to_html()
+    assert len(set(bin_names(columns["ms"]["edges"]))) == len(columns["ms"]["edges"]) - 1
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_interrupted_it_leaves_nothing_behind(tmp_path):
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130
-    assert "interrupted: nothing was written" in said
+    assert "interrupted: no file is half written" in said
     assert "Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["loans.csv"]
 
@@ -206,3 +206,31 @@ def test_what_cannot_be_done_ends_in_one_line(error, capsys):
         raise error
     assert ended.value.code == 1
     assert capsys.readouterr().err == f"error: {error or 'not enough memory'}\n"
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [(".", "'.' is a folder"), ("", "'.' is a folder"), ("a.csv/b.csv", "is no folder")]
+)
+def test_a_name_that_cannot_be_a_file_is_refused_before_the_fit(loans, tmp_path, monkeypatch, out, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("")
+    done = fairtab("make", loans, *ROLES, "--out", out)
+    assert done.exit_code == 1
+    assert said in done.output
+    assert "fitting" not in done.output
+
+
+def test_whole_numbers_with_gaps_have_no_decimal_point(tmp_path):
+    frame = toy_frame(300)
+    frame["age"] = frame["age"].astype("Int64").mask(frame.index % 7 == 0)
+    frame["code"] = (frame.index % 5).astype(float)
+    frame.loc[::6, "code"] = float("nan")
+    frame["code"] = frame["code"].astype("Int64")
+    frame.to_csv(tmp_path / "loans.csv", index=False)
+    words = ["make", tmp_path / "loans.csv", *ROLES, "--level", 0, "--categorical", "code"]
+    done = fairtab(*words, "--out", tmp_path / "fair.csv")
+    assert done.exit_code == 0, done.output
+    made = pd.read_csv(tmp_path / "fair.csv", dtype=str)
+    for name in ("age", "code"):
+        assert made[name].isna().any()
+        assert not made[name].str.contains(".", regex=False).any()

@@ -62,3 +62,10 @@ def test_labels_may_be_called_like_entries():
     assert "f 45, m 45" in str(found)
     numbers = frame.assign(rows=[i / 2 for i in range(90)]).drop(columns="y")
     assert "sex" in str(inspect(numbers, target="rows", sensitive="sex"))
+
+
+def test_rows_that_would_be_dropped_are_not_counted():
+    frame = pd.DataFrame({"age": [None, 40.0, *range(30, 68)], "sex": ["f", "m"] * 20, "paid": [0, 0, 1, 1] * 10})
+    found = inspect(frame, target="paid", sensitive="sex", missing={"policy": "drop"})
+    assert (found.facts["rows"], found.facts["rows_left_out"]) == (39, 1)
+    assert "Missing values" not in str(found)

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from fairtab import FairTab, InputError, check, make
+from fairtab import FairTab, InputError, check, inspect, make
 from fairtab.dates import format_of
 from fairtab.front.complete import complete_rows
 from fairtab.front.missed import GoalMissed
@@ -209,3 +209,60 @@ def test_columns_may_be_called_as_pandas_and_python_call_things():
     assert set(made.table.frame.columns) == set(frame.columns)
     rates = [made.joint.rate_of("yes", "a*b", sex) for sex in ("Female", "Male")]
     assert rates[0] != pytest.approx(rates[1])  # the search has moved the groups
+
+
+def test_delta_and_bounds_without_epsilon_are_refused_and_not_ignored(loans):
+    for more in ({"delta": 1e-9}, {"bounds": {"age": [17, 90]}}):
+        with pytest.raises(InputError, match="belong to differential privacy: give epsilon, too"):
+            make(loans, **ROLES, level=0, **more)
+
+
+def test_a_fitted_model_is_not_taken_for_other_rows():
+    frame = toy_frame(300)
+    model = make(frame, **ROLES, level=0).model
+    make(frame, **ROLES, level=10, model=model)
+    with pytest.raises(InputError, match="the model was fitted to other rows"):
+        make(frame.iloc[::-1].reset_index(drop=True), **ROLES, level=0, model=model)
+
+
+def test_a_table_of_some_rows_says_how_many_rows_were_learned_from():
+    made = make(toy_frame(400), **ROLES, level=0, where="region == 'north'")
+    assert made.report.facts["rows"]["train"] < 200
+    assert "The generator learned from 200 real rows" in made.report.to_html()
+    assert "made from 200 real rows" in made.report.to_markdown()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"leave_out": ["sex"]}, "sex: a column that is named for something else cannot be left out"),
+        ({"numerical": ["age"], "leave_out": ["age"]}, "age: a column that is named for something else"),
+        ({"groups": {"age": [40]}}, "groups of 'age': groups are of a sensitive column: name it as sensitive, too"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(more, said):
+    with pytest.raises(InputError, match=said):
+        make(toy_frame(300), **ROLES, level=0, **more)
+
+
+def test_a_marker_is_a_missing_number_and_no_word(tmp_path):
+    frame = toy_frame(200).astype({"age": str})
+    frame.loc[::9, "age"] = "?"
+    frame.to_csv(tmp_path / "loans.csv", index=False)
+    own = read_own(tmp_path / "loans.csv", **ROLES, missing={"marker": "?"})
+    assert "age" in own.table.schema.numerical
+    assert own.table.frame["age"].isna().sum() == len(frame.iloc[::9])
+    kinds = inspect(tmp_path / "loans.csv", **ROLES, missing={"marker": "?"}).facts["columns"]
+    assert kinds["age"]["kind"] == "numerical"
+
+
+def test_completed_numbers_are_of_their_groups(tmp_path):
+    roles = {**ROLES, "sensitive": ["age"], "groups": {"age": [30, 60]}}
+    make(toy_frame(300), **roles, level=0, model=tmp_path / "model")
+    known = pd.DataFrame({"age-group": ["30 or less", "over 60"] * 20})
+    frame = complete_rows(tmp_path / "model", known).frame
+    assert frame["age-group"].tolist() == known["age-group"].tolist()
+    assert (frame["age"].iloc[::2] <= 30).all()
+    assert (frame["age"].iloc[1::2] > 60).all()
+    both = pd.DataFrame({"age": [20, 70], "age-group": ["30 or less", "over 60"]})
+    assert complete_rows(tmp_path / "model", both).frame["age"].tolist() == [20, 70]
