@@ -171,8 +171,10 @@ def _without_point(column: pd.Series) -> pd.Series:
     from fairtab.dates import EXACT  # pandas, which help does not need
 
     known = column.dropna()
+    if known.empty or len(known) == len(column):
+        return column
     is_whole = known.map(lambda value: isinstance(value, float) and value.is_integer() and abs(value) <= EXACT).all()
-    return column.astype("Int64") if len(known) < len(column) and len(known) and is_whole else column
+    return column.astype("Int64") if is_whole else column
 
 
 def say(lines: list[str], facts: Any, *, as_json: bool, quiet: bool) -> None:

@@ -1,7 +1,7 @@
 """Read CSV files from strangers.
 
-The file is divided into text first. A column becomes numbers only if every value is a number that keeps its spelling.
-A file that is refused is not quoted.
+The file is divided into text first. A column becomes numbers only if every value is a number, and none is a code such
+as 01234. A file that is refused is not quoted.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _rows(file: BinaryIO, separator: str, n_columns: int) -> pa.Table:
 
 
 def _typed(column: pa.ChunkedArray, comma: bool) -> pd.Series:
-    """Return a column as numbers if every value is a number that keeps its spelling, else as text."""
+    """Return a column as numbers if every value is a number that is no code, else as text."""
     text = pc.replace_substring(column, ",", ".") if comma and all_match(column, r"^-?\d+(,\d+)?$") else column
     numbers = None if any_match(text, r"^-?0\d") else cast(text, pa.float64())  # 01234 is a code
     if numbers is None or any_match(text, r"^\+"):  # +49 begins a telephone number

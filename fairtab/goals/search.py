@@ -19,7 +19,7 @@ from scipy.optimize import differential_evolution
 from scipy.stats import qmc
 
 from fairtab import seeds
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_setting
 from fairtab.goals.goal import Goal, Metrics
 from fairtab.goals.space import Point, Space
 from fairtab.goals.surface import SELECTED, Surface
@@ -176,6 +176,7 @@ def search_joint(
     (True, 2)
     """
     train.schema.check_binary("a goal")
+    check_setting("n_rounds", n_rounds, n_rounds >= 1, "at least 1")
     if not synthesizer.steerable:
         raise InputError("a goal needs a method that can be steered to a joint: this one cannot")
 

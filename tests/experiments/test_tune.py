@@ -163,6 +163,7 @@ def test_a_method_of_several_settings_keeps_what_was_asked_beside_them(toy_file,
         "method.tuning.epochs.choices=[1]",
         "method.tuning.T.choices=[100]",
         "method.tuning.batch_size.choices=[64]",
+        "method.tuning.min_steps.choices=[5]",
     ]
     tune.main([*overrides(toy_file, tmp_path), *fixed, *space, "trials=2"])
     folder = tmp_path / "studies" / "toy" / "fairtab" / "default"

@@ -152,6 +152,11 @@ def test_a_method_that_cannot_be_steered_says_so(unfair):
         )
 
 
+def test_a_search_of_no_rounds_is_refused_in_one_line(unfair):
+    with pytest.raises(InputError, match="n_rounds: expected at least 1, got 0"):
+        found(unfair, Goal(), n_rounds=0)
+
+
 def test_no_test_table_can_be_handed_to_a_search():
     parameters = inspect.signature(search_joint).parameters
     assert not any("test" in name or "split" in name for name in parameters)
