@@ -72,6 +72,7 @@ def open_study(folder: Path, cell: Cell, space: TuningSpace) -> Study:
         study = optuna.load_study(storage=kept, study_name=NAME)
     else:
         study = optuna.create_study(storage=kept, study_name=NAME, direction="maximize")
+    if "identity" not in study.user_attrs:
         study.set_user_attr("identity", identity)
     if changes := differences(study.user_attrs["identity"], identity):
         raise InputError(
