@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ STYLE = {
 PANEL = (3.4, 2.6)  # inches
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "h", "p", "*", "d", "8", (5, 1, 180), (4, 1, 45), (6, 1, 0))
 FAR = 0.1  # of AUC below the best point
+LINE_LENGTH = 42  # letters of small print that fit a panel
 ENTRY, MARGIN = 0.18, 0.2  # inches that an entry of a legend takes, and that a legend takes beside its entries
 
 
@@ -61,10 +63,12 @@ def leave_out_far_below(axes: Any, heights: Mapping[str, float]) -> None:
         return
     near = [height for height in heights.values() if height >= limit]
     space = 0.1 * (max(near) - min(near)) or FAR / 10  # one point has no height
-    for axis in axes:
-        axis.set_ylim(min(near) - 2 * space, max(near) + space)
     named = ", ".join(f"{words} ({height:.3f})" for words, height in sorted(far.items(), key=lambda each: -each[1]))
-    axes[0].text(0.02, 0.02, f"below: {named}", transform=axes[0].transAxes, fontsize=7)
+    lines = textwrap.wrap(f"below: {named}", LINE_LENGTH)
+    for axis in axes:
+        axis.set_ylim(min(near) - (1 + len(lines)) * space, max(near) + space)
+    text = axes[0].text(0.02, 0.02, "\n".join(lines), transform=axes[0].transAxes, fontsize=7)
+    text.set_in_layout(False)  # else the panels would shrink to make room for it
 
 
 def legend_below(figure: Any, axes: Any) -> None:

@@ -166,3 +166,17 @@ def test_there_are_as_many_curves_as_methods_however_many(root, tmp_path, monkey
     many = pd.concat([one.rename({"fairtab": f"mine-{i}"}, level="method") for i in range(20)])
     curves.levels(many, tmp_path / "levels")
     assert sum(line.get_label().startswith("mine") for line in drawn[0].axes[0].lines) == 20
+
+
+def test_names_of_points_that_are_far_below_take_no_room_from_the_panels():
+    figure, axes = style.grid(1, 2, sharey=True)
+    heights = {"best": 0.9, "second": 0.89} | {f"a generator with a name, {i}": 0.5 for i in range(9)}
+    for axis in axes[0]:
+        axis.scatter([0.1] * len(heights), heights.values(), label="all")
+    style.leave_out_far_below(axes[0], heights)
+    figure.canvas.draw()
+    (text,) = axes[0, 0].texts
+    panel, small_print = axes[0, 0].get_window_extent(), text.get_window_extent()
+    assert panel.width / figure.dpi > 0.6 * style.PANEL[0]
+    assert small_print.width < panel.width
+    assert all(name in text.get_text().replace("\n", " ") for name in heights if heights[name] < 0.8)
