@@ -7,11 +7,18 @@ import pandas as pd
 import pytest
 
 from fairtab import check, make
+from fairtab.metrics.attacks import attacked
 from tests.datasets.test_strangers import GIVEN, WORKS
 from tests.experiments.test_strangers import NUMBER, TEXT, canaries
 from tests.front.conftest import ROLES
 
 CASES = {name: case for name, case in WORKS.items() if name != "200 columns"}  # its 20,000 pairs take minutes
+
+
+@pytest.fixture(autouse=True)
+def few_guesses(monkeypatch):
+    """Attacks on each of these tables would take most of the time."""
+    monkeypatch.setattr(attacked, "MAX_GUESSES", 50)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
