@@ -97,9 +97,9 @@ def alike(cell: Cell, runs: pd.DataFrame) -> pd.DataFrame:
         return runs
     known = runs[runs["method"].eq(cell.run.method)]
     of_dataset, of_variant = known["dataset"].eq(cell.run.dataset), known["variant"].eq(cell.run.variant)
-    for alike in (of_dataset & of_variant, of_dataset, of_variant):
-        if alike.any():
-            return known[alike]
+    for same in (of_dataset & of_variant, of_dataset, of_variant):
+        if same.any():
+            return known[same]
     return known
 
 
