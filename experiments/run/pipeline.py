@@ -36,20 +36,23 @@ def check_ceiling(cell: Cell) -> None:
 
     This comes before the cell itself is made: else a result would be kept that is compared with nothing.
     """
-    shared, own = cell.ceilings()
-    if not _is_done(shared):
-        own.run.check(own.fit_identity, own.sample_identity)
-        own.run.result(own.evaluation)
+    ceiling = _ceiling(cell)
+    ceiling.run.check(ceiling.fit_identity, ceiling.sample_identity)
+    ceiling.run.result(ceiling.evaluation)
 
 
 def run_ceiling(cell: Cell) -> Run:
     """The same cell with the real training table in place of the synthetic one, tracked by nobody.
 
-    A variant uses the default one's ceiling if that is there and of the same table and evaluation; else it has its own.
     Raises as `run_cell` does.
     """
+    return run_cell(_ceiling(cell))
+
+
+def _ceiling(cell: Cell) -> Cell:
+    """A variant uses the default one's ceiling if that is there and of the same table and evaluation; else its own."""
     shared, own = cell.ceilings()
-    return run_cell(shared if _is_done(shared) else own)
+    return shared if _is_done(shared) else own
 
 
 def _is_done(cell: Cell) -> bool:

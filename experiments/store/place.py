@@ -31,6 +31,11 @@ def loss_column(name: str, phase: str) -> str:
     return f"{name}/{phase}" if phase and name not in ("epoch", "step") else name
 
 
+def ceiling_level(learner: str) -> str:
+    """Return the level of a run in which a learner was trained on all real training rows, once."""
+    return "native" if learner == JUDGE else f"native-{learner}"
+
+
 @dataclass(frozen=True)
 class Place:
     """The identity of a run, and its paths.
@@ -128,7 +133,7 @@ class Place:
 
         The same learner is trained on the real table.
         """
-        own = replace(self, method=REAL, level="native" if learner == JUDGE else f"native-{learner}")
+        own = replace(self, method=REAL, level=ceiling_level(learner))
         return replace(own, variant="default"), own
 
     def check_place(self) -> None:

@@ -93,13 +93,14 @@ class Run(Place):
 
     def config(self) -> dict[str, Any]:
         """What made the run: of the fit, and of the sample."""
-        paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
-        return {name: value for path in paths if path.exists() for name, value in read_config(path).items()}
+        return {name: value for path in self._config_paths() for name, value in read_config(path).items()}
 
     def settings(self) -> tuple[str, ...]:
         """The same as text, which is equal for all seeds of a cell that was made in one way."""
-        paths = (folder / CONFIG for folder in (self.shared_folder, self.folder))
-        return tuple(path.read_text() for path in paths if path.exists())
+        return tuple(path.read_text() for path in self._config_paths())
+
+    def _config_paths(self) -> list[Path]:
+        return [path for folder in (self.shared_folder, self.folder) if (path := folder / CONFIG).exists()]
 
     def losses(self) -> pd.DataFrame | None:
         """What the fit logged, by epoch and step; None if it logged nothing, or if the fit is not here, as in a clone.

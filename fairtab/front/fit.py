@@ -134,14 +134,14 @@ def new_model(n_rows: int | None = None) -> FairTab:
 
 
 def _load(folder: Path, own: OwnTable) -> FairTab:
-    model, source = FairTab.load(folder), folder / SOURCE
-    if (read_json(source) or {}).get("rows_sha256") != _checksum(own):
+    model, rows = FairTab.load(folder), _checksum(own)
+    if (read_json(folder / SOURCE) or {}).get("rows_sha256") != rows:
         raise InputError(
             f"{folder}: the model was fitted to other rows (another file, or the file read in another way): fit it "
             "again, or name another folder"
         )
     log.info("the model in %s is used", folder)
-    FITTED_TO[model] = _checksum(own)
+    FITTED_TO[model] = rows
     return fit_own(model, own, seed=0)
 
 

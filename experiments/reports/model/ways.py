@@ -13,6 +13,7 @@ from experiments import methods
 from experiments.columns import number
 from experiments.learners import JUDGE, ORACLE, learner, learners
 from experiments.reports.model.shown import counted
+from experiments.store.place import ceiling_level
 from experiments.sweep import grid
 
 LEVELS = (0, 5, 10)  # of the recommended method
@@ -93,8 +94,7 @@ def to_oracle(runs: pd.DataFrame, score: float, attribute: str, facts: Mapping[s
 
 def _on_real_rows(runs: pd.DataFrame, name: str) -> pd.DataFrame:
     """Select the runs of a learner on the real training rows: all of them, once."""
-    level = "native" if name == JUDGE else f"native-{name}"
-    return runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(name) & runs["level"].eq(level)]
+    return runs[runs["method"].eq(methods.REAL) & runs["learner"].eq(name) & runs["level"].eq(ceiling_level(name))]
 
 
 def with_distance(columns: Sequence[str], cells: Sequence[str], distance: str) -> list[str]:
