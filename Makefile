@@ -7,7 +7,7 @@ ARGS   ?=
 PINS    = baselines/$(NAME)/requirements.txt
 DATASETS ?= adult,bank,compas,german
 
-.PHONY: run peer test test-cluster lint site format faults bench tables figures report status readme wheel clean help
+.PHONY: run peer test test-all test-cluster lint site format faults bench tables figures report status readme wheel clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -24,8 +24,13 @@ peer:            ## the environment of a program that comes with the benchmark: 
 	.peers/$(NAME).tmp/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $(PINS)
 	mv .peers/$(NAME).tmp .peers/$(NAME)
 
-test: $(READY)   ## the test suite, one file at a time on each core; PEERS=1: also with the programs in .peers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/cluster $(ARGS)
+PYTEST  = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/cluster
+
+test: $(READY)   ## the tests before a commit: all but the slow ones
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: $(READY) ## every test, as continuous integration runs them; PEERS=1: also with the programs in .peers
+	$(PYTEST) $(ARGS)
 
 test-cluster: $(READY) ## sweeps on a Slurm of two nodes that this machine plays
 	$(BIN)/python -m pytest tests/cluster $(ARGS)

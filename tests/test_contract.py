@@ -85,7 +85,7 @@ def cell(method: str) -> Cell:
 def new(method: str) -> Synthesizer:
     peer = next((word for word in cell(method).options.get("command", ()) if word.startswith("{root}/.peers/")), None)
     if peer and "PEERS" not in os.environ:
-        pytest.skip("a program in an environment of its own takes minutes: make test PEERS=1")
+        pytest.skip("a program in an environment of its own takes minutes: make test-all PEERS=1")
     if peer and not Path(peer.format(root=ROOT)).exists():
         pytest.skip(f"{peer} is not there: make peer")
     return unfitted(cell(method), functools.partial(quiet_trainer, accelerator="cpu"))

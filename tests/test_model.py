@@ -56,6 +56,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_others(model, toy):
     assert not frame.equals(other_fit.sample(100, seed=0).frame)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows_in_another_process(model, tmp_path):
     code = """
 from tests.conftest import *; from tests.test_model import TINY; from fairtab import FairTab
@@ -161,6 +162,7 @@ def test_an_unknown_backbone_is_named(toy):
         FairTab(backbone={"name": "gru"}).fit(toy.train, toy.validation, seed=0)
 
 
+@pytest.mark.slow
 def test_a_fit_learns_the_data():
     """One column follows from another. After a short fit this holds in a sample, too."""
     rng = np.random.default_rng(0)

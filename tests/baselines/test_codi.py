@@ -194,6 +194,7 @@ def test_a_table_without_numbers_has_one_diffusion_and_nothing_to_contrast():
     assert len(model.sample(50, seed=0)) == 50
 
 
+@pytest.mark.slow
 def test_a_fit_learns_what_goes_with_what():
     """A category follows from a number, so in another network; and a sensitive attribute from the label."""
     base = toy_frame(2000)

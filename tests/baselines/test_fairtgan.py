@@ -51,6 +51,7 @@ def share_of_positives(sample: Table) -> pd.Series:
     return pd.Series(sample.y).groupby(sample.frame["sex"]).mean()
 
 
+@pytest.mark.slow
 def test_the_fairness_phase_lowers_the_gap():
     rng = np.random.default_rng(0)
     sex = rng.choice(["Female", "Male"], 1000)

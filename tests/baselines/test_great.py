@@ -290,6 +290,7 @@ def test_a_saved_model_samples_the_same_rows_and_holds_each_weight_once(model, t
     assert model.n_parameters == loaded.n_parameters == (n_tokens + n_places) * width + 2 * layer + 2 * width
 
 
+@pytest.mark.slow
 def test_a_fit_learns_what_goes_with_what():
     """A column follows from a number, and a sensitive attribute from the label."""
     base = toy_frame(1000)

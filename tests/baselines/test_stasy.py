@@ -251,6 +251,7 @@ def share(frame: pd.DataFrame) -> tuple[float, float]:
     return by_age, by_label
 
 
+@pytest.mark.slow
 def test_a_fit_learns_what_goes_with_what(learned):
     model, _ = learned
     by_age, by_label = share(model.sample(2000, seed=0).frame)

@@ -216,6 +216,7 @@ def test_schedules_are_learned_and_come_back_from_a_folder(model, tmp_path):
     pd.testing.assert_frame_equal(loaded.sample(100, seed=0).frame, model.sample(100, seed=0).frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_fit_learns_what_goes_with_what():
     """A column follows from a number, and a sensitive attribute from the label."""
     base = toy_frame(1000)

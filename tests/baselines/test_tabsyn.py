@@ -104,6 +104,7 @@ def test_a_loaded_model_has_the_latent_scale_again(model, tmp_path):
     pd.testing.assert_frame_equal(loaded.sample(50, seed=0).frame, model.sample(50, seed=0).frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_fit_learns_what_goes_with_what():
     """A column follows from a number, and a sensitive attribute from the label."""
     base = toy_frame(1500)

@@ -33,6 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_page_without_a_place_and_a_link_to_nowhere_are_errors(tmp_path: Path) -> None:
     for path in ROOT.iterdir():
         if path.name not in {"docs", "mkdocs.yml", ".git", ".venv"}:
@@ -61,6 +62,7 @@ class Fetched(HTMLParser):
         self.addresses += [given[name]] if name in given else []
 
 
+@pytest.mark.slow
 def test_nothing_in_it_is_from_elsewhere(site: Path) -> None:
     for path in site.rglob("*.html"):
         found = Fetched()

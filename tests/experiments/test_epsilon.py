@@ -45,6 +45,7 @@ def test_without_private_runs_there_is_neither_table_nor_figure(tmp_path):
     assert not (tmp_path / "figures" / "epsilon-adult.png").exists()
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_for_each_dataset_with_private_runs(root):
     draw(root, root / "figures")
     assert (root / "figures" / "epsilon-adult.svg").stat().st_size > 10_000

@@ -127,6 +127,7 @@ def test_an_attribute_the_table_has_not_is_refused_before_anything_is_fitted(toy
         run_cell(config(toy_file, tmp_path, "goal.dpr=0.5", "goal.attributes=[age]"))
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_was_chosen(finished, toy_file, tmp_path):
     shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
     from tests.experiments.toy import overrides

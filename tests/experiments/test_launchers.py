@@ -23,6 +23,7 @@ def sweeps(toy_file, tmp_path_factory):
     return done
 
 
+@pytest.mark.slow
 def test_side_by_side_or_one_after_another_the_bytes_are_the_same(sweeps):
     parts = ("metrics.json", "synthetic.parquet", "weights.safetensors", "model.json", "replicates.parquet")
     found = [

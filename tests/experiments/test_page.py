@@ -93,6 +93,7 @@ def open_run(page, results, variant: str = "default"):
     return page.find_element(By.CSS_SELECTOR, "article:target")
 
 
+@pytest.mark.slow
 def test_it_loads_from_disk_without_a_word_on_the_console_and_fetches_nothing(page):
     assert page.title == "FairTab: results"  # what came from outside did not run
     assert page.get_log("browser") == []
@@ -366,6 +367,7 @@ def test_marginals_by_other_bins_are_not_compared():
     assert "total variation" not in age
 
 
+@pytest.mark.slow
 def test_losses_of_one_quantity_share_a_figure_and_gaps_are_left_out():
     logged = pd.DataFrame(
         {

@@ -134,6 +134,7 @@ def test_the_trainer_and_the_trackers_do_not_matter(finished, toy_file, monkeypa
     assert run_cell(config(toy_file, finished.root.parent, "+method.trainer.log_every_n_steps=3")) == finished
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["fit", "sample", "evaluate"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_run_killed_in_any_stage_and_repeated_ends_like_one_never_killed(finished, toy_file, tmp_path, stage, moment):
@@ -200,6 +201,7 @@ def test_scores_without_groups_are_added_when_asked_for_and_stay(finished, toy_f
     assert json.loads(run.metrics_path.read_text())["metrics"] == after
 
 
+@pytest.mark.slow
 def test_attacks_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path):
     shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
     run = Run(tmp_path / "runs", **finished.identity)
@@ -234,6 +236,7 @@ def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, m
     assert not list(tmp_path.rglob("error.txt"))
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_cell_do_it_once(finished, toy_file, tmp_path):
     command = [sys.executable, "run.py", *overrides(toy_file, tmp_path), *SMALL]
     both = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]

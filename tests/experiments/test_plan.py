@@ -105,6 +105,7 @@ def test_the_cost_is_that_of_all_cells_and_the_shortest_time_that_of_the_longest
     assert cost([]).startswith("0 cells")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_make_carries_the_plan_out_and_nobody_waits(words, tmp_path):
     stages = plan(cells([*words, "method=resample"]), pd.DataFrame())

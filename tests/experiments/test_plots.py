@@ -30,6 +30,7 @@ def undefined() -> dict[str, float]:
     return {name: float("nan") for name in made_up.metrics("adult") if name.startswith(("fairness", "score"))}
 
 
+@pytest.mark.slow
 def test_every_figure_the_same_bytes_each_time(root, tmp_path):
     drawing.draw(root, tmp_path / "a")
     names = {

@@ -86,6 +86,7 @@ def test_a_private_cell_records_its_ledger_and_tells_nothing_else_of_rows(toy_fi
     assert f"{200} rows" not in run.log_path.read_text().partition("sampling")[0]
 
 
+@pytest.mark.slow
 def test_the_search_for_a_goal_reads_no_real_row(toy_file, tmp_path, monkeypatch):
     from experiments.run import pipeline
 
@@ -108,6 +109,7 @@ def test_the_search_for_a_goal_reads_no_real_row(toy_file, tmp_path, monkeypatch
     assert run.provenance()["privacy"] == model.ledger.to_dict()
 
 
+@pytest.mark.slow
 def test_the_joint_of_a_level_comes_from_the_private_joint(toy_file, tmp_path, monkeypatch):
     from experiments.run import stages
 

@@ -71,6 +71,7 @@ def test_a_limit_is_a_number_of_seconds(toy_file, tmp_path, seconds):
         run_cell(of(toy_file, tmp_path, f"method.timeout_s={seconds}"))
 
 
+@pytest.mark.slow
 def test_a_sweep_in_two_processes_calls_it(toy_file, tmp_path, script):
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2", f"hydra.sweep.dir={tmp_path / 'launcher'}"]
     given = overrides(toy_file, tmp_path / "results")

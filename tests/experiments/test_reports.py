@@ -120,6 +120,7 @@ def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
     assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]
 
 
+@pytest.mark.slow
 def test_results_elsewhere_leave_the_repository_as_it_is(tmp_path):
     for seed in (0, 1):
         made_up.write(tmp_path / "runs", "adult", "real", seed)

@@ -21,6 +21,7 @@ def test_one_cell_end_to_end(toy_file, tmp_path):
     assert "━" not in done.stderr  # no progress bar where there is no terminal
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_end_to_end(tmp_path):
     path = tmp_path / "my loans.csv"
     frame = toy_frame(400).assign(
@@ -64,6 +65,7 @@ def test_a_sweep_shares_fits_and_goes_on_after_a_failure(toy_file, tmp_path):
     assert again.endswith("seed=0,1 balance=0,11,5")
 
 
+@pytest.mark.slow
 def test_a_cell_whose_ceiling_has_another_evaluation_is_not_made(toy_file, tmp_path):
     """Its result would stand in tables, beside others that it cannot be compared with."""
     assert run_py(*overrides(toy_file, tmp_path), "method=real").returncode == 0
@@ -83,12 +85,14 @@ def test_a_method_that_fails_in_a_sweep_names_itself_and_the_others_go_on(toy_fi
     assert "failed: toy/faircb/default/seed-0/native: fit failed: FairCB: expected columns to cluster" in done.stdout
 
 
+@pytest.mark.slow
 def test_wandb_without_account_or_network_is_no_obstacle(toy_file, tmp_path):
     done = run_py(*overrides(toy_file, tmp_path), *SMALL, "logger=wandb", HOME=str(tmp_path), WANDB_API_KEY="")
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "tracked"),
     [
@@ -144,6 +148,7 @@ print("HEAVY", sorted(heavy))
     assert "fairtab" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_finished_cell_is_shown_without_importing_torch(toy_file, tmp_path):
     arguments = [*overrides(toy_file, tmp_path), *SMALL]
     first = run_py(*arguments)
@@ -172,6 +177,7 @@ def test_a_folder_that_cannot_be_written_ends_in_one_line(toy_file, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["abc", "0" * 40])
 def test_a_wandb_key_that_is_none_is_no_obstacle(toy_file, tmp_path, key):
     done = run_py(*overrides(toy_file, tmp_path), *SMALL, "logger=wandb", HOME=str(tmp_path), WANDB_API_KEY=key)

@@ -63,6 +63,7 @@ def contents(results: Path) -> dict[Path, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_how_the_file_was_read_is_said_and_its_values_stay_what_they_are(ran):
     results, said = ran
     assert "read with semicolons between values; decimal commas" in said

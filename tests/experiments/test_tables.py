@@ -270,6 +270,7 @@ def made(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_from_runs_on_disk_the_same_bytes_each_time(tmp_path):
     empty = made(tmp_path)
     assert empty.returncode == 1

@@ -164,6 +164,7 @@ def test_a_server_of_wandb_that_is_not_there_leaves_the_run_offline(tmp_path, mo
     assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
 
 
+@pytest.mark.slow
 def test_mlflow_keeps_a_cell_in_the_results_folder(toy_file, tmp_path, caplog):
     """One test for everything, because making the database takes seconds."""
     pytest.importorskip("mlflow")

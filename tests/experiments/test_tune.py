@@ -51,6 +51,7 @@ def test_the_first_trial_has_the_methods_own_settings_and_the_best_is_kept(tuned
     assert best["method"] == max(found, key=lambda trial: trial[1])[0]
 
 
+@pytest.mark.slow
 def test_the_best_settings_are_run_by_the_command_that_is_printed(toy_file, tuned, capsys):
     tune.main(arguments(toy_file, tuned, "trials=4"))
     *_, command = capsys.readouterr().out.splitlines()
@@ -90,6 +91,7 @@ def test_no_time_and_no_trials_are_refused(toy_file, tmp_path, word):
         tune.main(arguments(toy_file, tmp_path, word))
 
 
+@pytest.mark.slow
 def test_a_study_killed_in_a_trial_goes_on_as_if_it_had_not_been(toy_file, tuned, tmp_path):
     code = f"""
 import os, signal
@@ -271,6 +273,7 @@ def test_what_cannot_be_tuned_ends_in_one_line(toy_file, tmp_path, more, message
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_it_is_quiet_where_there_is_no_terminal(toy_file, tmp_path):
     command = [sys.executable, "-m", "experiments.tune", *arguments(toy_file, tmp_path, "trials=2")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)

@@ -15,6 +15,7 @@ from tests.experiments.toy import ROOT, overrides, run_py
 from tests.faults.methods import faulty
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_25_times_ends_like_one_never_killed(tmp_path):
     toy_frame(150).to_parquet(tmp_path / "toy.parquet")
     command = [sys.executable, "-m", "tests.faults.kills", str(tmp_path / "toy.parquet"), str(tmp_path)]

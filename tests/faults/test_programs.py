@@ -26,6 +26,7 @@ def pid_in(folder: Path, process) -> int:
     return int((folder / "pid").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_sweep", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_the_program_ends_with_its_run(toy_file, tmp_path, number, in_sweep):

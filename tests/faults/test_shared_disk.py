@@ -16,6 +16,7 @@ def can_be_two() -> bool:
     return os.geteuid() == 0 and subprocess.run([*APART, "true"], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not can_be_two(), reason="needs root and Linux namespaces")
 def test_two_machines_that_are_asked_for_one_cell_make_it_once(toy_file, tmp_path):
     disk = tmp_path / "disk"

@@ -23,6 +23,7 @@ def run_of(tmp_path, fault):
     return Run(tmp_path / "runs", "toy", "independent", fault, 0, "native")
 
 
+@pytest.mark.slow
 def test_a_sweep_names_the_cells_that_failed_and_goes_on(toy_file, tmp_path):
     """One is out of memory; one is killed, as the system does to what takes too much."""
     done = run_py(*arguments(toy_file, tmp_path, "memory", "kill", "none"))
@@ -38,6 +39,7 @@ def test_a_sweep_names_the_cells_that_failed_and_goes_on(toy_file, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_sweep", [True, False])
 def test_one_ctrl_c_stops_in_good_order_and_says_what_is_kept(toy_file, tmp_path, in_sweep):
     words = arguments(toy_file, tmp_path, "wait")[not in_sweep :]

@@ -29,6 +29,7 @@ def copied():
     return check(frame, own.split.train.frame, **ROLES)
 
 
+@pytest.mark.slow
 def test_the_facts_obey_their_schema(copied):
     jsonschema.validate(json.loads(copied.to_json()), SCHEMA)
 

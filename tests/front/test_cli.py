@@ -109,6 +109,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     assert (refused.exit_code, refused.output) == (1, f"error: no file '{tmp_path}/no.csv'\n")
 
 
+@pytest.mark.slow
 def test_interrupted_it_leaves_nothing_behind(tmp_path):
     toy_frame(4000).to_csv(tmp_path / "loans.csv", index=False)
     words = ["make", "loans.csv", *ROLES, "--level", "0", "--out", "out/fair.csv", "--model", "out/model"]
@@ -162,6 +163,7 @@ def test_rows_are_asked_for_and_completed(loans, tmp_path):
     assert rows["age"].notna().all()
 
 
+@pytest.mark.slow
 def test_dates_come_back_as_they_are_written(tmp_path):
     days = pd.Timestamp("2020-01-01") + pd.to_timedelta(range(400), unit="D")
     toy_frame(400).assign(opened=days.strftime("%d/%m/%Y")).to_csv(tmp_path / "loans.csv", index=False)

@@ -115,6 +115,7 @@ def test_what_is_wished(asked, weights, level):
     assert (wish.goal and wish.goal.weights) == weights
 
 
+@pytest.mark.slow
 def test_a_goals_groups_are_of_equal_size_if_asked(loans):
     asked = {**ROLES, "dpr": 0.5, "nearest": True, "rounds": 1, "rows": 400}
     natural, equal = (make(loans, **asked, equal_groups=equal) for equal in (False, True))
@@ -157,6 +158,7 @@ def test_a_time_of_a_zone_is_read_back_from_text():
     assert form.read(form.write(numbers).astype(str)).tolist() == numbers.tolist()
 
 
+@pytest.mark.slow
 def test_groups_of_a_number_agree_with_the_number_in_every_row():
     frame = toy_frame(400)
     asked = {"target": "approved", "positive": "yes", "sensitive": ["age"], "groups": {"age": [30, 50]}}
@@ -217,6 +219,7 @@ def test_delta_and_bounds_without_epsilon_are_refused_and_not_ignored(loans):
             make(loans, **ROLES, level=0, **more)
 
 
+@pytest.mark.slow
 def test_a_fitted_model_is_not_taken_for_other_rows():
     frame = toy_frame(300)
     model = make(frame, **ROLES, level=0).model

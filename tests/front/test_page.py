@@ -39,6 +39,7 @@ def page(browser, report):
     return browser
 
 
+@pytest.mark.slow
 def test_it_says_nothing_on_the_console_and_fetches_nothing(page):
     assert page.get_log("browser") == []
     assert page.execute_script("return performance.getEntriesByType('resource').length") == 0

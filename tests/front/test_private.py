@@ -33,6 +33,7 @@ def made(loans):
     return make(loans, **ROLES, **COLUMNS, level=10, epsilon=8, delta=1e-3, model=quick, classifier={"iterations": 10})
 
 
+@pytest.mark.slow
 def test_the_report_says_what_is_private_and_that_it_is_not_itself(made):
     assert made.report.facts["guarantee"] == made.model.ledger.to_dict()
     assert 7.8 < made.report.facts["guarantee"]["spent"] <= 8
@@ -44,6 +45,7 @@ def test_the_report_says_what_is_private_and_that_it_is_not_itself(made):
     jsonschema.validate(json.loads(made.report.to_json()), SCHEMA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [{"dpr": 0.3}, {}])
 def test_a_goal_is_chosen_on_synthetic_rows_and_the_report_says_so(loans, asked):
     model = FairTab(**SMALL)
@@ -70,6 +72,7 @@ def test_nobody_knows_which_rows_were_learned_from(loans):
     assert len({len(rows) for rows in splits}) > 1  # each row has a coin of its own, so nobody knows how many
 
 
+@pytest.mark.slow
 def test_a_group_is_public_whatever_part_its_rows_are_in(loans):
     frame = pd.read_csv(loans)
     frame.loc[:2, "sex"] = "rare"
@@ -82,6 +85,7 @@ def test_a_group_is_public_whatever_part_its_rows_are_in(loans):
     assert made.model.privacy["values"] == public_values(own)
 
 
+@pytest.mark.slow
 def test_the_seed_does_not_decide_the_noise(loans):
     fits = [
         make(
@@ -118,6 +122,7 @@ def test_what_is_not_covered_is_refused_in_one_line(loans, asked, said):
         make(loans, **ROLES, **{**COLUMNS, "epsilon": 3, **asked})
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_private_table_and_says_so(loans, tmp_path, monkeypatch):
     monkeypatch.setattr(fit, "FairTab", lambda: FairTab(**SMALL))
     out = tmp_path / "fair.csv"

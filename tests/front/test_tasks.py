@@ -18,6 +18,7 @@ SCHEMA = json.loads((Path(fairtab.report.__file__).parent / "schema.json").read_
 LABELS = {"job": "multi-class", "amount": "regression"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "task"), LABELS.items())
 def test_a_label_that_is_not_binary_gives_a_table_and_a_report(tmp_path, target, task):
     frame = toy_frame(500)
@@ -107,6 +108,7 @@ def test_the_task_is_inferred_and_said(tmp_path):
     assert set(json.loads(numbers.output)["labels"]) == {"0 or less", "over 0"}  # nine of ten rows have a gain of 0
 
 
+@pytest.mark.slow
 def test_a_number_goes_through_the_commands(tmp_path):
     toy_frame(400).to_csv(tmp_path / "loans.csv", index=False)
     roles = ["--target", "amount", "--sensitive", "sex"]

@@ -67,6 +67,7 @@ def test_the_reference_is_the_validation_rows(split):
     assert ratio_auc(Attacked(split.train, Split(split.train, far, split.test), seed=0)) > 0.9
 
 
+@pytest.mark.slow
 def test_the_same_seed_attacks_in_the_same_way(split):
     first, again, other = (Attacked(drawn(500, 4), split, seed=seed) for seed in (0, 0, 1))
     for name in GUESSED:
@@ -86,6 +87,7 @@ def test_the_cell_whose_rows_are_remembered_has_the_worst_dcr(split):
     assert any(f"rows of {found.name} are closest to training rows of it" in note for note in attacked.notes)
 
 
+@pytest.mark.slow
 def test_cells_of_which_nothing_is_remembered_stay_below_chance():
     above = 0
     for seed in range(0, 40, 2):
@@ -172,6 +174,7 @@ def test_guesses_about_one_row_count_as_fewer():
     assert guesses.risk(Guesses(20, 40, 10, 40, design=2.0)) == 0.25
 
 
+@pytest.mark.slow
 def test_the_interval_of_singling_out_holds_if_training_rows_are_no_more_at_risk():
     def holds(seed: int) -> bool:
         tables = [drawn(n, 3 * seed + i) for i, n in enumerate((300, 60, 60))]

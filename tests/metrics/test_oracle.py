@@ -77,6 +77,7 @@ def test_its_labels_follow_from_its_probabilities():
     np.testing.assert_array_equal(moved.y_pred, (moved.probability > 0.5).astype(int))
 
 
+@pytest.mark.slow
 def test_several_groups_are_moved_too():
     plain = noisy(400, 6, "FMX")
     moved = Oracle().move(plain, min_group_rows=0)

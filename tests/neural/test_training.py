@@ -70,6 +70,7 @@ def test_a_fit_ends_with_the_average():
     assert last < averaged < 0
 
 
+@pytest.mark.slow
 def test_a_fit_says_nothing_of_devices_and_adverts():
     """In a new process, because Lightning changes its logger when it is first imported. It would warn of `srun`,
     if the machine has it."""

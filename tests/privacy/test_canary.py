@@ -8,6 +8,7 @@ import math
 from statistics import fmean
 
 import pandas as pd
+import pytest
 import torch
 from scipy.stats import beta
 
@@ -76,11 +77,13 @@ def bounds(n_pairs: int, monkeypatch) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 def test_a_planted_row_cannot_be_told_beyond_what_epsilon_allows(monkeypatch):
     found = bounds(100, monkeypatch)
     assert max(found.values()) <= EPSILON, found
 
 
+@pytest.mark.slow
 def test_without_noise_the_same_attacks_tell_it(monkeypatch):
     init = PrivateTraining.__init__
     silent = {"noise_multiplier": 0.0}

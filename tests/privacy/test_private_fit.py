@@ -167,6 +167,7 @@ def test_no_loss_is_logged(train):
     assert made[0].logged_metrics == {}
 
 
+@pytest.mark.slow
 def test_noise_follows_the_seed_only_if_that_is_asked_for(train):
     def rows(**privacy):
         fitted = FairTab(**TINY, privacy={**PRIVATE, **privacy}, trainer=cpu).fit(train, train, seed=0)
@@ -180,6 +181,7 @@ def test_noise_follows_the_seed_only_if_that_is_asked_for(train):
     assert not first.equals(third)
 
 
+@pytest.mark.slow
 def test_the_steps_of_rows_follow_the_seed_only_if_that_is_asked_for(train, monkeypatch):
     drawn, noise = [], seeds.for_noise
     monkeypatch.setattr(seeds, "for_noise", lambda _: noise(0))  # all else is the same
@@ -211,6 +213,7 @@ def test_without_opacus_a_private_fit_says_what_to_install(train, monkeypatch):
         FairTab(**TINY, privacy=PRIVATE, trainer=cpu).fit(train, train, seed=0)
 
 
+@pytest.mark.slow
 def test_opacus_is_imported_by_private_fits_alone():
     code = "import fairtab.model, fairtab.privacy.look, sys; sys.exit('opacus' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
