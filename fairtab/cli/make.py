@@ -110,7 +110,7 @@ def make(
 ) -> None:
     """Make a fair synthetic table, and a report on it."""
     with talking(quiet=quiet or json):
-        page = report or (out.with_suffix(".html") if out.name else out)
+        page = report or out.parent / f"{out.stem}.html"
         check_free(out, *report_files(page), force=force)
         made = fairtab.make(
             file,

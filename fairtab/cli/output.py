@@ -93,12 +93,10 @@ def check_free(*paths: Path, force: bool) -> None:
     fairtab.errors.InputError: fair.csv is there already: give another name, or overwrite it with --force
     """
     for path in paths:
-        if not path.name:
-            raise InputError(f"{str(path)!r} is a folder: expected the name of a file")
         if paths.count(path) > 1:
             raise InputError(f"{path} is asked for twice: table, page, JSON and card need different names")
         if path.is_dir():
-            raise InputError(f"{path} is a folder: expected the name of a file")
+            raise InputError(f"{str(path)!r} is a folder: expected the name of a file")
         if path.exists() and not force:
             raise InputError(f"{path} is there already: give another name, or overwrite it with --force")
         parent = path.absolute().parent
@@ -118,9 +116,7 @@ def report_files(page: Path) -> list[Path]:
     >>> [str(path) for path in report_files(Path("fair.html"))]
     ['fair.html', 'fair.json', 'fair.md']
     """
-    if not page.name:
-        return [page]  # a folder, which `check_free` refuses
-    return [page.with_suffix(ending) for ending in (page.suffix, ".json", ".md")]
+    return [page, *(page.parent / f"{page.stem}{ending}" for ending in (".json", ".md"))]
 
 
 def given_command() -> str:
