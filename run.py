@@ -23,7 +23,7 @@ log = logging.getLogger("fairtab")
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
-def main(config: DictConfig) -> None:
+def main(config: DictConfig) -> CellFailed | None:
     # These imports take seconds, and --help and --cfg job do not need them.
     from experiments.reports.model import published
     from experiments.reports.text import goal, summary
@@ -39,13 +39,14 @@ def main(config: DictConfig) -> None:
         run, ceiling = make_beside(config, HydraConfig.get()) if in_sweep else make(config)
     except (InputError, StageFailed, CellFailed, OSError) as error:
         log.error("error: %s", error)
-        if in_sweep:
-            raise CellFailed(str(error)) from error  # Hydra keeps it until the other cells of the sweep are done
-        sys.exit(1)
+        if not in_sweep:
+            sys.exit(1)
+        return CellFailed(str(error))  # if it were raised, Hydra would begin no further batch of the sweep
     summary.show(frames.row(run), frames.row(ceiling), published.published(config.dataset.get("paper")))
     if found := run.found():
         goal.show(found, frames.row(run))
         log.info("joints that the search measured: %s", run.search_folder / "frontier.png")
+    return None
 
 
 def check_choices(arguments: list[str]) -> None:
@@ -70,10 +71,8 @@ if __name__ == "__main__":
         methods.register()
         check_choices(sys.argv[1:])
         main()
-        outcomes.tell(command)
-    except CellFailed:
-        outcomes.tell(command)
-        sys.exit(1)
+        if not outcomes.tell(command):
+            sys.exit(1)
     except jobs.lost() as error:
         outcomes.tell(command)
         more = "other jobs go on in the queue; when it is empty, repeat the command"

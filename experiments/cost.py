@@ -24,7 +24,7 @@ from experiments.plan import COMMITTED
 from experiments.reports.text import markdown
 from experiments.store import frames
 from experiments.sweep.cells import cells
-from experiments.sweep.needs import seconds
+from experiments.sweep.needs import alike, seconds
 from experiments.sweep.plan import MADE, Stage, plan
 from experiments.sweep.schedule import Batch, makespan
 from fairtab import seeds
@@ -61,9 +61,9 @@ def batches(stages: Sequence[Stage], runs: pd.DataFrame, *, start: float, splits
     found = []
     for split in range(splits):
         for stage in stages:
-            known = seconds(stage.cells[0], runs, MADE[stage.kind])
-            if known:
-                drawn = start + rng.choice(np.array(known), len(stage.cells))
+            if stage.needs:
+                kinds = [(n, seconds(known, MADE[stage.kind])) for n, known in alike(stage.cells, runs)]
+                drawn = start + np.concatenate([rng.choice(taken, n) for n, taken in kinds])
                 after = tuple(f"{other.name} {split}" for other in stage.waits_for(stages))
                 found.append(Batch(f"{stage.name} {split}", tuple(drawn.tolist()), after))
     return found

@@ -47,11 +47,18 @@ def makefile(stages: Sequence[Stage], launcher: Sequence[str]) -> str:
         before = " ".join(other.name for other in stage.waits_for(stages))
         n = len(stage.cells)
         lines = [f"# {n} cell{'s, each' if n > 1 else ''}: {said(stage.needs)}", f"{stage.name}: {before}".rstrip()]
-        for words in stage.sweeps:
-            command = ["python", "run.py", "-m", *launcher, *launched(stage.needs, launcher), *words]
-            lines.append("\t" + shlex.join(command).replace("$", "$$"))
+        common = ["python", "run.py", "-m", *launcher, *launched(stage.needs, launcher)]
+        lines.append(recipe([shlex.join([*common, *words]) for words in stage.sweeps]))
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def recipe(commands: Sequence[str]) -> str:
+    """Write what makes a target: all commands, and then a failure if one of them failed."""
+    tried = [command.replace("$", "$$") for command in commands]
+    if len(tried) > 1:
+        tried = ["failed=0", *(f"{command} || failed=1" for command in tried), "exit $$failed"]
+    return "\t" + "; \\\n\t".join(tried)
 
 
 def cost(stages: Sequence[Stage]) -> str:

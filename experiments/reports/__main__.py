@@ -13,11 +13,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from experiments.command import refusal
+from experiments.command import refused_in_one_line
 from experiments.store import frames
 from experiments.sweep import grid
 from fairtab import files
-from fairtab.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
@@ -27,10 +26,7 @@ def write_tables(results: Path, *, variant: str, strict: bool) -> None:
     """Write the tables of a variant. With `strict`, end with an error if a cell of the benchmark is missing."""
     from experiments.reports.model import tables
 
-    try:
-        made, missing = tables.build(results / "runs", variant)
-    except InputError as error:
-        sys.exit(refusal(error))
+    made, missing = tables.build(results / "runs", variant)
     folder = results / "tables" / ("" if variant == grid.DEFAULT else variant)
     for name, text in made.items():
         files.write_text(folder / name, text)
@@ -73,6 +69,7 @@ def fill_documents(results: Path) -> None:
             sys.stdout.write(f"{document.name}: filled {', '.join(names)}\n")
 
 
+@refused_in_one_line
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and make what it asks for."""
     parser = argparse.ArgumentParser(

@@ -24,6 +24,8 @@ from fairtab.privacy.ledger import Budget
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
+# how the names of metrics begin that a run has only if it was asked for them, by the name that asks for them
+FAMILIES = {"uniform_sensitive": (UNIFORM,), "attacks": ATTACKS}
 MULTIPLE = re.compile(r"[1-9][0-9]*x")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # safe as a folder's name
 
@@ -167,6 +169,15 @@ class Cell:
             return int(self.n_rows.removesuffix("x")) * n_train
         return n_train if self.n_rows is None else self.n_rows
 
+    def check_met(self) -> None:
+        """Raise InputError if the run's table is the nearest to a goal that was not met, and this will not do."""
+        found = self.run.found() if self.goal and not self.best_effort else None
+        if found and not found["met"] and self.run.recorded():
+            raise InputError(
+                f"{self.run.folder}: its table is the nearest, and does not reach {found['asked']}: "
+                "ask for less, or take it with goal.best_effort=true"
+            )
+
     def is_scored(self, result: dict[str, Any] | None) -> bool:
         """Whether a run's result has every metric that is asked for."""
         return result is not None and not self.lacks(result)
@@ -175,9 +186,9 @@ class Cell:
         """What a run's result has no scores of, in words; "" where it has all that is asked for."""
         if not set(PRIVACY) <= set(result["metrics"]):
             return "privacy"  # scored before these were part of every run
-        if self.uniform_sensitive and not has_uniform(result):
+        if self.uniform_sensitive and "uniform_sensitive" not in families(result):
             return "sensitive columns overwritten"
-        return "attacks" if self.attacks and not has_attacks(result) else ""
+        return "attacks" if self.attacks and "attacks" not in families(result) else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The whole configuration, for those who watch."""
@@ -191,14 +202,9 @@ class Cell:
         }
 
 
-def has_uniform(result: dict[str, Any]) -> bool:
-    """Whether a run was also scored with its sensitive columns overwritten."""
-    return any(name.startswith(UNIFORM) for name in result["metrics"])
-
-
-def has_attacks(result: dict[str, Any]) -> bool:
-    """Whether a run's table was also attacked. An older run may lack what was added to the attacks after it."""
-    return not set(ATTACKS).isdisjoint(result["metrics"])
+def families(result: dict[str, Any]) -> list[str]:
+    """Name the families of metrics that a run has only if it was asked for them: those of `FAMILIES`."""
+    return [name for name in FAMILIES if any(metric.startswith(FAMILIES[name]) for metric in result["metrics"])]
 
 
 def _shown(options: dict[str, Any], *, is_own: bool) -> dict[str, Any]:
@@ -214,7 +220,11 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
     if options["weights"] is None:
         del options["weights"]
     goal = Goal(**options)  # checked even where it is none: a typing error is not to be found later
-    return (goal if goal.bounds or "weights" in options else None), n_rounds, best_effort
+    if goal.bounds or "weights" in options:
+        return goal, n_rounds, best_effort
+    if ignored := [name for name, value in options.items() if value != getattr(Goal(), name)]:
+        raise InputError(f"goal.{ignored[0]}: there is no goal: give a bound such as goal.dpr=0.8, or take goal=score")
+    return None, n_rounds, best_effort
 
 
 def _privacy(options: dict[str, Any], method: str, *, cap: bool) -> dict[str, Any] | None:

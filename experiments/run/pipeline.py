@@ -10,7 +10,6 @@ import functools
 import logging
 import traceback
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from experiments.run import interrupts, stages
 from experiments.run.cell import Cell
@@ -24,9 +23,6 @@ from fairtab.datasets.description import DatasetDescription
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.table import Split
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +82,7 @@ def run_cell(cell: Cell) -> Run:
     run = cell.run
     run.check_place()
     run.check(cell.fit_identity, cell.sample_identity)
+    cell.check_met()
     if _is_scored(cell) and _is_sampled(cell):
         log.info("%s is done", run)
         return run
@@ -118,7 +115,7 @@ def run_cell(cell: Cell) -> Run:
                 with _stage(run, "sample"):
                     stages.sample(cell, split, synthesizer, fit, joint, costs)
             with _stage(run, "evaluate"):
-                stages.evaluate(cell, split, recorded)
+                stages.evaluate(cell, split)
             content.show(trackers, run, split)
     return run
 

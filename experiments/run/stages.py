@@ -16,11 +16,12 @@ from hydra.utils import get_class
 
 from experiments.learners import learner
 from experiments.run import dataset_facts, environment
-from experiments.run.cell import Cell, has_attacks, has_uniform
+from experiments.run.cell import FAMILIES, Cell, families
 from experiments.run.cost import measure_cost
 from experiments.run.interrupts import finishing
 from experiments.run.judge import judging
 from experiments.store.locks import locked
+from experiments.store.run import Run
 from experiments.tracking import Tracker, losses
 from fairtab import marginals, seeds
 from fairtab.errors import Diverged, InputError
@@ -148,14 +149,21 @@ def sample(
         "n_epochs": fit.get("n_epochs"),
         "fitted_on": {**fit["environment"], "trainer": fit.get("trainer")},
         **({"privacy": fit["privacy"]} if "privacy" in fit else {}),
+        **({"families": had} if (had := scored_in(run)) else {}),
     }
     log.info("writing %d rows", n)
     with finishing():
         run.write_synthetic(synthetic.written, {**provenance, "environment": environment.describe()})
 
 
-def evaluate(cell: Cell, split: Split, recorded: dict[str, Any] | None) -> None:
-    """Score the table, with all families of metrics that `recorded` has, of this table or of one that it replaces."""
+def scored_in(run: Run) -> list[str]:
+    """Name the families of metrics that a run has; if its table was made again since, those that it had before."""
+    result = run.recorded()
+    return families(result) if result else run.provenance().get("families", [])
+
+
+def evaluate(cell: Cell, split: Split) -> None:
+    """Score the table, with all families of metrics that the run was ever scored in."""
     from fairtab.metrics.evaluate import evaluate as compute_metrics  # takes seconds: a cell that is done does without
 
     run = cell.run
@@ -167,10 +175,8 @@ def evaluate(cell: Cell, split: Split, recorded: dict[str, Any] | None) -> None:
     )
     provenance = run.provenance()
     with measure_cost(provenance.setdefault("stages", {}), "evaluate"):
-        more: dict[str, Any] = {  # nothing recorded is lost
-            "uniform_sensitive": cell.uniform_sensitive or bool(recorded and has_uniform(recorded)),
-            "attacks": cell.attacks or bool(recorded and has_attacks(recorded)),
-        }
+        had = scored_in(run)
+        more: dict[str, Any] = {name: getattr(cell, name) or name in had for name in FAMILIES}
         evaluation = compute_metrics(synthetic, split, seed=run.seed, **more, **judging(cell))
     for note in evaluation.notes:
         log.info("note: %s", note)

@@ -49,7 +49,8 @@ def make(config: DictConfig) -> tuple[Run, Run]:
 
 def make_beside(config: DictConfig, hydra: HydraConf) -> tuple[Run, Run]:
     """The same in the worker. Raises CellFailed, whatever went wrong there."""
-    run = Cell.from_config(config).run
+    cell = Cell.from_config(config)
+    run = cell.run
     interrupts.listen()
     worker, parts = _worker(), {"config": config, "logging": hydra.job_logging}
     request = {name: OmegaConf.to_container(part, resolve=True) for name, part in parts.items()}
@@ -61,7 +62,7 @@ def make_beside(config: DictConfig, hydra: HydraConf) -> tuple[Run, Run]:
     if answer is None:
         _worker.cache_clear()
         reason = worker.death()
-        if run.recorded() is None:  # else it died over the ceiling
+        if not cell.is_scored(run.recorded()):  # else it died over the ceiling
             run.fail("cell", reason)
         raise CellFailed(reason)
     if "failed" in answer:

@@ -76,8 +76,11 @@ def finished(root: Path) -> list[Run]:
     """All finished runs under `root`, in order of their paths, numbers in them by their value."""
     runs = []
     for path in sorted(root.glob("*/*/*/seed-*/*/metrics.json"), key=lambda path: natural(str(path))):
-        dataset, method, variant, seed, level, _ = path.relative_to(root).parts
-        run = Run(root, dataset, method, variant, int(seed.removeprefix("seed-")), level)
+        dataset, method, variant, folder, level, _ = path.relative_to(root).parts
+        if not (seed := folder.removeprefix("seed-")).isdecimal():
+            log.warning("%s is no run and left out: the seed is %r", path, seed)
+            continue
+        run = Run(root, dataset, method, variant, int(seed), level)
         if run.recorded() is None:
             log.warning("%s is damaged and left out: ask for the cell again", path)
         else:

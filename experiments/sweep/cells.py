@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
@@ -46,6 +45,10 @@ def cells(overrides: Sequence[str], *, checked: bool = True) -> list[tuple[list[
         swept = composed(experiment, with_hydra=True).hydra.sweeper.params or {}
         parsed = OverridesParser.create().parse_overrides([*(f"{k}={v}" for k, v in swept.items()), *overrides])
         choices = {o.get_key_element(): _choices(o) for o in parsed}  # as in a sweep, the last word for a key holds
+        if any("${" in word for word in itertools.chain(*choices.values())):  # a value may follow the level or the seed
+            in_full = ((words, composed(list(words))) for words in itertools.product(*choices.values()))
+            asked_for = [([*words], Cell.from_config(config, checked=checked)) for words, config in in_full]
+            return [*{cell.run: (words, cell) for words, cell in reversed(asked_for)}.values()][::-1]
         levels = [([word], _value(word)) for word in choices.pop("balance", [])] or [([], None)]
         seeds = [(word, _value(word)) for word in choices.pop("seed", ["seed=0"])]
         asked = [(words, *_divided(words)) for words in itertools.product(*choices.values())]
@@ -83,7 +86,7 @@ def _composed(
 
 
 def _value(word: str) -> Any:
-    return yaml.safe_load(word.partition("=")[2])
+    return OverridesParser.create().parse_override(word).value()
 
 
 def _choices(override: Any) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from experiments.run.cell import Cell
+from experiments.sweep import grid
 
 SPARE = 2  # times the longest measured run, because another machine may be slower
 START_MINUTES = 5  # imports, and the reading of tables
@@ -44,13 +47,13 @@ class Needs:
     mean_seconds: float
 
 
-def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None:
-    """Say what a cell needs for some of its stages.
+def needs(cells: Sequence[Cell], runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None:
+    """Say what any one of some cells of a method needs for some of its stages.
 
     Parameters
     ----------
-    cell : Cell
-        The cell.
+    cells : sequence of Cell
+        The cells.
     runs : pandas.DataFrame
         The runs' frame.
     stages : sequence of str
@@ -59,54 +62,71 @@ def needs(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> Needs | None
     Returns
     -------
     Needs or None
-        By the method's runs of the variant on the dataset, if there are such runs; else by its other runs. None if it
-        has none.
+        By the runs that are most like each cell. None if the method has no runs.
     """
-    known = alike(cell, runs)
-    if known.empty:
+    kinds = alike(cells, runs)
+    if any(known.empty for _, known in kinds):
         return None
-    seconds, cpu = (_of(known, kind, stages).sum(axis=1) for kind in ("seconds", "cpu_seconds"))
+    taken = [(n, seconds(known, stages)) for n, known in kinds]
+    longest = max(each.max() for _, each in taken)
+    known = pd.concat([known for _, known in kinds])
+    cpu = _of(known, "cpu_seconds", stages).sum(axis=1) / seconds(known, stages).clip(lower=1)
     peak = _of(known, "peak_memory_mb", stages).max(axis=1).max()
     return Needs(
-        cores=max(1, round((cpu / seconds.clip(lower=1)).max())),
+        cores=max(1, round(cpu.max())),
         memory_gb=math.ceil((0 if math.isnan(peak) else peak) * 1.25 / 1000 + BESIDE_MB / 1000),
-        gpu=(cell.trainer or {}).get("accelerator") in GPU,
-        minutes=math.ceil(SPARE * seconds.max() / 60) + START_MINUTES,
-        seconds=float(seconds.max()),
-        mean_seconds=float(seconds.mean()),
+        gpu=any((cell.trainer or {}).get("accelerator") in GPU for cell in cells),
+        minutes=math.ceil(SPARE * longest / 60) + START_MINUTES,
+        seconds=float(longest),
+        mean_seconds=float(sum(n * each.mean() for n, each in taken) / len(cells)),
     )
 
 
-def alike(cell: Cell, runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the measured runs that are most like a cell.
+def alike(cells: Sequence[Cell], runs: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
+    """Divide cells of one method by what they cost, and select the measured runs that are most like them.
 
     Parameters
     ----------
-    cell : Cell
-        The cell.
+    cells : sequence of Cell
+        The cells.
     runs : pandas.DataFrame
         The runs' frame.
 
     Returns
     -------
-    pandas.DataFrame
-        The method's runs of the variant on the dataset; if there are none, those on the dataset, or those of the
-        variant, or all.
+    list
+        For each kind of cells, how many there are, and the runs that are like them: of the method; as far as there are
+        such, also of the dataset, the variant, the learner; with a goal or without; of as many rows. No runs if the
+        method has none.
     """
+    return [(n, _alike(kind, runs)) for kind, n in Counter(map(_kind, cells)).items()]
+
+
+def seconds(known: pd.DataFrame, stages: Sequence[str]) -> pd.Series:
+    """Return the seconds that each of some runs took for some stages."""
+    return _of(known, "seconds", stages).sum(axis=1)
+
+
+def _kind(cell: Cell) -> tuple[Any, ...]:
+    """Tell what decides how much a cell costs: the columns of `_kinds`, the one that decides most comes first."""
+    run = cell.run
+    return run.method, run.dataset, run.variant, cell.learner, cell.goal is not None, cell.n_rows or "1x"
+
+
+def _kinds(runs: pd.DataFrame) -> list[pd.Series]:
+    rows = grid.multiple(runs).astype(str) + "x"
+    has_goal = runs["level"].str.match(grid.GOAL)
+    return [*(runs[name] for name in ("method", "dataset", "variant", "learner")), has_goal, rows]
+
+
+def _alike(kind: tuple[Any, ...], runs: pd.DataFrame) -> pd.DataFrame:
     if runs.empty:
         return runs
-    known = runs[runs["method"].eq(cell.run.method)]
-    of_dataset, of_variant = known["dataset"].eq(cell.run.dataset), known["variant"].eq(cell.run.variant)
-    for same in (of_dataset & of_variant, of_dataset, of_variant):
-        if same.any():
-            return known[same]
-    return known
-
-
-def seconds(cell: Cell, runs: pd.DataFrame, stages: Sequence[str]) -> list[float]:
-    """List the seconds that the runs most like a cell took for some of its stages. Arguments as of `needs`."""
-    known = alike(cell, runs)
-    return [] if known.empty else _of(known, "seconds", stages).sum(axis=1).tolist()
+    method, *others = (column.eq(value) for column, value in zip(_kinds(runs), kind, strict=True))
+    like = method
+    for other in others:
+        like = like & other if (like & other).any() else like
+    return runs[like]
 
 
 def _of(known: pd.DataFrame, kind: str, stages: Sequence[str]) -> pd.DataFrame:

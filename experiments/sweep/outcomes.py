@@ -1,7 +1,7 @@
 """How the cells of a sweep came out, in one table: in the terminal and in the cells' trackers.
 
 A launcher may run a cell in any process or on any machine, so each cell notes its outcome in the sweep's folder. Hydra
-calls no callback at the end of a sweep if a cell failed, so `run.py` itself has the notes read (`tell`).
+calls no callback at the end of a sweep if a job is lost, so `run.py` itself has the notes read (`tell`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.utils import JobReturn, JobStatus
+from hydra.core.utils import JobReturn
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -82,7 +82,8 @@ def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
     from experiments.run.cell import Cell
     from fairtab import files
 
-    error = "" if job.status is JobStatus.COMPLETED else str(job._return_value) or type(job._return_value).__name__
+    value = job._return_value  # what a cell failed with, whether it was raised or returned
+    error = (str(value) or type(value).__name__) if isinstance(value, Exception) else ""
     place: dict[str, Any]
     try:
         cell = Cell.from_config(config)
@@ -92,22 +93,30 @@ def note(folder: Path, number: int, config: DictConfig, job: JobReturn) -> None:
     files.write_json(folder / f"cell-{number}.json", {"words": list(job.overrides or ()), **place, "error": error})
 
 
-def tell(command: str) -> None:
+def tell(command: str) -> bool:
     """Print how the cells of this process' sweep came out, and send it to their trackers. Without a sweep, do nothing.
 
     Parameters
     ----------
     command : str
         The command that began the sweep.
+
+    Returns
+    -------
+    bool
+        Whether no cell failed.
     """
     from fairtab import files
 
+    failed = False
     for folder in sweeps:
         notes = sorted(folder.glob("cell-*.json"), key=lambda path: int(path.stem.removeprefix("cell-")))
         if found := [Outcome(**content) for path in notes if (content := files.read_json(path))]:
             cells = frame(found)
             track(found, cells, command)
             show(cells, command)
+            failed |= any(outcome.error for outcome in found)
+    return not failed
 
 
 def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -139,7 +148,7 @@ def frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
             place = {"cell": str(run), **run.identity}
             metrics = {} if outcome.error else frames.row(run)
         else:
-            asked = " ".join(word for word in outcome.words if word not in common)
+            asked = " ".join(word for word in outcome.words if word not in common) or " ".join(outcome.words)
             place = dict.fromkeys(("seed", *PLACE), "") | {"cell": asked, "dataset": asked}
         state = "failed" if outcome.error else "done"
         rows.append({**metrics, **place, "state": state, "why": first_line(outcome.error)})

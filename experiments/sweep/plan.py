@@ -22,6 +22,13 @@ MADE = {
     "fits": ("fit", "search", "sample", "evaluate"),
     "levels": ("search", "sample", "evaluate"),
 }
+MADE["ready"] = MADE["levels"]  # of fits that are there already: they do not wait for others, which may fail each time
+BEFORE: dict[str, tuple[str, ...]] = {
+    "ceilings": (),
+    "fits": ("ceilings",),
+    "ready": ("ceilings",),
+    "levels": ("ceilings", "fits"),
+}
 Asked = tuple[list[str], Cell]  # the words that ask for a cell alone, and the cell
 
 
@@ -31,7 +38,7 @@ class Stage:
 
     Parameters
     ----------
-    kind : {"ceilings", "fits", "levels"}
+    kind : {"ceilings", "fits", "ready", "levels"}
         What is made.
     dataset, method : str
         Of its cells.
@@ -56,11 +63,10 @@ class Stage:
 
     def waits_for(self, others: Iterable[Stage]) -> list[Stage]:
         """Select the stages that must be done before this one."""
-        before = {"ceilings": (), "fits": ("ceilings",), "levels": ("ceilings", "fits")}[self.kind]
         return [
             other
             for other in others
-            if other.kind in before and other.dataset == self.dataset and other.method in (self.method, REAL)
+            if other.kind in BEFORE[self.kind] and other.dataset == self.dataset and other.method in (self.method, REAL)
         ]
 
 
@@ -81,22 +87,23 @@ def plan(found: Sequence[Asked], runs: pd.DataFrame) -> list[Stage]:
     """
     asked = {cell.run: (words, cell) for words, cell in reversed(found) if state(cell).name != "done"}
     missing = [*reversed(asked.values())]
-    by_kind: dict[str, list[Asked]] = {"ceilings": _ceilings(missing), "fits": [], "levels": []}
+    by_kind: dict[str, list[Asked]] = {**{kind: [] for kind in BEFORE}, "ceilings": _ceilings(missing)}
     fitted = set()
     for words, cell in missing:
         if cell.run.method != REAL:
             place = cell.run.fit_folder
-            by_kind["levels" if place in fitted or place.exists() else "fits"].append((words, cell))
+            kind = "ready" if place.exists() else "levels" if place in fitted else "fits"
+            by_kind[kind].append((words, cell))
             fitted.add(place)
     stages = []
     for kind, of_kind in by_kind.items():
-        together: dict[tuple[str, str], list[Asked]] = {}
+        of_method: dict[tuple[str, str], list[Asked]] = {}
         for words, cell in of_kind:
-            together.setdefault((cell.run.dataset, cell.run.method), []).append((words, cell))
-        for (dataset, method), each in together.items():
+            of_method.setdefault((cell.run.dataset, cell.run.method), []).append((words, cell))
+        for (dataset, method), each in of_method.items():
             sweeps = [sweep for same in _alike(each) for sweep in products(same)]
-            needed = needs(each[0][1], runs, MADE[kind])
-            stages.append(Stage(kind, dataset, method, sweeps, [cell for _, cell in each], needed))
+            together = [cell for _, cell in each]
+            stages.append(Stage(kind, dataset, method, sweeps, together, needs(together, runs, MADE[kind])))
     return stages
 
 

@@ -35,6 +35,7 @@ def state(cell: Cell) -> State:
     try:
         run.check(cell.fit_identity, cell.sample_identity)
         result = run.result(cell.evaluation)
+        cell.check_met()
     except OtherConfiguration as error:
         return State("stale", error.summary, error.folder)
     except InputError as error:

@@ -22,7 +22,8 @@ def test_hours_use_and_money_of_a_queue_by_hand():
 def test_cells_take_what_measured_runs_took_and_the_start_and_splits_share_nothing(toy_file, tmp_path):
     words = ["method=resample", "seed=0,1", "balance=0,5", *overrides(toy_file, tmp_path)]
     measured = {"seconds/fit": [100.0, 200.0], "seconds/sample": [1.0, 2.0], "seconds/evaluate": [30.0, 30.0]}
-    runs = pd.DataFrame({"method": "resample", "dataset": "toy", "variant": "default", **measured})
+    place = {"dataset": "toy", "variant": "default", "learner": "catboost", "level": "balance-0"}
+    runs = pd.DataFrame({"method": "resample", **place, **measured})
     queue = batches(plan(cells(words), runs), runs, start=10, splits=2)
     assert [batch.stage for batch in queue] == [
         f"{stage}-toy-resample {split}" for split in (0, 1) for stage in ("fits", "levels")

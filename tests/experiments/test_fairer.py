@@ -163,7 +163,7 @@ def test_the_best_way_of_each_kind_stands_beside_the_oracle(root):
         "best learner, real table": "real table, reweighing: 0.600 (0.200)",
         "best table of others": "SMOTE: 0.500 (0.300)",
         "best table of FairTab": "FairTab, level 0: 0.700 (0.100)",
-        "best learner on a table of FairTab": BOTH + ": 0.900 (-0.100)",
+        "best learner on a synthetic table": BOTH + ": 0.900 (-0.100)",
     }
     assert len(rows) == 1  # no line without an oracle
 

@@ -12,6 +12,7 @@ from experiments.run import pipeline
 from experiments.run.cell import Cell
 from experiments.run.failures import StageFailed
 from experiments.store import frames
+from experiments.sweep.state import state
 from fairtab.errors import InputError
 from fairtab.joint import Joint
 from fairtab.metrics.score import WEIGHTS
@@ -101,6 +102,9 @@ def test_a_goal_that_cannot_be_met_is_a_failure_unless_the_nearest_will_do(toy_f
     run = run_cell(resample(toy_file, tmp_path, "goal.dpr=0.999", "goal.auc=0.999", "goal.best_effort=true"))
     assert run == failed
     assert not run.found()["met"]
+    with pytest.raises(InputError, match=r"its table is the nearest, and does not reach .*best_effort=true"):
+        run_cell(unreachable)  # what is there already is no answer to whom the nearest will not do
+    assert state(Cell.from_config(unreachable)).name == "failed"
 
 
 def test_ratios_of_groups_that_are_too_small_are_recorded_as_unknown(toy_file, tmp_path):
@@ -115,7 +119,9 @@ def test_a_goal_needs_a_method_that_can_be_steered(toy_file, tmp_path):
         Cell.from_config(config(toy_file, tmp_path, "method=real", "goal=score", small=False))
 
 
-@pytest.mark.parametrize("wrong", ["goal.dpr=2", "goal.rounds=0", "goal.best_effort=1", "goal.groups=same"])
+@pytest.mark.parametrize(
+    "wrong", ["goal.dpr=2", "goal.rounds=0", "goal.best_effort=1", "goal.groups=same", "goal.groups=uniform"]
+)
 def test_a_wrong_goal_is_one_line(wrong, toy_file, tmp_path):
     with pytest.raises(InputError) as error:
         Cell.from_config(config(toy_file, tmp_path, wrong))

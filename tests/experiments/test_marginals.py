@@ -60,6 +60,39 @@ def test_the_edges_of_a_spike_are_no_rows_values():
     assert marginals.bins(spiked)["x"]["edges"][-1] == 7654321  # of a published table every value has a bin
 
 
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_edges_are_round_where_single_rows_are_not_to_be_told(scale):
+    x = np.random.default_rng(0).lognormal(3, 1, 401) * scale  # the percentiles of 401 rows are rows
+    real = Table(pd.DataFrame({"x": x, "n": 0, "c": "a", "s": "u", "y": [0, 1] * 200 + [1]}), SCHEMA)
+    exact, edges = (marginals.bins(real, min_rows=n)["x"]["edges"] for n in (1, 2))
+    assert exact[0] == pytest.approx(np.sort(x)[4])
+    assert not np.isin(np.round(edges, 12), np.round(x, 12)).any()
+    assert edges[0] <= exact[0]
+    assert exact[-1] <= edges[-1] <= exact[-1] * 1.1
+    assert len(f"{edges[-1]:.10g}".strip("0.").rstrip("0")) <= 3
+    assert sum(marginals.counts(real, {**marginals.bins(real), "x": {"edges": edges}})["columns"]["x"]["counts"]) == 401
+
+
+def test_whole_numbers_keep_their_ends_where_the_range_has_two_digits():
+    ages = np.repeat(np.arange(17, 91), 3)
+    real = Table(pd.DataFrame({"x": ages, "n": 0, "c": "a", "s": "u", "y": ages % 2}), SCHEMA)
+    edges = marginals.bins(real, min_rows=2)["x"]["edges"]
+    assert (edges[0], edges[-1]) == (17, 90)
+
+
+def test_a_category_called_missing_is_counted_once():
+    named = marginals.bins(table())
+    rows = table(c=["a"] * 150 + ["missing"] * 30 + [None] * 20)
+    counted = marginals.counts(rows, named)["columns"]["c"]
+    assert counted == {"values": ["a", "b", "other values", "missing"], "counts": [150, 0, 30, 20]}
+
+
+def test_numbers_that_read_the_same_are_counted_together():
+    close = table(n=[0.12345678901, 0.12345678902] * 100)
+    counted = marginals.counts(close, marginals.bins(close))["columns"]["n"]
+    assert counted == {"values": ["0.123456789"], "counts": [200]}
+
+
 def test_what_is_rare_among_many_values_goes_together():
     many = table(c=[f"rare {i}" for i in range(40)] + ["a"] * 160)
     counted = marginals.counts(many, marginals.bins(many))["columns"]["c"]

@@ -73,6 +73,7 @@ def test_seeds_share_a_line_and_what_failed_says_why(ended, capsys):
 
 def test_where_every_cell_failed_there_is_a_table_too(ended):
     assert list(outcomes.frame(ended[2:])["state"]) == ["failed", "failed"]
+    assert list(outcomes.frame(ended[3:])["cell"]) == ["logger=wandb balance=11"]  # alone, it has no words of its own
 
 
 def test_trackers_have_the_table_as_a_run_of_its_own(ended, tmp_path, monkeypatch):

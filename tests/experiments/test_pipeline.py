@@ -221,6 +221,26 @@ def test_attacks_are_added_when_asked_for_and_stay(finished, toy_file, tmp_path)
     assert {name: again[name] for name in after["metrics"]} == after["metrics"]
 
 
+def test_what_was_scored_stays_if_the_table_is_made_again_and_the_scoring_is_interrupted(
+    finished, toy_file, tmp_path, monkeypatch
+):
+    shutil.copytree(finished.root.parent, tmp_path, dirs_exist_ok=True)
+    run_cell(config(toy_file, tmp_path, "evaluation.uniform_sensitive=true"))
+    run = Run(tmp_path / "runs", **finished.identity)
+    before = json.loads(run.metrics_path.read_text())["metrics"]
+    run.synthetic_path.unlink()  # as in a clone
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "evaluate", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_cell(config(toy_file, tmp_path))
+    run_cell(config(toy_file, tmp_path))
+    assert json.loads(run.metrics_path.read_text())["metrics"] == before
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_failure_is_kept_in_a_file_and_named_in_one_line(toy_file, tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("out of luck\nand more")

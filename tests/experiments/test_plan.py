@@ -1,5 +1,6 @@
 """A plan makes ceilings, then fits, then levels, and nobody waits for another's lock."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
-from experiments.plan import cost, launched, main, makefile
+from experiments.plan import cost, launched, main, makefile, recipe
 from experiments.store import frames
 from experiments.sweep.cells import cells
 from experiments.sweep.needs import Needs, needs
@@ -17,6 +18,7 @@ from experiments.sweep.products import products
 from tests.experiments.toy import ROOT, overrides, run_ceiling, run_cell
 from tests.experiments.toy import config as toy_config
 
+RESAMPLED = {"method": "resample", "dataset": "toy", "variant": "default", "learner": "catboost", "level": "balance-0"}
 GRID = ["method=resample,smote", "seed=0,1", "balance=0,5,10"]  # smote has one level
 
 
@@ -54,11 +56,14 @@ def test_what_is_done_is_left_out(words, toy_file, tmp_path):
     done = toy_config(toy_file, tmp_path, "method=resample", "balance=0", small=False)
     run_cell(done)
     run_ceiling(done)
-    assert sketch(plan(cells([*words, "method=resample"]), pd.DataFrame())) == {
+    stages = plan(cells([*words, "method=resample"]), pd.DataFrame())
+    assert sketch(stages) == {
         "ceilings-toy-real": [["native"], 1],  # of seed 1
         "fits-toy-resample": [["balance-0"], 1],
-        "levels-toy-resample": [["balance-5"] * 2 + ["balance-10"] * 2, 1],
+        "ready-toy-resample": [["balance-5", "balance-10"], 1],  # of seed 0: if the fit of seed 1 fails, they are made
+        "levels-toy-resample": [["balance-5", "balance-10"], 1],
     }
+    assert [other.kind for other in stages[2].waits_for(stages)] == ["ceilings"]
 
 
 def test_an_asked_for_ceiling_is_planned_once(words):
@@ -71,17 +76,33 @@ def test_needs_are_those_of_the_longest_measured_run_with_something_to_spare(wor
     ((_, cell), *_) = cells(words)
     measured = {"seconds/fit": [100.0, 220.0], "seconds/sample": [20.0, 20.0], "peak_memory_mb/fit": [2800, 900]}
     cpu = {"cpu_seconds/fit": [100.0, 440.0], "cpu_seconds/sample": [20.0, 40.0]}
-    runs = pd.DataFrame({"method": "resample", "dataset": ["toy", "toy"], "variant": "default", **measured, **cpu})
-    assert needs(cell, runs, ["fit", "sample"]) == Needs(
+    runs = pd.DataFrame({**RESAMPLED, "dataset": ["toy", "toy"], **measured, **cpu})
+    assert needs([cell], runs, ["fit", "sample"]) == Needs(
         cores=2, memory_gb=4, gpu=False, minutes=8 + 5, seconds=240.0, mean_seconds=180.0
     )
-    assert needs(cell, runs.assign(method="other"), ["fit"]) is None
-    for other in ("dataset", "variant"):  # the runs that are most like it count
-        slower = runs.assign(**{other: "other", "seconds/fit": 9e9})
-        assert needs(cell, pd.concat([runs, slower], ignore_index=True), ["fit"]).seconds == 220.0
-    assert needs(cell, runs.assign(dataset="large", variant="long"), ["fit"]).seconds == 220.0
+    assert needs([cell], runs.assign(method="other"), ["fit"]) is None
+    others = {"dataset": "other", "variant": "long", "learner": "reweighing", "level": "goal-score"}
+    for column, other in [*others.items(), ("level", "balance-0-rows-4x")]:  # the runs that are most like it count
+        slower = runs.assign(**{column: other, "seconds/fit": 9e9})
+        assert needs([cell], pd.concat([runs, slower], ignore_index=True), ["fit"]).seconds == 220.0
+    assert needs([cell], runs.assign(**others), ["fit"]).seconds == 220.0
     elsewhere = runs.assign(dataset="large", **{"seconds/fit": 9e9})  # of the variant, on another dataset
-    assert needs(cell, pd.concat([elsewhere, runs.assign(variant="long")]), ["fit"]).seconds == 220.0
+    longer = pd.concat([elsewhere, runs.assign(variant="long")], ignore_index=True)
+    assert needs([cell], longer, ["fit"]).seconds == 220.0
+
+
+def test_a_stage_needs_what_its_longest_cell_needs(words):
+    short, long = (cells([*words, "method=resample", f"variant={name}"])[0][1] for name in ("short", "long"))
+    runs = pd.DataFrame({**RESAMPLED, "variant": ["short", "long"], "seconds/fit": [60.0, 600.0]})
+    needed = needs([short, short, long], runs, ["fit"])
+    assert (needed.seconds, needed.mean_seconds, needed.minutes) == (600.0, 240.0, 25)
+
+
+def test_a_failed_sweep_does_not_stop_the_others_of_its_stage(tmp_path):
+    (tmp_path / "Makefile").write_text(f"all:\n{recipe(['false', 'echo $HOME > made'])}\n")
+    assert subprocess.run(["make"], cwd=tmp_path, capture_output=True, check=False).returncode
+    assert (tmp_path / "made").read_text().strip() == os.environ["HOME"]
+    assert recipe(["echo $HOME"]) == "\techo $$HOME"
 
 
 def test_a_queue_is_told_what_a_job_needs_unless_a_person_has_said_it():
@@ -94,7 +115,7 @@ def test_a_queue_is_told_what_a_job_needs_unless_a_person_has_said_it():
 
 
 def test_the_cost_is_that_of_all_cells_and_the_shortest_time_that_of_the_longest_chain(words):
-    runs = pd.DataFrame({"method": ["real", "resample", "smote"], "dataset": "toy", "variant": "default"})
+    runs = pd.DataFrame({**RESAMPLED, "method": ["real", "resample", "smote"]})
     runs = runs.assign(**{"seconds/fit": [0, 3600, 7200], "seconds/sample": [0, 360, 0], "seconds/evaluate": 1800})
     runs = runs.assign(**{name.replace("seconds", "cpu_seconds"): runs[name] for name in runs if "/" in name})
     # two ceilings, two fits of each method, four levels of resample

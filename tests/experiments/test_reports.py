@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 
 from experiments import columns
 from experiments.reports import documents
+from experiments.reports.__main__ import main as reports
 from experiments.reports.model.published import published, published_methods
 from experiments.reports.model.tradeoff import to_markdown, tradeoff
 from experiments.reports.text import goal, markdown, summary
@@ -118,6 +120,20 @@ def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
             made_up.write(tmp_path, "adult", "fairtab", seed, level)
     found = [(run.seed, run.level) for run in frames.finished(tmp_path)]
     assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]
+
+
+def test_a_folder_beside_the_seeds_is_left_out_by_name(tmp_path, caplog):
+    run = made_up.write(tmp_path, "adult", "smote", 0)
+    shutil.copytree(run.shared_folder, run.shared_folder.with_name("seed-0.bak"))
+    assert frames.finished(tmp_path) == [run]
+    assert "the seed is '0.bak'" in caplog.text
+
+
+def test_a_damaged_configuration_is_named_in_one_line(tmp_path):
+    run = made_up.write(tmp_path / "runs", "adult", "smote", 0)
+    (run.folder / "config.yaml").write_text("{")
+    with pytest.raises(SystemExit, match=r"^error: .*config\.yaml is damaged"):
+        reports(["page", "--results", str(tmp_path)])
 
 
 @pytest.mark.slow

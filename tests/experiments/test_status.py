@@ -45,6 +45,20 @@ def test_a_cell_is_the_one_that_its_words_compose(method, n_levels):
         assert cell == Cell.from_config(compose_config(alone))
 
 
+def test_a_value_may_follow_the_level_or_the_seed():
+    listed = cells(["sampling=b-${balance}", "dataset.split_seed=${seed}", "variant=x", "balance=0,5", "seed=1,2"])
+    assert [(cell.run.level, cell.dataset.split_seed) for _, cell in listed] == [
+        ("balance-0-b-0", 1),
+        ("balance-0-b-0", 2),
+        ("balance-5-b-5", 1),
+        ("balance-5-b-5", 2),
+    ]
+    for alone, cell in listed:
+        assert cell == Cell.from_config(compose_config(alone))
+    ((_, cell),) = cells(["balance=1e1"])  # a number for Hydra, text for YAML
+    assert cell.level == 10
+
+
 def test_done_missing_failed_and_stale(found):
     cell = found["fairtab", 0]
     assert state(cell).name == "missing"

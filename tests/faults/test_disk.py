@@ -72,6 +72,17 @@ def levels(folder) -> set[str]:
     return {path.parent.name for path in folder.rglob("run.log")}
 
 
+def test_what_dead_processes_left_is_swept_and_no_other_file(tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    here = socket.gethostname()
+    kept = [f".fair.csv.{here}-{dead.pid}.tmp", f".fair.{here}-{os.getppid()}.tmp", f".fair.{here}-x.tmp"]
+    for name in [*kept, f".fair.{here}-{dead.pid}.tmp"]:
+        (tmp_path / name).write_text("")
+    files.write_text(tmp_path / "fair", "done")
+    assert {path.name for path in tmp_path.iterdir()} == {"fair", *kept}
+
+
 def test_a_log_on_a_full_disk_is_silent(capfd):
     with log_file(Path("/dev/full")):
         logging.getLogger().warning("no room for this")

@@ -25,8 +25,8 @@ def run_of(tmp_path, fault):
 
 @pytest.mark.slow
 def test_a_sweep_names_the_cells_that_failed_and_goes_on(toy_file, tmp_path):
-    """One is out of memory; one is killed, as the system does to what takes too much."""
-    done = run_py(*arguments(toy_file, tmp_path, "memory", "kill", "none"))
+    """One is out of memory; one is killed, as the system does to what takes too much. Each is a batch of its own."""
+    done = run_py(*arguments(toy_file, tmp_path, "memory", "kill", "none"), "hydra.sweeper.max_batch_size=1")
     assert done.returncode == 1
     assert run_of(tmp_path, "none").recorded()
     memory, kill = (run_of(tmp_path, fault) for fault in ("memory", "kill"))

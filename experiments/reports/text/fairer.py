@@ -27,7 +27,7 @@ NEAREST = {  # by kind of way
     "learner": "best learner, real table",
     "generator": "best table of others",
     "ours": "best table of FairTab",
-    "both": "best learner on a table of FairTab",
+    "both": "best learner on a synthetic table",
 }
 HEADINGS = with_distance(COLUMNS, list(map(heading, COLUMNS)), TO_ORACLE)
 
