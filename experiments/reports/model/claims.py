@@ -21,6 +21,7 @@ tenth of the draws.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
@@ -117,15 +118,29 @@ def compare(a: np.ndarray, draws_a: np.ndarray, b: np.ndarray, draws_b: np.ndarr
         return None
     parts = np.array([paired.var(ddof=1), a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
     freedom = np.array([len(paired) - 1, len(a) - 1, len(b) - 1])
-    difference, variance = float(a.mean() - b.mean()), float(parts.sum())
-    if variance == 0:  # D is the same on every draw and with every seed
-        p, half = float(difference == 0), 0.0
-    else:
-        t = stats.t(variance**2 / (parts**2 / freedom).sum())
-        half = float(t.ppf((1 + LEVEL) / 2) * variance**0.5)
-        p = float(2 * t.sf(abs(difference) / variance**0.5))
-    low, high = difference - half, difference + half
-    return {"difference": difference, "low": low, "high": high, "p": p}
+    variance = float(parts.sum())
+    welch = variance**2 / (parts**2 / freedom).sum() if variance else math.inf
+    return student(float(a.mean() - b.mean()), variance, welch)
+
+
+def student(difference: float, variance: float, freedom: float) -> dict[str, float]:
+    """Compute the interval and the p value of a difference by Student's t distribution.
+
+    Parameters
+    ----------
+    difference : float
+        The difference.
+    variance : float
+        Its variance. If it is 0, the difference is certain.
+    freedom : float
+        The degrees of freedom of the variance.
+    """
+    if variance == 0:
+        return {"difference": difference, "low": difference, "high": difference, "p": float(difference == 0)}
+    t, error = stats.t(freedom), variance**0.5
+    half = float(t.ppf((1 + LEVEL) / 2) * error)
+    p = float(2 * t.sf(abs(difference) / error))
+    return {"difference": difference, "low": difference - half, "high": difference + half, "p": p}
 
 
 def holm(p: list[float]) -> list[float]:
@@ -137,18 +152,23 @@ def holm(p: list[float]) -> list[float]:
     return found.tolist()
 
 
+def held(claims: pd.DataFrame) -> pd.DataFrame:
+    """Select the claims that hold after Holm's correction, with their `winner` and `loser`."""
+    found = claims[claims["p_holm"].lt(1 - LEVEL)]
+    won = found["difference"].gt(0)
+    return found.assign(winner=found["a"].where(won, found["b"]), loser=found["b"].where(won, found["a"]))
+
+
 def lines(claims: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     """List dataset, method, and for each metric the methods that it is better than."""
-    better: dict[tuple[str, str, str], list[str]] = {}
-    for row in claims[claims["holds"].astype(bool)].itertuples():
-        winner, loser = (row.a, row.b) if row.difference > 0 else (row.b, row.a)
-        better.setdefault((row.dataset, winner, row.metric), []).append(methods.label(loser))
+    better = held(claims).groupby(["dataset", "winner", "metric"])["loser"].agg(list).to_dict()
     found = []
     for dataset, own in claims.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(own["metric"]))
         name = f"{dataset} ({metrics[-1].rpartition('/')[2]})"
         for method in methods.competitors([*own["a"], *own["b"]]):
-            those = [", ".join(better.get((dataset, method, metric), ["-"])) for metric in metrics]
+            losers = [better.get((dataset, method, metric), []) for metric in metrics]
+            those = [", ".join(map(methods.label, names)) or "-" for names in losers]
             found.append((name, methods.label(method), those))
     return found
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from experiments.reports.model.claims import LEVEL, METRICS, holm
+from experiments.reports.model.claims import METRICS, holm, student
 from experiments.reports.model.shown import table_names
 from experiments.sweep import grid
 
@@ -57,13 +56,8 @@ def compare(differences: np.ndarray, n_test: int, n_train: int) -> dict[str, flo
         Rows of the test and of the training table.
     """
     n = len(differences)
-    mean = float(differences.mean())
-    error = float(((1 / n + n_test / n_train) * differences.var(ddof=1)) ** 0.5)
-    if error == 0:
-        return {"difference": mean, "low": mean, "high": mean, "p": float(mean == 0)}
-    t = stats.t(n - 1)
-    half = float(t.ppf((1 + LEVEL) / 2)) * error
-    return {"difference": mean, "low": mean - half, "high": mean + half, "p": float(2 * t.sf(abs(mean) / error))}
+    variance = float((1 / n + n_test / n_train) * differences.var(ddof=1))
+    return student(float(differences.mean()), variance, n - 1)
 
 
 def claims(runs: pd.DataFrame, facts: Mapping[str, Any], attribute: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.columns import digits, heading, mean_and_std
 from experiments.reports.model.attributes import shown_attribute
-from experiments.reports.model.claims import LEVEL, METRICS
+from experiments.reports.model.claims import METRICS, held
 from experiments.reports.model.splits import SPLIT, by_split, claims
 from experiments.reports.text import markdown
 
@@ -32,7 +32,8 @@ def splits(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
             continue
         names = [name.format(a=attribute) for name in METRICS]
         wide = {name: by_split(own, name, attribute) for name in names}
-        better = _better(claims(own, noted, attribute), names[-1])
+        surely = held(claims(own, noted, attribute))
+        better = surely[surely["metric"].eq(names[-1])].groupby("winner")["loser"].agg(list)
         for table in wide[names[0]].columns:
             measured = wide[names[0]][table].notna()  # a table always has an AUC
             cells = [mean_and_std(wide[name].loc[measured, table], digits(name)) for name in names]
@@ -40,13 +41,3 @@ def splits(runs: pd.DataFrame, facts: Mapping[str, Mapping[str, Any]]) -> str:
             lines.append((f"{dataset} ({attribute})", table, [*cells, str(measured.sum()), others]))
     header = ["", *map(heading, METRICS), "splits", f"{heading(METRICS[-1])} better than"]
     return markdown.grouped(header, lines)
-
-
-def _better(claims: pd.DataFrame, metric: str) -> dict[str, list[str]]:
-    """List for each table those that it is better than, after Holm's correction."""
-    found: dict[str, list[str]] = {}
-    held = claims[claims["metric"].eq(metric) & claims["p_holm"].lt(1 - LEVEL)]
-    for a, b, difference in held[["a", "b", "difference"]].itertuples(index=False):
-        winner, loser = (a, b) if difference > 0 else (b, a)
-        found.setdefault(winner, []).append(loser)
-    return found
