@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 import torch
 from safetensors.numpy import load_file, save_file
 from scipy.special import ndtr, ndtri
@@ -17,10 +18,9 @@ from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
 from fairtab.codec import Codec
 from fairtab.column import Column
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_whole
 from fairtab.joint import Joint
 from fairtab.progress import progress
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 LEAVES = "leaves.safetensors"
@@ -68,10 +68,11 @@ class ARF(TrainingRows):
 
     steerable = False
 
-    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+    def learn(self, train: Table, validation: Table, *, seed: int) -> None:
         """Grow forests until they cannot tell real rows from rows of the leaves."""
-        super().fit(train, validation, seed=seed)
-        self._read_columns()
+        for name, least in {"n_trees": 1, "min_leaf_rows": 1, "max_rounds": 0}.items():
+            check_whole(name, getattr(self, name), least)
+        self._read_columns(train)
         rng = seeds.numpy_generator(seed, "fit")
         synthetic = rng.permuted(self.codes, axis=0)  # each column by itself
         self.accuracies: list[float] = []
@@ -88,11 +89,8 @@ class ARF(TrainingRows):
                 if not told_apart:
                     break
                 synthetic = self.leaves.draw_codes(self.codes, self.leaves.draw(len(train), rng), rng)
-        return self
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         rng = seeds.numpy_generator(seed, "sample")
         d_num = len(self.codec.numerical)
         leaf = self.leaves.draw(n, rng)
@@ -121,14 +119,14 @@ class ARF(TrainingRows):
         method = super().load(folder)
         with saving.reading(folder):
             method.leaves = Leaves(**load_file(Path(folder) / LEAVES))
-            method._read_columns()
+            method._read_columns(method.train)
             if (n := method.leaves.of.shape[1]) != len(method.train):
                 raise InputError(f"{folder}: expected leaves of {len(method.train)} rows, got {n}")
         return method
 
-    def _read_columns(self) -> None:
-        self.codec = Codec.fit(self.train, conditions=())
-        encoded = self.codec.encode(self.train)
+    def _read_columns(self, train: Table) -> None:
+        self.codec = Codec.fit(train, conditions=())
+        encoded = self.codec.encode(train)
         self.codes = torch.cat([encoded.x_num, encoded.x_cat], dim=1).int().numpy()  # [N, d_num + d_cat]
 
     def _forest(self, synthetic: np.ndarray, seed: int) -> tuple[list[Any], float]:

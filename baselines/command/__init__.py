@@ -18,7 +18,6 @@ from baselines.shared.rows import TrainingRows, read_rows
 from fairtab import programs, saving
 from fairtab.errors import InputError
 from fairtab.joint import Joint, requested
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 ROOT = Path(__file__).parents[2]
@@ -55,28 +54,22 @@ class Command(TrainingRows):
     def steerable(self) -> bool:
         return self.follows_joint
 
-    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Fit as `Synthesizer.fit` says. Raises InputError if there is no program, or if it fails."""
+    def learn(self, train: Table, validation: Table, *, seed: int) -> None:
+        """Let the program fit. Raises InputError if there is no program, or if it fails."""
         for command in (self.command, self.fit_command or self.command):
             programs.check(_words(command))
-        super().fit(train, validation, seed=seed)
         self.validation = validation
         self.model: Path | None = None
         if self.fit_command:
-            with self._called(self.fit_command, rows=None, seed=seed, joint=None) as folder:
+            with self._called(self.fit_command, train, rows=None, seed=seed, joint=None) as folder:
                 if not exchange.has_model(folder):
                     raise InputError(f"expected a fitted model in {exchange.MODEL}/, found no file there")
                 self.model = _kept_as_long_as(self, folder / exchange.MODEL)
-        return self
 
-    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says.
-
-        Raises InputError if the program fails, or if its table is not one that was asked for.
-        """
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
+        """Let the program draw rows. Raises InputError if it fails, or if its table is not one that was asked for."""
         counts = requested(joint, self.joint).counts(n) if self.steerable else None
-        with self._called(_words(self.command), rows=n, seed=seed, joint=counts) as folder:
+        with self._called(_words(self.command), self.train, rows=n, seed=seed, joint=counts) as folder:
             return exchange.read(folder, self.train, n, counts)
 
     def save(self, folder: Path) -> None:
@@ -98,11 +91,11 @@ class Command(TrainingRows):
         return method
 
     @contextlib.contextmanager
-    def _called(self, command: Sequence[str], **request: Any) -> Iterator[Path]:
+    def _called(self, command: Sequence[str], train: Table, **request: Any) -> Iterator[Path]:
         """Call the program, and yield its folder. Errors inside the block name the program's log."""
         with tempfile.TemporaryDirectory(prefix="fairtab-", ignore_cleanup_errors=True) as name, self._log() as log:
             folder = Path(name).resolve()
-            exchange.write(folder, self.train, self.validation, {**request, "options": dict(self.options)})
+            exchange.write(folder, train, self.validation, {**request, "options": dict(self.options)})
             if self.model:
                 shutil.copytree(self.model, folder / exchange.MODEL)
             programs.run([*_words(command), str(folder)], log, timeout_s=self.timeout_s)

@@ -12,9 +12,8 @@ import pandas as pd
 from baselines.shared.interpolation import Interpolation, check_labels
 from baselines.shared.rows import TrainingRows
 from fairtab import saving, seeds
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_whole
 from fairtab.joint import Joint, apportion
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
 
@@ -45,11 +44,12 @@ class FairCB(TrainingRows):
 
     steerable = False
 
-    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+    def learn(self, train: Table, validation: Table, *, seed: int) -> None:
         """Find the clusters. Raises InputError if a label has fewer than two rows, or if there are no features."""
         if not train.schema.features:
             raise InputError("FairCB: expected columns to cluster besides the target and the sensitive ones, got none")
         check_labels(train, self.k)
+        check_whole("max_clusters", self.max_clusters, 1)
         x = _features(train)
         self.groups = np.empty(len(train), dtype=np.int64)  # [N], the clusters of label 1 after those of label 0
         for label in (0, 1):
@@ -57,11 +57,8 @@ class FairCB(TrainingRows):
             with one_thread():
                 clusters = self._clusters(x[rows], seeds.derive(seed, "fit", label))
             self.groups[rows] = label * self.max_clusters + clusters
-        return super().fit(train, validation, seed=seed)
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         new = Interpolation(self.train, self.groups)
         shares = self.shares()
         n_balanced = (np.bincount(self.groups)[shares.index] / shares).max()  # rows of the smallest balanced table

@@ -9,7 +9,6 @@ import pandas as pd
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -19,9 +18,7 @@ class Independent(TrainingRows):
 
     steerable = False
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         frame = self.train.frame
         rng = seeds.numpy_generator(seed, "sample")
         columns = [frame[name].iloc[rng.integers(len(frame), size=n)].reset_index(drop=True) for name in frame.columns]

@@ -8,7 +8,6 @@ import pandas as pd
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -17,9 +16,7 @@ class Real(TrainingRows):
 
     steerable = False
 
-    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         if n == len(self.train):
             return self.train
         rows = seeds.numpy_generator(seed, "sample").choice(len(self.train), n, replace=n > len(self.train))

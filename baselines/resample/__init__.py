@@ -15,16 +15,15 @@ from fairtab.table import Table
 
 
 class Resample(TrainingRows):
-    """Draw conditions, then a training row for each. A row comes again only after all rows of its cell."""
+    """Draw conditions, then a training row for each. A row comes again only after all rows of its cell.
+
+    If a cell has no training rows, its rows come from other cells of the label, with a warning. A label that has no
+    rows in any cell cannot be drawn: `sample` raises InputError.
+    """
 
     steerable = True
 
-    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says.
-
-        If a cell has no training rows, its rows come from other cells of the label, with a warning. Raises InputError
-        if no cell of a label has rows.
-        """
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         conditions = self._possible(requested(joint, self.joint)).draw(n, seed=seed)
         names = list(self.train.schema.conditions)
         rng = seeds.numpy_generator(seed, "sample")
@@ -43,7 +42,7 @@ class Resample(TrainingRows):
         if found[p > 0].all():
             return joint
         words = "; ".join(", ".join(map(str, cell)) for cell in p.index[~found & (p > 0)])
-        warnings.warn(f"resample: no training row to draw for {words}", SmallCellWarning, stacklevel=3)
+        warnings.warn(f"resample: no training row to draw for {words}", SmallCellWarning, stacklevel=4)
         kept = p.where(found, 0.0)
         p_y, kept_y = (each.groupby(level=0).transform("sum") for each in (p, kept))
         if ((p_y > 0) & (kept_y == 0)).any():

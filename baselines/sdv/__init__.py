@@ -19,7 +19,6 @@ from fairtab.column import Column
 from fairtab.errors import Diverged, InputError, check_setting
 from fairtab.frames import with_columns
 from fairtab.joint import Joint
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
 
@@ -49,21 +48,18 @@ class SDV(TrainingRows):
     def options(self) -> dict[str, Any]:
         """The synthesizer's arguments beside epochs."""
 
-    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
+    def learn(self, train: Table, validation: Table, *, seed: int) -> None:
         """Train SDV. Raises InputError if SDV is not installed, and Diverged if the weights are not finite."""
         unit, is_legal = self.batch_unit, self.batch_size >= 1 and self.batch_size % self.batch_unit == 0
         check_setting("batch_size", self.batch_size, is_legal, f"a multiple of {unit}" if unit > 1 else "at least 1")
-        super().fit(train, validation, seed=seed)
+        steps = max(len(train) // self.batch_size, 1)  # of an epoch, as SDV counts them
+        self.n_epochs = max(self.epochs, math.ceil(self.min_steps / steps))
         with seeds.libraries_seeded(seed, "fit"):
-            steps = max(len(train) // self.batch_size, 1)  # of an epoch, as SDV counts them
-            self._fit_sdv(epochs=max(self.epochs, math.ceil(self.min_steps / steps)))
+            self._fit_sdv(train, epochs=self.n_epochs)
         if not all(parameter.isfinite().all() for parameter in self._network().parameters()):
             raise Diverged("the network's weights are not finite: a lower learning_rate may help")
-        return self
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         with seeds.libraries_seeded(seed, "sample"):
             self.sdv.reset_sampling()  # SDV's other random streams start anew, too
             self.sdv._set_random_state(seeds.derive(seed, "sample"))  # SDV has no public way to ask for a seed
@@ -83,14 +79,14 @@ class SDV(TrainingRows):
     def load(cls, folder: Path) -> Self:
         method = super().load(folder)
         with saving.reading(folder), seeds.libraries_seeded(0, "load"):
-            method._fit_sdv(epochs=0)
+            method._fit_sdv(method.train, epochs=0)
             network = method._network()
             network.load_state_dict(saving.read_weights(Path(folder) / saving.WEIGHTS, network))
         return method
 
-    def _fit_sdv(self, *, epochs: int) -> None:
+    def _fit_sdv(self, train: Table, *, epochs: int) -> None:
         single_table, metadata = _import_sdv()
-        schema, frame = self.train.schema, self.train.frame
+        schema, frame = train.schema, train.frame
         columns = {
             name: {"sdtype": "numerical" if name in schema.numerical else "categorical"} for name in frame.columns
         }

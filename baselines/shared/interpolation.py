@@ -54,7 +54,11 @@ class Interpolation:
         self.typical = numbers.median()
         missing = numbers.isna().astype(float)
         numbers = pd.concat({"value": numbers.fillna(self.typical), "missing": missing}, axis=1)
-        self.scale = numbers.std()[lambda std: std > 0]  # a constant column has no part in distances
+        with np.errstate(over="ignore"):
+            std = numbers.std()
+        if (large := std.index[~np.isfinite(std)]).size:
+            raise InputError(f"column {large[0][1]!r}: numbers are too large to interpolate: divide them by a constant")
+        self.scale = std[std > 0]  # a constant column has no part in distances
         codes = {name: pd.factorize(table.frame[name], use_na_sentinel=False) for name in self.categorical}
         self.values = {name: values for name, (_, values) in codes.items()}
         self.x = np.column_stack(

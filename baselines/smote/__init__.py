@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from baselines.shared.interpolation import Interpolation, check_labels
 from baselines.shared.rows import TrainingRows
 from fairtab import seeds
 from fairtab.joint import Joint, apportion
-from fairtab.synthesizer import check_steerable
 from fairtab.table import Table
 
 
@@ -30,14 +28,11 @@ class Smote(TrainingRows):
 
     steerable = False
 
-    def fit(self, train: Table, validation: Table, *, seed: int) -> Self:
-        """Keep the training table. Raises InputError if there are not two labels, or fewer than two rows of one."""
+    def learn(self, train: Table, validation: Table, *, seed: int) -> None:
+        """Learn nothing. Raises InputError if there are not two labels, or fewer than two rows of one."""
         check_labels(train, self.k)
-        return super().fit(train, validation, seed=seed)
 
-    def sample(self, n: int, *, seed: int, joint: Joint | None = None) -> Table:
-        """Sample as `Synthesizer.sample` says. Raises InputError if a joint is given."""
-        check_steerable(self, joint)
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         y = self.train.y
         new = Interpolation(self.train, y)
         rows = [

@@ -63,7 +63,7 @@ def fit(cell: Cell, split: Split, trackers: Sequence[Tracker]) -> tuple[Synthesi
                 if synthesizer.ledger is not None:
                     record["privacy"] = synthesizer.ledger.to_dict()
                 record["n_parameters"] = synthesizer.n_parameters
-                record["n_epochs"] = losses.count_epochs(folder) or cell.options.get("epochs")
+                record["n_epochs"] = losses.count_epochs(folder) or getattr(synthesizer, "n_epochs", None)
                 log.info("writing the model")
                 synthesizer.save(folder)
             found = run.fit_record()

@@ -2,10 +2,12 @@
 
 import pytest
 
+from baselines.arf import ARF
 from baselines.codi import CoDi
 from baselines.faircb import FairCB
 from baselines.fairtgan import FairTGAN
 from baselines.great import GReaT
+from baselines.resample import Resample
 from baselines.sdv import CTGAN, TVAE
 from baselines.smote import Smote
 from baselines.stasy import STaSy
@@ -14,13 +16,18 @@ from baselines.tabdiff import TabDiff
 from baselines.tabsyn import TabSyn
 from fairtab import FairTab, InputError
 from fairtab.neural.synthesizer import NeuralSynthesizer
+from fairtab.table import Table
 
 PHASE = {"epochs": 1, "batch_size": 50, "learning_rate": 1e-3}
 USELESS = [
     (CoDi, {"T": 0}, "T: expected at least 1, got 0"),
+    (ARF, {"n_trees": 0}, "n_trees: expected at least 1, got 0"),
+    (ARF, {"min_leaf_rows": 0}, "min_leaf_rows: expected at least 1, got 0"),
+    (ARF, {"max_rounds": -1}, "max_rounds: expected at least 0, got -1"),
     (CTGAN, {"batch_size": 64}, "batch_size: expected a multiple of 10, got 64"),
     (CTGAN, {"batch_size": 0}, "batch_size: expected a multiple of 10, got 0"),
     (FairCB, {"k": 0}, "k: expected at least 1, got 0"),
+    (FairCB, {"max_clusters": 0}, "max_clusters: expected at least 1, got 0"),
     (FairTab, {"batch_size": 0}, "batch_size: expected at least 1, got 0"),
     (FairTab, {"sampler": {"steps": 6}}, "unknown setting of sampler 'steps': expected one of n_steps, solver, "),
     (FairTab, {"sampler": {"guidance": {"name": "joint", "w": 1}}}, "unknown setting of guidance joint 'w'"),
@@ -61,9 +68,37 @@ def test_without_fine_tuning_stasy_needs_no_epochs_beside_its_steps(toy):
     assert len(model.fit(toy.train, toy.validation, seed=0).sample(5, seed=0)) == 5
 
 
-@pytest.mark.parametrize("n", [0, -3])
-def test_fewer_rows_than_one_are_refused(toy, n):
-    model = STaSy(width=8, epochs=1, min_steps=0, n_steps=1, fine_tuning_epochs=0)
+SMALL = [STaSy(width=8, epochs=1, min_steps=0, n_steps=1, fine_tuning_epochs=0), Smote(), Resample(), ARF(n_trees=2)]
+
+
+@pytest.mark.parametrize("model", SMALL, ids=lambda model: type(model).__name__)
+def test_fewer_rows_than_one_are_refused(toy, model):
     model.fit(toy.train, toy.validation, seed=0)
-    with pytest.raises(InputError, match=f"n: expected at least 1 row, got {n}"):
-        model.sample(n, seed=0)
+    for n in (0, -3):
+        with pytest.raises(InputError, match=f"n: expected at least 1 row, got {n}"):
+            model.sample(n, seed=0)
+
+
+@pytest.mark.parametrize(("method", "part"), [(ARF, "_forest"), (FairCB, "_clusters"), (CTGAN, "_fit_sdv")])
+def test_a_fit_that_fails_leaves_the_method_not_fitted(toy, tmp_path, monkeypatch, method, part):
+    small = {"n_trees": 2} if method is ARF else {"epochs": 1, "min_steps": 1} if method is CTGAN else {}
+    model = method(**small).fit(toy.train, toy.validation, seed=0)
+    monkeypatch.setattr(method, part, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(toy.train, toy.validation, seed=1)
+    for use in (lambda: model.sample(5, seed=0), lambda: model.save(tmp_path / "model")):
+        with pytest.raises(InputError, match=f"this {method.__name__} is not fitted: call fit or load"):
+            use()
+    assert not (tmp_path / "model").exists()
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("method", [Smote, FairCB])
+def test_numbers_that_are_too_large_to_interpolate_are_named(toy, method):
+    frame = toy.train.frame.assign(age=toy.train.frame["age"] * 1e200)
+    model = method().fit(Table(frame, toy.train.schema), toy.validation, seed=0)
+    with pytest.raises(InputError, match="column 'age': numbers are too large to interpolate"):
+        model.sample(5, seed=0)

@@ -27,9 +27,9 @@ class Template(TrainingRows):
 
     fresh: float = 1.0
 
-    steerable = True  # rows follow the joint asked for. If False, call `check_steerable(self, joint)` in `sample`
+    steerable = True  # rows follow the joint asked for. If False, `sample` refuses a joint
 
-    def sample(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None = None) -> Table:
+    def draw(self, n: int, *, seed: int, joint: Joint | pd.DataFrame | None) -> Table:
         conditions = requested(joint, Joint.from_table(self.train)).draw(n, seed=seed)
         frame, schema = self.train.frame, self.train.schema
         rng = seeds.numpy_generator(
