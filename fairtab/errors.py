@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
 
 
 class InputError(ValueError):
@@ -114,3 +117,41 @@ def check_setting(what: str, value: object, is_legal: bool, expected: str) -> No
     """
     if not is_legal:
         raise InputError(f"{what}: expected {expected}, got {value}")
+
+
+def check_whole(what: str, value: Any, least: int) -> None:
+    """Raise an error for a setting that has to be a whole number, and at least so large.
+
+    Parameters
+    ----------
+    what
+        Its name.
+    value
+        What it was set to.
+    least
+        The smallest number that can be used.
+
+    Raises
+    ------
+    InputError
+        It cannot be used.
+
+    Examples
+    --------
+    >>> check_whole("epochs", 2.5, 1)
+    Traceback (most recent call last):
+    fairtab.errors.InputError: epochs: expected a whole number, got 2.5
+    """
+    check_setting(what, value, isinstance(value, Integral) and not isinstance(value, bool), "a whole number")
+    check_setting(what, value, value >= least, f"at least {least}")
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number, and no truth value.
+
+    Examples
+    --------
+    >>> [is_number(value) for value in (3, 0.5, float("inf"), True, "3")]
+    [True, True, False, False, False]
+    """
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -20,7 +20,7 @@ from fairtab.errors import InputError, first_line
 def replacing(path: Path) -> Iterator[Path]:
     """Write a file or a folder under a temporary name, and rename it if nothing went wrong.
 
-    What a killed process left under such a name is swept away by the next one to write here.
+    What a killed process left under such a name is swept away by the next one of its machine to write here.
 
     Parameters
     ----------
@@ -40,10 +40,13 @@ def replacing(path: Path) -> Iterator[Path]:
     'age'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        remove(left)
     # of this process on this machine: on a shared disk whose locks do not hold, nobody else writes into it
-    temporary = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.tmp")
+    begin = f".{path.name}.{socket.gethostname()}-"
+    temporary = path.with_name(f"{begin}{os.getpid()}.tmp")
+    for left in path.parent.glob(f"{glob.escape(begin)}*.tmp"):
+        process = left.name.removeprefix(begin).removesuffix(".tmp")
+        if left == temporary or (process.isdecimal() and not _is_alive(int(process))):
+            remove(left)
     try:
         yield temporary
         for written in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
@@ -166,6 +169,16 @@ def sha256(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def _flush(path: Path) -> None:

@@ -31,7 +31,8 @@ def bins(real: Table, *, min_rows: int = 1) -> dict[str, dict[str, Any]]:
     real : Table
         The real table.
     min_rows : int
-        A feature's value must occur in this many rows to be named, or to be an edge.
+        A feature's value must occur in this many rows to be named. With more than one, edges are round numbers, because
+        percentiles may be values of single rows.
 
     Returns
     -------
@@ -177,6 +178,9 @@ def _edges(column: pd.Series, min_rows: int) -> list[float]:
     elif low == high:  # the same without the extremes, which belong to single rows
         low, high = np.percentile(known[known != low], TAILS)
         low, high = min(low, known.median()), max(high, known.median())
+    if min_rows > 1:
+        unit = 10.0 ** (np.floor(np.log10(high - low)) - 1)  # two digits of the range
+        low, high = np.floor(low / unit) * unit, np.ceil(high / unit) * unit
     edges = np.linspace(low, high, N_BINS + 1)
     short = [float(f"{edge:.10g}") for edge in edges]
     return short if len({*short}) == len(edges) else edges.tolist()
@@ -187,7 +191,7 @@ def _values(column: pd.Series, min_rows: int = 1) -> list[str]:
     known = column.dropna()
     known = known[known.map(known.value_counts()) >= min_rows]
     if pd.api.types.is_numeric_dtype(column):
-        return as_text(pd.Series(np.sort(known.unique()))).tolist()
+        return as_text(pd.Series(np.sort(known.unique()))).drop_duplicates().tolist()  # of ten digits
     counted = as_text(known).value_counts()
     return sorted(counted.index, key=lambda value: (-counted[value], value))
 
@@ -201,7 +205,7 @@ def _histogram(column: pd.Series, edges: list[float]) -> dict[str, Any]:
 def _by_value(column: pd.Series, given: Mapping[str, Any]) -> dict[str, Any]:
     text = as_text(column).where(column.notna(), MISSING)
     values = list(given["values"])
-    for name, outside in ((OTHER, ~text.isin([*values, MISSING])), (MISSING, column.isna())):
+    for name, outside in ((OTHER, ~text.isin(values) & column.notna()), (MISSING, column.isna())):
         text = text.mask(outside, name)
         values += [name] if outside.any() and name not in values else []
     return {"values": values, "counts": text.value_counts().reindex(values, fill_value=0).tolist()}

@@ -14,6 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -61,13 +62,35 @@ def save_model(
     """
     settings = {f.name: getattr(method, f.name) for f in fields(method) if f.name not in NO_SETTINGS}
     content = {"method": type(method).__name__, "format": format, "settings": settings, **state}
-    content = json.loads(json.dumps(content, default=_as_dict))  # as it will be read
+    content = as_json(content)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, network in networks.items():
         save_file(network.state_dict(), _weights_path(folder, name, networks))
     content["sha256"] = _checksum(content, folder)
     (folder / STATE).write_text(json.dumps(content, indent=1))
+
+
+def as_json(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings and values as they are read after they were written.
+
+    Parameters
+    ----------
+    content
+        Values for JSON, mappings of any type, and NumPy's numbers.
+
+    Raises
+    ------
+    InputError
+        JSON cannot hold a value.
+
+    Examples
+    --------
+    >>> as_json({"edges": (1, 2)})
+    {'edges': [1, 2]}
+    """
+    read: dict[str, Any] = json.loads(json.dumps(content, default=_plain))
+    return read
 
 
 @contextlib.contextmanager
@@ -251,11 +274,13 @@ def read_weights(path: Path, network: nn.Module) -> dict[str, Tensor]:
     return weights
 
 
-def _as_dict(value: Any) -> dict[Any, Any]:
-    """Turn what JSON does not know into what it knows: mappings of other types."""
-    if not isinstance(value, Mapping):
-        raise InputError(f"expected settings and values that JSON can hold, got a {type(value).__name__}")
-    return dict(value)
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not know into what it knows: mappings of other types, and NumPy's numbers."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, np.generic) and not isinstance(value.item(), np.generic):  # a long double is its own item
+        return value.item()
+    raise InputError(f"expected settings and values that JSON can hold, got a {type(value).__name__}")
 
 
 def _weights_path(folder: Path, name: str, networks: Mapping[str, nn.Module]) -> Path:

@@ -7,7 +7,7 @@ one process, in many, or resumed half-way.
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -16,6 +16,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import torch
+
+MERSENNE_WORDS = 624  # of 32 bits, each of which torch keeps in 64
 
 
 def derive(seed: int, *names: str | int) -> int:
@@ -85,7 +87,59 @@ def for_noise(seed: int | None) -> tuple[np.random.Generator, torch.Generator]:
         return numpy_generator(seed, "privacy"), torch_generator(seed, "privacy")
     import torch
 
-    return np.random.default_rng(), torch.Generator().manual_seed(secrets.randbits(63))
+    return np.random.default_rng(), unpredictable(torch.Generator())
+
+
+def unpredictable(generator: torch.Generator) -> torch.Generator:
+    """Fill the whole state of a generator of torch's on the CPU from the system's entropy.
+
+    Of a seed, this generator uses 32 bits. So all its seeds can be tried.
+
+    Parameters
+    ----------
+    generator
+        The generator.
+
+    Returns
+    -------
+    torch.Generator
+        The same one.
+
+    Examples
+    --------
+    >>> import torch
+    >>> first, second = (torch.rand(1, generator=unpredictable(torch.Generator())) for _ in range(2))
+    >>> torch.equal(first, second)
+    False
+    """
+    import torch
+
+    state = generator.manual_seed(0).get_state()  # with a seed, no draw is pending
+    words = torch.from_numpy(np.frombuffer(os.urandom(4 * MERSENNE_WORDS), dtype=np.uint32).astype(np.int64))
+    begin = 3 * 8  # behind the seed, two flags and the position
+    state[begin : begin + 8 * MERSENNE_WORDS] = words.view(torch.uint8)
+    generator.set_state(state)
+    return generator
+
+
+def unseed() -> None:
+    """Let torch's global streams go on where nobody knows.
+
+    Examples
+    --------
+    >>> import torch
+    >>> with torch_seeded(0, "fit"):
+    ...     unseed()
+    ...     first = torch.rand(1)
+    >>> with torch_seeded(0, "fit"):
+    ...     unseed()
+    ...     print(torch.equal(first, torch.rand(1)))
+    False
+    """
+    import torch
+
+    torch.seed()  # of every device
+    unpredictable(torch.default_generator)
 
 
 @contextlib.contextmanager

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from fairtab.errors import check_choice, check_setting, check_whole, is_number
 
 if TYPE_CHECKING:
     from fairtab.column import Column
@@ -86,6 +90,9 @@ class Privacy:
     values
         By label or sensitive column, the values that it can have. They must be public, too. By default they are
         those of the training table.
+    fractional
+        The columns in which a number may have a fraction. This is public, too. By default they are those in which one
+        of the training table has.
     seeded
         Whether the noise follows from the seed of the fit. Whoever knows the seed can then take the noise away, so
         there is no guarantee: it is for experiments on published tables. By default the noise comes from the system's
@@ -104,6 +111,11 @@ class Privacy:
     draws
         How many noisy copies of a row make its gradient (Dockhorn et al. 2023, noise multiplicity). They cost nothing.
 
+    Raises
+    ------
+    InputError
+        A setting cannot be used. `Budget` checks epsilon and delta, and `look` what the columns of the table decide.
+
     Examples
     --------
     >>> Privacy(epsilon=3).delta
@@ -114,6 +126,7 @@ class Privacy:
     delta: float = 1e-5
     bounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    fractional: Sequence[str] = ()
     seeded: bool = False
     share: float = 0.35
     epochs: int = 40
@@ -121,6 +134,52 @@ class Privacy:
     learning_rate: float = 4e-3
     max_grad_norm: float = 1.0
     draws: int = 4
+
+    def __post_init__(self) -> None:
+        for name in ("share", "sample_rate"):
+            self._check(name, lambda value: is_number(value) and 0 < value <= 1, "a number above 0, at most 1")
+        for name in ("learning_rate", "max_grad_norm"):
+            self._check(name, lambda value: is_number(value) and value > 0, "a number above 0")
+        for name in ("epochs", "draws"):
+            check_whole(f"privacy.{name}", getattr(self, name), 1)
+        for name in ("bounds", "values"):
+            self._check(name, lambda value: isinstance(value, Mapping), "entries by column")
+        self._check("seeded", lambda value: isinstance(value, bool), "true or false")
+        for name, bounds in self.bounds.items():
+            check_setting(f"privacy.bounds.{name}", bounds, _is_range(bounds), "the lowest and the highest value")
+
+    def _check(self, name: str, is_legal: Callable[[Any], bool], expected: str) -> None:
+        check_setting(f"privacy.{name}", value := getattr(self, name), is_legal(value), expected)
+
+    @classmethod
+    def from_mapping(cls, options: Mapping[str, Any]) -> Self:
+        """Make the settings of what a user has named.
+
+        Parameters
+        ----------
+        options
+            The fields by name.
+
+        Raises
+        ------
+        InputError
+            There is no such setting, or one cannot be used.
+
+        Examples
+        --------
+        >>> Privacy.from_mapping({"epsilon": 3, "eps": 2})
+        Traceback (most recent call last):
+        fairtab.errors.InputError: unknown setting of privacy 'eps': expected one of epsilon, delta, ...
+        """
+        for name in options:
+            check_choice("setting of privacy", name, (setting.name for setting in fields(cls)))
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
+        return cls(**{"epsilon": None, **plain})
+
+
+def _is_range(bounds: Any) -> bool:
+    ends = list(bounds) if isinstance(bounds, Iterable) else []
+    return len(ends) == 2 and all(map(is_number, ends)) and ends[0] < ends[1] and is_number(ends[1] - ends[0])
 
 
 @dataclass(kw_only=True, eq=False)

@@ -194,7 +194,7 @@ class Table:
         for name in frame.select_dtypes("float16"):  # pandas cannot look them up
             frame[name] = frame[name].astype("float32")
         for name in self.schema.numerical:
-            _check_numerical(frame[name])
+            check_numerical(frame[name])
         for name in frame.columns.difference(self.schema.numerical):
             frame[name] = _plain_categories(frame[name])
         for name in self.schema.conditions:
@@ -292,13 +292,25 @@ def _plain_categories(column: pd.Series) -> pd.Series:
     return column.where(column.notna(), np.nan)
 
 
-def _check_numerical(column: pd.Series) -> None:
+def check_numerical(column: pd.Series) -> None:
+    """Raise InputError for a column that is named as numerical, and does not hold numbers.
+
+    Parameters
+    ----------
+    column
+        The column.
+
+    Examples
+    --------
+    >>> check_numerical(pd.Series(["1,200", "80"], name="price"))
+    Traceback (most recent call last):
+    fairtab.errors.InputError: numerical column 'price': expected numbers, got text, no number in 1 of 2 rows
+    """
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         n_text = int((pd.to_numeric(column, errors="coerce").isna() & column.notna()).sum())
-        rows = (
-            f", not numbers in {n_text} of {len(column)} rows" if n_text else ""
-        )  # no example, since it would be the value of a row
-        raise InputError(f"numerical column {column.name!r}: expected numbers, got {column.dtype} values{rows}")
+        # no example, since it would be the value of a row
+        found = f"text, no number in {n_text} of {len(column)} rows" if n_text else f"{column.dtype} values"
+        raise InputError(f"numerical column {column.name!r}: expected numbers, got {found}")
     if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise InputError(f"numerical column {column.name!r}: expected finite values, got infinite ones")
     if pd.api.types.is_integer_dtype(column) and column.isna().any():

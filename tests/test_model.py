@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from fairtab import FairTab, InputError, Joint, Schema, Table
-from fairtab.errors import SmallCellWarning
+from fairtab.errors import Diverged, SmallCellWarning
+from fairtab.model import rows_sha256
 from fairtab.model.completing import complete
 from fairtab.neural.training import quiet_trainer
 from tests.conftest import TOY_SCHEMA, toy_frame
@@ -200,6 +201,10 @@ def test_mixed_precision_fits_too(toy):
     [
         ({"parametrization": "epsilon"}, "unknown parametrization 'epsilon': expected one of bins, eps, x_0, v"),
         ({"sampler": {"solver": "euler"}}, "unknown solver 'euler'"),
+        ({"epochs": 1.5}, r"epochs: expected a whole number, got 1\.5"),
+        ({"epochs": -1}, "epochs: expected at least 0, got -1"),
+        ({"batch_size": 100.5}, r"batch_size: expected a whole number, got 100\.5"),
+        ({"categories": {"fwe": 2}}, "unknown setting of categories 'fwe': expected one of few, spike, many"),
         ({"sampler": {"n_steps": 2000}}, "expected 1 to 1000 sampling steps, got 2000"),
         ({"sampler": {"guidance": {"name": "none"}}}, "unknown guidance 'none': expected one of joint, composed"),
     ],
@@ -219,3 +224,14 @@ def test_a_table_without_features_is_refused(toy):
 def test_what_is_not_fitted_says_so():
     with pytest.raises(InputError, match="not fitted"):
         FairTab().sample(10, seed=0)
+
+
+def test_a_fit_that_ended_well_knows_its_rows_and_any_other_knows_none(toy, tmp_path):
+    model = FairTab(**TINY).fit(toy.train, toy.validation, seed=0)
+    assert model.fitted_to == rows_sha256(toy.train) != rows_sha256(toy.test)
+    model.save(tmp_path)
+    assert FairTab.load(tmp_path).fitted_to == model.fitted_to
+    model.learning_rate = 1e25
+    with pytest.raises(Diverged):
+        model.fit(toy.train, toy.validation, seed=0)
+    assert model.fitted_to is None

@@ -3,15 +3,17 @@
 import ast
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from hydra.utils import get_class
 from safetensors.torch import load_file, save_file
 
-from fairtab import FairTab, InputError
+from fairtab import FairTab, InputError, Table
 from fairtab.saving import save_model
 from tests.experiments.toy import ROOT
 from tests.test_contract import METHODS, cell, each_method, fitted, ours
@@ -137,6 +139,24 @@ def test_groups_of_another_table_are_refused(saved):
 def test_a_value_that_json_cannot_hold_is_named(tmp_path):
     with pytest.raises(InputError, match="JSON can hold, got a Timestamp"):
         save_model(tmp_path, FairTab(), {}, format=1, joint={"cells": [pd.Timestamp(0)]})
+
+
+def test_a_column_that_json_cannot_hold_is_refused_before_the_fit(toy):
+    def train(value) -> Table:
+        frame = toy.train.frame
+        return Table(frame.assign(job=[value(i % 2) for i in range(len(frame))]), toy.train.schema)
+
+    with pytest.raises(InputError, match="JSON can hold, got a Decimal"):
+        FairTab(trainer=pytest.fail).fit(train(Decimal), train(Decimal), seed=0)
+
+
+def test_objects_that_are_numbers_of_numpy_come_back_as_numbers(toy, tmp_path):
+    frame = toy.train.frame
+    job = pd.Series([np.int64(i % 2) for i in range(len(frame))], frame.index, dtype=object)
+    table = Table(frame.assign(job=job), toy.train.schema)
+    model = FairTab(epochs=1, min_steps=1, sampler={"n_steps": 2}).fit(table, table, seed=0)
+    model.save(tmp_path)
+    pd.testing.assert_frame_equal(FairTab.load(tmp_path).sample(20, seed=0).frame, model.sample(20, seed=0).frame)
 
 
 def test_no_source_reads_code_from_data():

@@ -36,3 +36,16 @@ def test_libraries_are_seeded_inside_the_block_and_undisturbed_outside():
     assert (np.random.rand(), torch.rand(1)) == expected
     with seeds.libraries_seeded(0, "fit"):
         assert (np.random.rand(), torch.rand(1)) == inside
+
+
+def test_a_generator_without_a_seed_has_a_whole_state_of_entropy(monkeypatch):
+    words = np.random.default_rng(0).integers(2**32, size=seeds.MERSENNE_WORDS, dtype=np.uint32)
+    monkeypatch.setattr("os.urandom", lambda n: words.tobytes()[:n])
+    twister = np.random.MT19937()
+    twister.state = {"bit_generator": "MT19937", "state": {"key": words, "pos": len(words)}}
+    raw = twister.random_raw(2000)[1::2]  # of 64 bits, torch takes the low ones from every second number
+    used = torch.Generator().manual_seed(3)
+    torch.randn(17, generator=used)
+    for generator in (torch.Generator(), used):
+        drawn = torch.randint(2**31, (1000,), generator=seeds.unpredictable(generator))
+        assert drawn.tolist() == (raw % 2**31).tolist()

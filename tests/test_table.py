@@ -29,7 +29,7 @@ def test_y_is_one_where_the_target_is_positive():
     [
         (lambda frame: frame.drop(columns=["job", "sex"]), "absent: job, sex"),
         (lambda frame: frame.iloc[:0], "empty"),
-        (lambda frame: frame.assign(age="old"), "'age': expected numbers, got object values, not numbers in "),
+        (lambda frame: frame.assign(age="old"), "'age': expected numbers, got text, no number in "),
         (lambda frame: frame.assign(amount=np.inf), "'amount': expected finite"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fairtab.cli import options as o
-from fairtab.cli.output import check_free, say, talking, write_table
+from fairtab.cli.output import check_free, say, table_format, talking, write_table
 
 
 def complete(
@@ -23,8 +23,9 @@ def complete(
     """Draw what is missing in rows: columns that are absent, and empty cells."""
     with talking(quiet=quiet):
         check_free(out, force=force)
+        kind = table_format(out, format)
         from fairtab.front.complete import complete_rows  # takes seconds
 
         table = complete_rows(model, known, seed=seed)
-        write_table(table, out, format, without=table.schema.groups)
+        write_table(table, out, kind, without=table.schema.groups)
         say([f"table: {out}"], None, as_json=False, quiet=quiet)

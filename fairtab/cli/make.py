@@ -9,7 +9,7 @@ import typer
 
 import fairtab
 from fairtab.cli import options as o
-from fairtab.cli.output import check_free, given_command, report_files, say, talking, write_table
+from fairtab.cli.output import check_free, given_command, report_files, say, table_format, talking, write_table
 
 
 def make(
@@ -112,6 +112,7 @@ def make(
     with talking(quiet=quiet or json):
         page = report or out.parent / f"{out.stem}.html"
         check_free(out, *report_files(page), force=force)
+        kind = table_format(out, format)
         made = fairtab.make(
             file,
             **o.roles(target, positive, sensitive),
@@ -131,7 +132,7 @@ def make(
             bounds=o.groups(bounds, "bounds"),
         )
         written = made.report.made_by(given_command())
-        write_table(made.table, out, format, without=made.derived)
+        write_table(made.table, out, kind, without=made.derived)
         written.save(page)
         say([*written.sentences(), f"table: {out}", f"report: {page}"], written.facts, as_json=json, quiet=quiet)
 

@@ -130,7 +130,39 @@ def given_command() -> str:
     return shlex.join(["fairtab", *sys.argv[1:]])
 
 
-def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable[str] = ()) -> None:
+def table_format(path: Path, asked: str | None) -> str:
+    """Tell how to write a table, before anything takes minutes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    asked
+        "csv" or "parquet". By default the ending of the file decides; without an ending it is CSV.
+
+    Returns
+    -------
+    str
+        "csv" or "parquet".
+
+    Raises
+    ------
+    InputError
+        Nothing was asked for, and the ending is of another format.
+
+    Examples
+    --------
+    >>> table_format(Path("fair.csv.gz"), None)
+    'csv'
+    """
+    endings = {".csv": "csv", ".gz": "csv", "": "csv", PARQUET: "parquet"}
+    found = asked or endings.get(path.suffix.lower())
+    if found is None:
+        raise InputError(f"{path}: expected a name that ends in .csv, .csv.gz or .parquet, or a --format")
+    return found
+
+
+def write_table(table: Table, path: Path, kind: str, *, without: Iterable[str] = ()) -> None:
     """Write the rows of a table, whole or not at all.
 
     Parameters
@@ -140,7 +172,7 @@ def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable
     path
         The file.
     kind
-        "csv" or "parquet". By default the ending of the file decides, and it is CSV if the ending says nothing.
+        "csv" or "parquet".
     without
         Columns to leave out.
 
@@ -149,13 +181,13 @@ def write_table(table: Table, path: Path, kind: str | None, *, without: Iterable
     >>> import pandas as pd
     >>> from fairtab import Schema, Table
     >>> frame = pd.DataFrame({"paid": [0, 1], "sex": ["f", "m"]})
-    >>> write_table(Table(frame, Schema((), (), "paid", 1, ("sex",))), Path("rows.csv"), None)
+    >>> write_table(Table(frame, Schema((), (), "paid", 1, ("sex",))), Path("rows.csv"), "csv")
     >>> Path("rows.csv").read_text().split()
     ['paid,sex', '0,f', '1,m']
     """
     rows = table.written.drop(columns=list(without))
     with writing(path) as temporary:
-        if kind == "parquet" or (kind is None and path.suffix.lower() == PARQUET):
+        if kind == "parquet":
             rows.to_parquet(temporary, index=False)
         else:
             rows = rows.apply(_without_point)

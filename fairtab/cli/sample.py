@@ -9,7 +9,7 @@ import typer
 
 import fairtab
 from fairtab.cli import options as o
-from fairtab.cli.output import check_free, say, talking, write_table
+from fairtab.cli.output import check_free, say, table_format, talking, write_table
 
 
 def sample(
@@ -34,6 +34,7 @@ def sample(
     """Draw rows from a fitted model."""
     with talking(quiet=quiet):
         check_free(out, force=force)
+        kind = table_format(out, format)
         table = fairtab.sample(model, rows=rows, level=level, joint=joint, rules=rule, where=where, seed=seed)
-        write_table(table, out, format, without=table.schema.groups)
+        write_table(table, out, kind, without=table.schema.groups)
         say([f"table: {out}"], None, as_json=False, quiet=quiet)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
-
-import pandas as pd
 
 from fairtab import seeds
 from fairtab.errors import InputError
-from fairtab.files import read_json, write_json, writing
+from fairtab.files import read_json, writing
 from fairtab.front.own import OwnTable, Source, read_own
-from fairtab.model import FairTab
+from fairtab.model import FairTab, rows_sha256
 from fairtab.settings import FEW_ROWS, SMALL
 
 log = logging.getLogger(__name__)
-SOURCE = "source.json"  # beside the model: the checksum of the rows that it learned from
-FITTED_TO: WeakKeyDictionary[FairTab, str] = WeakKeyDictionary()  # the same of the models of this process
+SOURCE = "source.json"  # beside a model that was saved before it had the checksum of its rows
 
 
 def fit(
@@ -52,7 +47,7 @@ def fit(
     Raises
     ------
     InputError
-        The source cannot be used.
+        The source cannot be used, or the model asks for privacy, which `make` alone gives.
 
     Examples
     --------
@@ -62,8 +57,33 @@ def fit(
     >>> len(fit(frame, target="paid", positive=1, sensitive="sex", model=quick).sample(10, seed=0))
     10
     """
+    check_model(model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     return fit_own(model, own, seed=seed)
+
+
+def check_model(model: Any) -> None:
+    """Check that a model to fit asks for no privacy: without epsilon, nothing else would be private.
+
+    Parameters
+    ----------
+    model
+        As in `make`.
+
+    Raises
+    ------
+    InputError
+        It has settings of privacy, and is not fitted.
+
+    Examples
+    --------
+    >>> check_model(FairTab(privacy={"epsilon": 3}))
+    Traceback (most recent call last):
+        ...
+    fairtab.errors.InputError: the model has settings of privacy: leave them out, and give epsilon to make
+    """
+    if isinstance(model, FairTab) and model.privacy is not None and model.fitted_to is None:
+        raise InputError("the model has settings of privacy: leave them out, and give epsilon to make")
 
 
 def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> FairTab:
@@ -99,21 +119,27 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
     """
     if isinstance(model, str | Path):
         folder = Path(model)
-        if folder.exists():
-            return _load(folder, own)
-        fitted = fit_own(None, own, seed=seed)
-        _save(fitted, folder, _checksum(own))
-        return fitted
+        if not folder.exists():
+            fitted = fit_own(None, own, seed=seed)
+            with writing(folder) as temporary:
+                fitted.save(temporary)
+            return fitted
+        model = FairTab.load(folder)
+        model.fitted_to = model.fitted_to or (read_json(folder / SOURCE) or {}).get("rows_sha256", "")
+        log.info("the model in %s is used", folder)
     model = model or new_model(len(own.split.train))
-    if not hasattr(model, "codec"):
+    if model.fitted_to is None:
         log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
-        model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
-        FITTED_TO[model] = _checksum(own)
-        return model
+        return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
     if model.codec.schema != own.table.schema:
         raise InputError("the model was fitted to a table of other columns")
-    if FITTED_TO.get(model, rows := _checksum(own)) != rows:
-        raise InputError("the model was fitted to other rows: fit a new one to these")
+    if not model.fitted_to:
+        log.warning("nothing tells which rows the model learned from: the report's test rows may be among them")
+    elif model.fitted_to != rows_sha256(own.split.train):
+        raise InputError(
+            "the model was fitted to other rows (another file, or the file read in another way): fit a new one to "
+            "these, or name another folder"
+        )
     return model
 
 
@@ -131,27 +157,3 @@ def new_model(n_rows: int | None = None) -> FairTab:
         return FairTab()
     log.info("%d training rows are few: the fit is shorter, so that it remembers less of them", n_rows)
     return FairTab(**SMALL)
-
-
-def _load(folder: Path, own: OwnTable) -> FairTab:
-    model, rows = FairTab.load(folder), _checksum(own)
-    if (read_json(folder / SOURCE) or {}).get("rows_sha256") != rows:
-        raise InputError(
-            f"{folder}: the model was fitted to other rows (another file, or the file read in another way): fit it "
-            "again, or name another folder"
-        )
-    log.info("the model in %s is used", folder)
-    FITTED_TO[model] = rows
-    return fit_own(model, own, seed=0)
-
-
-def _save(model: FairTab, folder: Path, checksum: str) -> None:
-    with writing(folder) as temporary:
-        model.save(temporary)
-        write_json(temporary / SOURCE, {"rows_sha256": checksum})
-
-
-def _checksum(own: OwnTable) -> str:
-    """Return the checksum of the training rows: it also changes if the file is read or split in another way."""
-    rows = pd.util.hash_pandas_object(own.split.train.frame, index=False)
-    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()

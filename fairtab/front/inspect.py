@@ -10,14 +10,17 @@ import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
 from fairtab.datasets.loading import Columns, understand
+from fairtab.datasets.looks import look_of
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
 from fairtab.front.own import Source, names, read_frame
+from fairtab.table import check_numerical
 from fairtab.task import Task
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
 MANY_VALUES = 100
+SHOWN = 20  # groups, labels and cells; the rest are counted
 RARE = 0.05  # a smaller share of the less frequent label is rare
 
 
@@ -97,6 +100,8 @@ def inspect(
     found, known = columns.description, columns.frame
     if found.missing.policy == "drop":
         known = known.dropna(subset=[*found.numerical, *found.categorical, found.target, *found.sensitive])
+    for name in found.numerical:
+        check_numerical(known[name])
     if known.empty:
         raise InputError("no row has a value in every column that is needed: the label, the groups")
     labels = known[found.target].value_counts()
@@ -123,7 +128,7 @@ def inspect(
         "groups": {name: _groups(known[name], outcomes) for name in found.sensitive},
         "small_cells": _small_cells(known, found.target, found.sensitive),
     }
-    return Inspection({**facts, "hints": _hints(facts)})
+    return Inspection({**facts, "hints": _hints(facts, known, is_named=positive is not None)})
 
 
 def _outcomes(columns: Columns, positive: Hashable | None) -> tuple[str | None, pd.DataFrame]:
@@ -172,14 +177,18 @@ def _small_cells(frame: pd.DataFrame, target: str, sensitive: Iterable[str]) -> 
     return [{"cell": dict(zip(conditions, map(str, cell), strict=True)), "rows": int(n)} for cell, n in few.items()]
 
 
-def _hints(facts: dict[str, Any]) -> list[str]:
-    """Say what will be hard, and what helps."""
+def _hints(facts: dict[str, Any], known: pd.DataFrame, *, is_named: bool) -> list[str]:
+    """Say what will be hard, and what helps. `is_named`: whether the favourable label was named."""
     hints = []
     if facts["task"] == Task.BINARY and len(facts["labels"]) != 2:
-        hints.append(
-            f"{facts['target']} has {len(facts['labels'])} values: a positive value needs a label of two. "
-            "Leave it out, or make a column of two values first."
+        named = (
+            "a positive value needs a label of two. Leave it out" if is_named else "task binary needs two. Leave it out"
         )
+        hints.append(
+            f"{facts['target']} has {len(facts['labels'])} values: {named}, or make a column of two values first."
+        )
+    elif facts["task"] == Task.BINARY and not is_named:
+        hints.append(f"{facts['positive']} is counted, the rarer label. Name the favourable one as positive.")
     if facts["task"] != Task.BINARY:
         hints.append("A goal (dpr, eor, auc, score) needs a label of two values. Ask for a level.")
     if (rare := min(facts["labels"].values()) / facts["rows"]) < RARE:
@@ -200,6 +209,11 @@ def _hints(facts: dict[str, Any]) -> list[str]:
         hints.append(
             f"Columns with more than {MANY_VALUES} categories: {', '.join(many)}. Rare ones are hard to learn."
         )
+    looks = {name: look_of(known[name]) for name in facts["columns"] if facts["columns"][name]["kind"] == "categorical"}
+    if said := [f"{name} ({look})" for name, look in looks.items() if look]:
+        hints.append(
+            f"Categories because of how they are written: {', '.join(said)}. Plain numbers would be numerical."
+        )
     gaps = [name for name, column in facts["columns"].items() if column["missing"] > 0]
     if gaps:
         hints.append(f"Missing values, which are kept as one more value: {', '.join(gaps)}.")
@@ -214,9 +228,15 @@ def _widest_gap(name: str, groups: dict[str, dict[str, Any]], facts: dict[str, A
     low, high = means.loc[outcome].idxmin(), means.loc[outcome].idxmax()
     a, b = means.loc[outcome, [low, high]]
     if facts["task"] == Task.REGRESSION:
-        return f"{name}: the mean of {outcome} is {a:.4g} for {low} and {b:.4g} for {high}."
+        return f"{name}: the mean of {outcome} is {_plain(a)} for {low} and {_plain(b)} for {high}."
     label = facts["positive"] or outcome
+    if low == high:
+        return f"{name}: {facts['target']} is {label} for {a:.1%} of every group."
     return f"{name}: {facts['target']} is {label} for {a:.1%} of {low} and for {b:.1%} of {high}."
+
+
+def _plain(mean: float) -> str:
+    return f"{mean:,.0f}" if abs(mean) >= 1000 else f"{mean:.4g}"
 
 
 def _has_many(column: dict[str, Any]) -> bool:
@@ -236,14 +256,20 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append("left out: " + ", ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items()))
     if facts["task"] != Task.BINARY:
         lines.append(f"task: {facts['task']} of {facts['outcome']}")
-    lines.append(f"{facts['target']}: " + ", ".join(f"{label} {n:,}" for label, n in facts["labels"].items()))
+    lines.append(f"{facts['target']}: " + ", ".join(_first([f"{at} {n:,}" for at, n in facts["labels"].items()])))
     for name, groups in facts["groups"].items():
-        listed = ", ".join(f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items())
-        lines.append(f"{name}, rows{_of(facts)}: {listed}")
-    for cell in facts["small_cells"]:
-        named = ", ".join(f"{name} {value}" for name, value in cell["cell"].items())
-        lines.append(f"small cell: {named}: {cell['rows']} rows")
+        listed = [f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items()]
+        lines.append(f"{name}, rows{_of(facts)}: {', '.join(_first(listed))}")
+    small = [
+        f"{', '.join(f'{name} {value}' for name, value in cell['cell'].items())}: {cell['rows']} rows"
+        for cell in facts["small_cells"]
+    ]
+    lines += [f"small cell: {cell}" for cell in _first(small)]
     return [*lines, *(f"- {hint}" for hint in facts["hints"])]
+
+
+def _first(words: list[str]) -> list[str]:
+    return words if len(words) <= SHOWN else [*words[:SHOWN], f"and {len(words) - SHOWN:,} more"]
 
 
 def _of(facts: dict[str, Any]) -> str:

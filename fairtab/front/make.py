@@ -11,7 +11,7 @@ from typing import Any, cast
 from fairtab import seeds
 from fairtab.errors import InputError
 from fairtab.front import private
-from fairtab.front.fit import fit_own, new_model
+from fairtab.front.fit import check_model, fit_own, new_model
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import Source, read_own, rows_where
 from fairtab.front.reporting import report_on
@@ -179,10 +179,13 @@ def make(
         raise InputError("delta and bounds belong to differential privacy: give epsilon, too")
     if guarded := None if epsilon is None else private.settings(epsilon, delta, bounds):
         private.check_asked(rules=rules, where=where, cap=cap, model=model)
+    else:
+        check_model(model)
     own = read_own(source, target=target, positive=positive, sensitive=sensitive, **options)
     if guarded:
-        private.check_said(own, **options)
+        private.check_said(own)
         guarded["values"] = private.public_values(own)
+        guarded["fractional"] = private.fractional(own)
         own = private.secret_split(own)
     wish = wish_for(**asked, schema=own.split.schema)
     if wish.goal:
@@ -193,6 +196,8 @@ def make(
     if guarded:
         model = replace(cast(FairTab, model) or new_model(), privacy=guarded)
     fitted = fit_own(model, own, seed=seed)
+    if fitted.ledger:
+        private.check_asked(cap=cap)
     is_plain = where is None and not rules
     obeying = fitted if is_plain else cast(Synthesizer, Ruled(fitted, rules, where))  # all else is the model's own
     found = None
@@ -228,7 +233,7 @@ def make(
         found=found,
         rules=rules,
         where=where,
-        ledger=fitted.ledger,
+        ledger=None if (fitted.privacy or {}).get("seeded") else fitted.ledger,  # a seeded fit has no guarantee
         n_learned=len(own.split.train),
     )
     report = report.with_note(CAPPED) if cap else report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,9 @@ from fairtab import seeds
 from fairtab.errors import InputError
 from fairtab.front.own import OwnTable
 from fairtab.model import FairTab
+from fairtab.privacy.columns import typed
 from fairtab.privacy.ledger import Budget
+from fairtab.settings import Privacy
 from fairtab.table import Split, Table
 
 PARTS = (0.5, 0.25, 0.25)  # training, validation and test, as for every table
@@ -27,18 +29,20 @@ def settings(epsilon: float, delta: float, bounds: Mapping[str, Sequence[float]]
     Raises
     ------
     InputError
-        They are no budget.
+        They are no budget, or no bounds.
 
     Examples
     --------
     >>> settings(3, 1e-5, None)
     {'epsilon': 3, 'delta': 1e-05, 'bounds': {}}
     """
-    budget = Budget(epsilon, delta)
-    return {"epsilon": budget.epsilon, "delta": budget.delta, "bounds": dict(bounds or {})}
+    Budget(epsilon, delta)
+    given = {"epsilon": epsilon, "delta": delta, "bounds": dict(bounds or {})}
+    Privacy.from_mapping(given)
+    return given
 
 
-def check_asked(*, rules: Sequence[str], where: str | None, cap: bool, model: Any) -> None:
+def check_asked(*, rules: Sequence[str] = (), where: str | None = None, cap: bool = False, model: Any = None) -> None:
     """Check that a private fit covers what is asked for.
 
     Parameters
@@ -53,7 +57,7 @@ def check_asked(*, rules: Sequence[str], where: str | None, cap: bool, model: An
 
     Examples
     --------
-    >>> check_asked(rules=(), where=None, cap=True, model=None)
+    >>> check_asked(cap=True)
     Traceback (most recent call last):
         ...
     fairtab.errors.InputError: epsilon: a cap compares rows with real ones: leave it out
@@ -62,21 +66,19 @@ def check_asked(*, rules: Sequence[str], where: str | None, cap: bool, model: An
         raise InputError("epsilon: rules and conditions are checked on real rows: leave them out")
     if cap:
         raise InputError("epsilon: a cap compares rows with real ones: leave it out")
-    if model is not None and (not isinstance(model, FairTab) or hasattr(model, "codec")):
+    if model is not None and (not isinstance(model, FairTab) or model.fitted_to is not None):
         raise InputError("epsilon: a model that is saved or fitted has a budget of its own: leave the model out")
+    if model is not None and model.privacy is not None:
+        raise InputError("epsilon: the model has settings of privacy, too: leave out one of them")
 
 
-def check_said(
-    own: OwnTable, *, numerical: Iterable[str] | None = None, categorical: Iterable[str] | None = None, **_: Any
-) -> None:
+def check_said(own: OwnTable) -> None:
     """Check that the kind of every column was said, and not found by a look at rows.
 
     Parameters
     ----------
     own
         The table as it was read.
-    numerical, categorical
-        The columns whose kind was said.
 
     Raises
     ------
@@ -93,12 +95,11 @@ def check_said(
         ...
     fairtab.errors.InputError: epsilon: say what each column is, since finding out reads rows: --numerical age
     """
-    schema = own.table.schema
-    asked_out = set(own.description.leave_out or ())
+    schema, said = own.table.schema, own.description
     found = {
-        "--numerical": [name for name in schema.numerical if name not in set(numerical or ())],
-        "--categorical": [name for name in schema.categorical if name not in set(categorical or ())],
-        "--leave-out": [name for name in own.left_out if name not in asked_out],
+        "--numerical": [name for name in schema.numerical if name not in said.numerical],
+        "--categorical": [name for name in schema.categorical if name not in said.categorical],
+        "--leave-out": [name for name in own.left_out if name not in (said.leave_out or ())],
     }
     if missing := [f"{option} {','.join(names)}" for option, names in found.items() if names]:
         raise InputError(f"epsilon: say what each column is, since finding out reads rows: {' '.join(missing)}")
@@ -122,6 +123,31 @@ def public_values(own: OwnTable) -> dict[str, list[Any]]:
     """
     frame = own.table.frame
     return {name: frame[name].drop_duplicates().sort_values().tolist() for name in own.table.schema.conditions}
+
+
+def fractional(own: OwnTable) -> list[str]:
+    """Return the columns in which a number has a fraction, in any row: a secret split must not decide them.
+
+    Parameters
+    ----------
+    own
+        The table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fairtab.front.own import read_own
+    >>> rows = {
+    ...     "age": [30, 41] * 20,
+    ...     "size": [1.5] + [2, 3, 4] * 13,
+    ...     "sex": ["m", "f"] * 20,
+    ...     "repaid": [0, 0, 1, 1] * 10,
+    ... }
+    >>> fractional(read_own(pd.DataFrame(rows), target="repaid", positive=1, sensitive="sex"))
+    ['size']
+    """
+    frame = own.table.frame
+    return [name for name in own.table.schema.features if typed(frame[name]).dtype == float]
 
 
 def secret_split(own: OwnTable) -> OwnTable:

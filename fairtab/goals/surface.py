@@ -168,4 +168,6 @@ def _shifted(above: np.ndarray, move: np.ndarray) -> np.ndarray:
     first = n * np.arange(above[..., 0].size).reshape(above.shape[:-1])  # of each row of edges
     at = above.reshape(-1)[first[..., None] + edges[..., None, :]]  # one look, for twenty groups take long
     low, high = at[..., :-1], at[..., 1:]
-    return high + (steps - whole)[..., None] * (low - high)
+    shifted = high + (steps - whole)[..., None] * (low - high)
+    shifted[..., 0], shifted[..., -1] = above[..., 0], 0  # what goes beyond the first and the last edge stays there
+    return shifted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +50,12 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         The fields of `fairtab.settings.Privacy`, if the fit is to be differentially private. Then `ledger` says what it
         has spent, and everything that the model knows or saves is private. Validation rows are not read.
 
+    Attributes
+    ----------
+    fitted_to
+        The checksum of the rows that it learned from (`rows_sha256`). It is empty if the fit is private or was saved by
+        an earlier version, and None if there was no fit, or one that failed.
+
     Examples
     --------
     >>> import pandas as pd
@@ -68,6 +75,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.fitted_to: str | None = None  # None: no fit has ended well
         self.ledger: Ledger | None = None
         self.n_rows: int | None = None  # of the training table, about; only a private fit notes it
 
@@ -81,6 +89,7 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         if not train.schema.features:
             raise InputError("expected columns to model besides the target and the sensitive ones, got none")
         strided(self.T, self._sampler().n_steps)  # settings that cannot be sampled are not worth a fit
+        _check_options("categories", self.categories, CategoryRule)
         rule = CategoryRule(**self.categories)
         if self._known:
             return Codec.fit(train, rule, columns=self._known.columns)
@@ -99,18 +108,23 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         Overdrawn
             The budget does not allow the fit.
         """
+        self.networks, self.fitted_to = {}, None  # networks of an earlier fit would have no ledger
         self._known, self.ledger, self.n_rows = None, None, None
         if self.privacy is None:
-            return super().fit(train, validation, seed=seed)
-        settings = Privacy(**self.privacy)
+            super().fit(train, validation, seed=seed)
+            self.fitted_to = rows_sha256(train)
+            return self
+        settings = Privacy.from_mapping(self.privacy)
         rng, self._noise = seeds.for_noise(seed if settings.seeded else None)
-        self._known = known = look(train, settings, rng)
-        self.ledger, self.joint, self.n_rows = known.ledger, known.joint, known.n_rows
         try:
-            return super().fit(known.table, known.table, seed=seed)
+            self._known = known = look(train, settings, rng)
+            self.ledger, self.joint, self.n_rows = known.ledger, known.joint, known.n_rows
+            super().fit(known.table, known.table, seed=seed)
         finally:
             self._known = None  # it has rows
             del self._noise  # its state would take the noise away
+        self.fitted_to = ""  # a guess of the rows could be tested with their checksum
+        return self
 
     def build_networks(self) -> dict[str, nn.Module]:
         """Build the diffusion with its backbone."""
@@ -145,9 +159,9 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         yield loss_phase(self.diffusion, self, data, min_steps=self.min_steps)
 
     def _private_phase(self, data: TrainingData, known: Known) -> Phase:
-        settings = Privacy(**(self.privacy or {}))
+        settings = Privacy.from_mapping(self.privacy or {})
         if not settings.seeded:
-            torch.seed()  # the stream is the fit's own: what a row meets in training must not be known
+            seeds.unseed()  # the stream is the fit's own: what a row meets in training must not be known
         rate = settings.sample_rate
         batches = PoissonBatches(data.codec, data.encoded, rate, self._noise)
         steps = settings.epochs * len(batches)
@@ -176,13 +190,14 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
         return self.diffusion.sample(condition, self._sampler(), generator=generator)
 
     def state(self) -> dict[str, Any]:
-        """Return the training table's joint, the codec, and what a private fit has spent."""
+        """Return the training table's joint and checksum, the codec, and what a private fit has spent."""
         private = {"ledger": self.ledger.to_dict(), "n_rows": self.n_rows} if self.ledger else {}
-        return {"joint": self.joint.to_dict(), **private, **super().state()}
+        return {"rows_sha256": self.fitted_to, "joint": self.joint.to_dict(), **private, **super().state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` returned."""
         super().restore(state)
+        self.fitted_to = state.get("rows_sha256", "")  # models saved before have none
         self.joint = Joint.from_dict(state["joint"])
         if "ledger" in state:
             self.ledger, self.n_rows = Ledger.from_dict(state["ledger"]), state["n_rows"]
@@ -203,6 +218,27 @@ class FairTab(FairTabSettings, NeuralSynthesizer):
                 SmallCellWarning,
                 stacklevel=4,
             )
+
+
+def rows_sha256(table: Table) -> str:
+    """Return the checksum of a table's rows, in their order.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Examples
+    --------
+    >>> from fairtab import Schema
+    >>> table = Table(
+    ...     pd.DataFrame({"age": [30, 41], "sex": ["f", "m"], "y": [0, 1]}), Schema(("age",), (), "y", 1, ("sex",))
+    ... )
+    >>> rows_sha256(table) == rows_sha256(Table(table.frame[::-1], table.schema))
+    False
+    """
+    rows = pd.util.hash_pandas_object(table.frame, index=False)
+    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
 
 
 def _chosen(what: str, known: Mapping[str, Any], choice: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:

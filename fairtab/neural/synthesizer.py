@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fairtab import saving, seeds
 from fairtab.codec import Codec
-from fairtab.errors import Diverged, InputError, check_setting
+from fairtab.errors import Diverged, InputError, check_setting, check_whole
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.sampling import sample_table
@@ -23,7 +23,7 @@ from fairtab.synthesizer import Synthesizer, check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
 
-COUNTS = ("T", "batch_size", "n_steps")  # settings, wherever a method has them, that are at least 1
+LEAST = {"T": 1, "batch_size": 1, "n_steps": 1, "epochs": 0}  # of settings, wherever a method has them
 
 
 @dataclass(kw_only=True, eq=False)
@@ -124,9 +124,10 @@ class NeuralSynthesizer(Synthesizer):
             A loss is not finite. The networks have the last weights whose losses were finite.
         """
         self.networks = {}
-        for name in COUNTS:
-            check_setting(name, value := getattr(self, name, 1), value >= 1, "at least 1")
+        for name, least in LEAST.items():
+            check_whole(name, getattr(self, name, least), least)
         self.codec = self.prepare(train)
+        saving.as_json(self.codec.to_dict())  # a fit that cannot be saved is not worth its time
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
         try:
             with seeds.torch_seeded(seed, "fit"), one_thread():

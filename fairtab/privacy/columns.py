@@ -13,10 +13,9 @@ from fairtab.frames import with_columns
 from fairtab.table import Table, whole
 
 FINE, COARSE = 5, 2  # significant binary digits of a cell: 3 to 6% wide, or 25 to 50%
-HISTOGRAMS = {"categorical": 1, "numerical": 3}  # that a column is looked at in: values, then fine and coarse cells
 
 
-def typed(values: pd.Series) -> pd.Series:
+def typed(values: pd.Series, *, fractional: bool = False) -> pd.Series:
     """Return values in a type that missing ones do not change: pandas keeps whole numbers as floats beside them.
 
     Whether a column has whole numbers is public, and whether a value is missing is not.
@@ -25,6 +24,8 @@ def typed(values: pd.Series) -> pd.Series:
     ----------
     values
         A column's values.
+    fractional
+        Whether a number of the column may have a fraction, also if none of these has one.
 
     Returns
     -------
@@ -37,9 +38,13 @@ def typed(values: pd.Series) -> pd.Series:
     [20, 30]
     """
     present = values.dropna()
+    if present.empty:
+        return present
     if present.map(lambda value: isinstance(value, bool | np.bool_)).all():
         return present.astype(bool)
-    return whole(present.astype(float)) if pd.api.types.is_numeric_dtype(present) else present
+    if not pd.api.types.is_numeric_dtype(present):
+        return present
+    return present.astype(float) if fractional else whole(present.astype(float))
 
 
 def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE) -> pd.Series:
@@ -73,19 +78,15 @@ def cells(numbers: pd.Series, bounds: Sequence[float] | None, digits: int = FINE
     if bounds is None:
         fraction, exponent = np.frexp(x)
         width = np.ldexp(1.0, exponent - digits)
-        low = np.trunc(fraction * 2**digits) * width
-        middle = low + np.sign(x) * width / 2
-        if pd.api.types.is_integer_dtype(numbers.dtype):
-            middle = np.where(width <= 1, low, middle)  # the cell has one whole number, or none
+        middle = np.trunc(fraction * 2**digits) * width + np.sign(x) * width / 2
     else:
         lowest, highest = bounds
         n_cells = 2 ** (digits + 1)
-        width = (highest - lowest) / n_cells
-        middle = lowest + (np.clip(np.floor((x - lowest) / width), 0, n_cells - 1) + 0.5) * width
-    made = pd.Series(middle, index=numbers.index, name=numbers.name)
+        x, width = np.clip(x, lowest, highest), np.float64(highest - lowest) / n_cells
+        middle = lowest + (np.minimum(np.floor((x - lowest) / width), n_cells - 1) + 0.5) * width
     if pd.api.types.is_integer_dtype(numbers.dtype):
-        made = np.floor(made).astype(numbers.dtype)
-    return made
+        middle = np.rint(np.where(width > 1, middle, x))  # a narrow cell has one whole number, or none
+    return pd.Series(middle, index=numbers.index, name=numbers.name).astype(numbers.dtype)
 
 
 def snapped(table: Table, columns: Mapping[str, Column]) -> Table:
@@ -123,11 +124,8 @@ def _snapped(values: pd.Series, column: Column, is_numerical: bool) -> pd.Series
         present = pd.notna(column.values)
         known, far = column.values[present].astype(float), (codes < 0) & values.notna().to_numpy()
         if len(known):
-            x = values[far].to_numpy(dtype=float)
-            right = np.clip(np.searchsorted(known, x), 1, max(len(known) - 1, 1))
-            right = np.minimum(right, len(known) - 1)
-            left = np.maximum(right - 1, 0)
-            nearest = np.where(np.abs(x - known[left]) <= np.abs(known[right] - x), left, right)
+            between = known[:-1] + np.diff(known) / 2
+            nearest = np.searchsorted(between, values[far].to_numpy(dtype=float))
             codes[far] = nearest + np.count_nonzero(~present)
     codes[codes < 0] = int(column.counts.argmax())
     return column.decode(codes)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_setting, is_number
 
 ORDERS = (*(1 + i / 8 for i in range(1, 80)), *range(11, 64), 72, 96, 128, 192, 256, 512, 1024)  # of Renyi divergences
 FOR_RENYI = 0.9  # the share of delta that turns Renyi divergences into epsilon; selections have the rest
@@ -59,8 +59,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         for name, value, most in (("epsilon", self.epsilon, math.inf), ("delta", self.delta, 1.0)):
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not 0 < value < most:
+            if not is_number(value) or not 0 < value < most:
                 above = "above 0" if most == math.inf else "between 0 and 1"
                 raise InputError(f"privacy.{name}: expected a number {above}, got {value!r}")
 
@@ -82,6 +81,11 @@ class Entry:
     delta
         The probability that something rare is selected (`fairtab.privacy.histogram`).
 
+    Raises
+    ------
+    InputError
+        There is no such mechanism, so nobody knows what it costs.
+
     Examples
     --------
     >>> Entry("joint", 10.0).steps
@@ -93,6 +97,10 @@ class Entry:
     sample_rate: float = 1.0
     steps: int = 1
     delta: float = 0.0
+
+    def __post_init__(self) -> None:
+        is_legal = self.noise_multiplier > 0 and 0 < self.sample_rate <= 1 and self.steps >= 1 and self.delta >= 0
+        check_setting(f"privacy: {self.name}", self, is_legal, "noise, a sample rate of at most 1, and steps")
 
 
 @dataclass

@@ -15,7 +15,7 @@ from fairtab.frames import with_columns
 from fairtab.grouping import MAX_CODES
 from fairtab.joint import Joint, cell_counts
 from fairtab.privacy import histogram
-from fairtab.privacy.columns import COARSE, FINE, HISTOGRAMS, cells, column_of, snapped, typed
+from fairtab.privacy.columns import COARSE, FINE, cells, column_of, snapped, typed
 from fairtab.privacy.ledger import FOR_RENYI, Budget, Entry, Ledger
 from fairtab.settings import Privacy
 from fairtab.table import Table
@@ -83,7 +83,7 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
     """
     _check(train, settings)
     schema, ledger = train.schema, Ledger(Budget(settings.epsilon, settings.delta))
-    n_selected = sum(HISTOGRAMS[_kind(train, name)] for name in schema.features)
+    n_selected = 3 * len(schema.numerical) + len(schema.categorical)  # of a number: values, fine and coarse cells
     noise = ledger.noise_for(sample_rate=1.0, steps=1 + n_selected, share=settings.share)
     delta = (1 - FOR_RENYI) * settings.delta / n_selected
 
@@ -95,10 +95,11 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
     n_rows, p = max(1, round(counts.sum())), histogram.onto_simplex(counts)
     columns = {}
     for name in schema.features:
-        values, present = train.frame[name], typed(train.frame[name])
+        values = train.frame[name]
+        present = typed(values, fractional=name in settings.fractional)
         charge(f"values of {name}", delta)
         counted = histogram.frequent(values, noise, delta, rng)
-        if _kind(train, name) == "numerical":
+        if name in schema.numerical:
             others = present[~present.isin(counted.index)]
             for digits, what in ((FINE, "cells"), (COARSE, "coarse cells")):
                 charge(f"{what} of {name}", delta)
@@ -109,7 +110,7 @@ def look(train: Table, settings: Privacy, rng: np.random.Generator) -> Known:
         if name in schema.categorical and len(columns[name].values) > MAX_CODES:  # the codec would count rows of each
             raise InputError(f"privacy: {name!r} has more than {MAX_CODES} frequent values: leave it out")
     for name in schema.conditions:
-        columns[name] = column_of(name, p.groupby(level=name).sum() * n_rows, str(typed(train.frame[name]).dtype))
+        columns[name] = column_of(name, p.groupby(level=name).sum() * n_rows, str(p.index.unique(name).dtype))
     return Known(ledger, Joint(p), n_rows, columns, snapped(train, columns))
 
 
@@ -118,7 +119,7 @@ def _counts(train: Table, values: Mapping[str, Sequence[Any]]) -> pd.Series:
     rows = with_columns(train.frame, {name: typed(train.frame[name]) for name in train.schema.conditions})
     counts = cell_counts(Table(rows, train.schema))
     known = [
-        typed(pd.Series(values[name])).sort_values().tolist() if name in values else level.tolist()
+        typed(pd.Series(values[name])).drop_duplicates().sort_values().tolist() if name in values else level.tolist()
         for name, level in zip(counts.index.names, counts.index.levels, strict=True)
     ]
     for name, can_be, level in zip(counts.index.names, known, counts.index.levels, strict=True):
@@ -133,17 +134,10 @@ def _check(train: Table, settings: Privacy) -> None:
         raise InputError("expected columns to model besides the target and the sensitive ones, got none")
     if unknown := set(settings.values) - set(schema.conditions):
         raise InputError(f"privacy.values: no label or sensitive column: {', '.join(sorted(unknown))}")
-    for name in ("share", "sample_rate"):
-        if not 0 < getattr(settings, name) <= 1:
-            raise InputError(f"privacy.{name}: expected a number above 0, at most 1, got {getattr(settings, name)!r}")
+    if unknown := set(settings.fractional) - set(schema.features):
+        raise InputError(f"privacy.fractional: no column to model: {', '.join(sorted(unknown))}")
     if uncovered := [*schema.dates, *schema.groups]:
         raise InputError(f"privacy: no private fit of dates and of groups of numbers yet: {', '.join(uncovered)}")
-    for name, bounds in settings.bounds.items():
+    for name in settings.bounds:
         if name not in schema.numerical:
             raise InputError(f"privacy.bounds: {name!r} is no numerical column")
-        if len(bounds) != 2 or not bounds[0] < bounds[1]:
-            raise InputError(f"privacy.bounds.{name}: expected the lowest and the highest value, got {list(bounds)}")
-
-
-def _kind(train: Table, name: str) -> str:
-    return "numerical" if name in train.schema.numerical else "categorical"

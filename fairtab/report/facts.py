@@ -18,6 +18,7 @@ from fairtab.metrics.evaluate import Evaluation, Judged
 from fairtab.metrics.fairness import groups_by_attribute
 from fairtab.report import attacks, groups
 from fairtab.report.intervals import interval
+from fairtab.report.limits import limits
 from fairtab.report.pairs import crossed
 from fairtab.report.searched import searched
 from fairtab.table import Schema, Split, Table
@@ -134,7 +135,7 @@ def gather(
         "guarantee": None if ledger is None else dict(ledger),
         "attacks": attacks.described(evaluation.attacked) if evaluation.attacked else None,
         "search": None if found is None else _search(found, split),
-        "notes": evaluation.notes,
+        "notes": [*evaluation.notes, *limits(synthetic, split)],
         "read": {
             "numerical": list(schema.numerical),
             "categorical": list(schema.categorical),

@@ -231,7 +231,9 @@ class _Source:
         """Return the most rows that the next block may have. Raises InputError if none is left."""
         if self.n_drawn >= self.most:
             summary = _summary(self.n_drawn, self.n_accepted, self.rejected)
-            raise InputError(f"{missing} after the last try: {summary}. Ask for less, or allow more tries")
+            raise InputError(
+                f"{missing} after the last try: {summary}. Ask for less, or allow more tries (`max_tries` in Python)"
+            )
         return min(self.size, self.most - self.n_drawn)
 
     def block(self, n: int, tests: Sequence[_Test], joint: Joint | pd.DataFrame | None = None) -> Block:
@@ -355,6 +357,8 @@ def _summary(n_drawn: int, n_accepted: int, rejected: Mapping[str, int]) -> str:
     most = max(rejected, key=lambda name: rejected[name], default=None)
     if most is None or not rejected[most]:
         return words
+    if rejected[most] == n_drawn:
+        return f"{words}; {most!r} rejects every one (see how its values are spelled)"
     return f"{words}; {most!r} rejects most ({_percent(rejected[most] / n_drawn)})"
 
 

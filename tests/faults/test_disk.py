@@ -3,6 +3,8 @@
 import errno
 import logging
 import os
+import socket
+import subprocess
 import threading
 from pathlib import Path
 

@@ -60,6 +60,14 @@ def test_a_report_does_not_take_the_place_of_its_table(loans, files, tmp_path, m
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_of_an_ending_that_is_no_table_is_refused_unless_a_format_is_named(loans, tmp_path):
+    refused = fairtab("make", loans, *ROLES, "--level", 0, "--out", tmp_path / "fair.xlsx")
+    assert refused.exit_code == 1
+    assert "expected a name that ends in .csv, .csv.gz or .parquet, or a --format" in refused.output
+    named = fairtab("make", loans, *ROLES, "--level", 0, "--out", tmp_path / "fair.txt", "--format", "csv")
+    assert named.exit_code == 0
+
+
 def test_a_goal_that_is_missed_writes_nothing_and_has_a_status_of_its_own(loans, tmp_path):
     missed = fairtab("make", loans, *ROLES, "--auc", 1, "--rounds", 1, "--out", tmp_path / "fair.csv")
     assert missed.exit_code == 3

@@ -9,6 +9,7 @@ import pytest
 
 from fairtab import FairTab, InputError, check, inspect, make
 from fairtab.dates import format_of
+from fairtab.errors import Diverged
 from fairtab.front.complete import complete_rows
 from fairtab.front.missed import GoalMissed
 from fairtab.front.own import like, read_own
@@ -269,3 +270,45 @@ def test_completed_numbers_are_of_their_groups(tmp_path):
     assert (frame["age"].iloc[1::2] > 60).all()
     both = pd.DataFrame({"age": [20, 70], "age-group": ["30 or less", "over 60"]})
     assert complete_rows(tmp_path / "model", both).frame["age"].tolist() == [20, 70]
+
+
+def test_a_model_that_learned_from_test_rows_is_refused(loans, tmp_path):
+    split = read_own(loans, **ROLES).split
+    make(loans, **ROLES, level=0, rows=50, model=tmp_path / "model")
+    model = FairTab(**SMALL).fit(split.test, split.validation, seed=0)
+    model.save(tmp_path / "model")
+    for given in (model, tmp_path / "model"):
+        with pytest.raises(InputError, match="fitted to other rows"):
+            make(loans, **ROLES, level=0, rows=50, model=given)
+    FairTab(**SMALL).fit(split.train, split.validation, seed=0).save(tmp_path / "model")
+    make(loans, **ROLES, level=0, rows=50, model=tmp_path / "model")
+
+
+def test_a_model_whose_fit_failed_is_fitted_again(loans):
+    asked = {**ROLES, "level": 0, "rows": 50}
+    model = FairTab(**{**SMALL, "learning_rate": 1e25})
+    for _ in range(2):
+        with pytest.raises(Diverged):
+            make(loans, **asked, model=model)
+    model.learning_rate, model.parametrization = 1e-3, "w"
+    with pytest.raises(InputError, match="unknown parametrization"):
+        make(loans, **asked, model=model)
+    model.parametrization = "v"
+    assert len(make(loans, **asked, model=model).table) == 50
+
+
+@pytest.mark.parametrize("has_source", [True, False])
+def test_a_folder_of_an_earlier_version_is_used_and_says_if_its_rows_are_unknown(loans, tmp_path, caplog, has_source):
+    asked = {**ROLES, "level": 0, "rows": 50, "model": tmp_path / "model"}
+    first = make(loans, **asked)
+    path = tmp_path / "model" / "model.json"
+    state = json.loads(path.read_text())
+    rows = state.pop("rows_sha256")
+    path.write_text(json.dumps({name: value for name, value in state.items() if name != "sha256"}))
+    if has_source:
+        (tmp_path / "model" / "source.json").write_text(json.dumps({"rows_sha256": rows}))
+    assert make(loans, **asked).table.frame.equals(first.table.frame)
+    assert ("nothing tells which rows the model learned from" in caplog.text) != has_source
+    if has_source:
+        with pytest.raises(InputError, match="fitted to other rows"):
+            make(toy_frame(400, seed=1), **asked)

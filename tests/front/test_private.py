@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import fairtab
 from fairtab import FairTab, InputError, make, report
 from fairtab.cli import app
 from fairtab.front import fit
 from fairtab.front.own import read_own
-from fairtab.front.private import public_values, secret_split
+from fairtab.front.private import check_said, fractional, public_values, secret_split
 from tests.conftest import toy_frame
 from tests.front.conftest import ROLES, SMALL
 
@@ -83,6 +84,7 @@ def test_a_group_is_public_whatever_part_its_rows_are_in(loans):
     )
     assert "rare" in made.model.joint.probability.index.get_level_values("sex")
     assert made.model.privacy["values"] == public_values(own)
+    assert made.model.privacy["fractional"] == fractional(own) == ["amount"]
 
 
 @pytest.mark.slow
@@ -112,6 +114,8 @@ def test_the_seed_does_not_decide_the_noise(loans):
         ({"level": 10, "rules": "age > 10"}, "leave them out"),
         ({"level": 10, "cap": True}, "a cap compares rows with real ones"),
         ({"level": 10, "model": "folder"}, "leave the model out"),
+        ({"level": 10, "model": FairTab(privacy={"epochs": 1})}, "the model has settings of privacy, too"),
+        ({"level": 10, "bounds": {"age": [0]}}, "privacy.bounds.age: expected the lowest and the highest value"),
         ({"level": 10, "categorical": ["job"]}, "say what each column is.*: --categorical region$"),
         ({"level": 10, "leave_out": []}, "--leave-out id,branch"),
         ({"level": 10, "epsilon": 0}, "privacy.epsilon: expected a number above 0"),
@@ -133,3 +137,28 @@ def test_the_command_makes_a_private_table_and_says_so(loans, tmp_path, monkeypa
     assert done.exit_code == 0, done.output
     assert "differentially private for every single row: epsilon 8" in " ".join(done.output.split())
     assert set(pd.read_csv(out)["sex"]) == {"Female", "Male"}
+
+
+@pytest.mark.parametrize("of", [make, fairtab.fit])
+def test_a_model_that_is_to_be_private_asks_for_epsilon(loans, of):
+    with pytest.raises(InputError, match="leave them out, and give epsilon to make"):
+        of(loans, **ROLES, model=FairTab(**SMALL, privacy={"epsilon": 8}))
+
+
+@pytest.mark.slow
+def test_a_model_that_is_private_already_gives_tables_without_epsilon(loans):
+    own = read_own(loans, **ROLES, **COLUMNS)
+    private = {"epsilon": 8, "delta": 1e-3, "epochs": 1}
+    asked = {**ROLES, **COLUMNS, "level": 0, "classifier": {"iterations": 5}}
+    for seeded in (False, True):
+        model = FairTab(**SMALL, privacy={**private, "seeded": seeded})
+        model.fit(own.split.train, own.split.validation, seed=0)
+        guarantee = make(loans, **asked, model=model).report.facts["guarantee"]
+        assert guarantee == (None if seeded else model.ledger.to_dict())  # whoever knows the seed takes the noise away
+    with pytest.raises(InputError, match="a cap compares rows with real ones"):
+        make(loans, **asked, model=model, cap=True)
+
+
+def test_one_column_of_a_kind_needs_no_list(loans):
+    named = {**COLUMNS, "categorical": ["job", "region", "gain", "amount"], "numerical": "age"}
+    check_said(read_own(loans, **ROLES, **named))

@@ -54,6 +54,19 @@ def test_a_move_adds_the_change_of_the_labels_log_odds_in_each_group(rows, proba
     assert expected["utility/positive_rate"] == pytest.approx((moved > 0.5).mean(), abs=0.01)
 
 
+@pytest.mark.parametrize("offset", [-1.5, -0.5, 0.5, 1.5])
+def test_rows_that_a_classifier_is_sure_of_are_not_lost_by_a_move(rows, probability, offset):
+    """A tree says exactly 0 or 1."""
+    sure = (probability > 0.5).astype(float)
+    made = surface(rows)
+    made.add(made.space.start, sure)
+    there = {**made.space.start, "offset/group/b": offset}
+    move = made.space.log_odds(there) - made.space.log_odds(made.space.start)
+    moved = 40 * (sure - 0.5) + move[made.cell]
+    expected, _ = made.expected(there)
+    assert expected["utility/auc"] == pytest.approx(roc_auc_score(rows.y, moved), abs=0.01)
+
+
 def test_ratios_are_what_other_rows_of_the_same_number_would_have_on_average(rows, probability):
     """Draw many tables with replacement, and count."""
     few = Table(rows.frame[:200], SCHEMA)

@@ -60,6 +60,12 @@ def test_what_is_no_budget_is_refused(wrong):
         Budget(**wrong)
 
 
+@pytest.mark.parametrize("wrong", [{"noise_multiplier": 0.0}, {"sample_rate": 1.5}, {"steps": -4}, {"delta": -1e-6}])
+def test_what_is_no_mechanism_has_no_entry(wrong):
+    with pytest.raises(InputError, match="privacy: gradients: expected noise"):
+        Entry(**{"name": "gradients", "noise_multiplier": 3.0, **wrong})
+
+
 def test_a_ledger_reads_what_it_wrote():
     ledger = Ledger(Budget(3.0))
     ledger.charge(Entry("values", 20.0, delta=1e-7))

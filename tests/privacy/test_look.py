@@ -137,12 +137,25 @@ def test_bounds_make_cells_of_equal_width_and_hold_all_numbers():
         ({"bounds": {"age": [3, 1]}}, "lowest and the highest"),
         ({"epsilon": 0.05}, "no value of"),
         ({"epsilon": 0.001}, "no noise is enough"),
+        ({"epsilon": None}, "epsilon: expected a number above 0, got None"),
         ({"sample_rate": 0}, "sample_rate: expected a number above 0, at most 1, got 0"),
+        ({"epochs": 2.5}, r"privacy.epochs: expected a whole number, got 2\.5"),
+        ({"epochs": -1}, "privacy.epochs: expected at least 1, got -1"),
+        ({"draws": 0}, "privacy.draws: expected at least 1, got 0"),
+        ({"max_grad_norm": np.inf}, "max_grad_norm: expected a number above 0, got inf"),
+        ({"learning_rate": "high"}, "learning_rate: expected a number above 0, got high"),
+        ({"seeded": "false"}, "seeded: expected true or false"),
+        ({"eps": 3}, "unknown setting of privacy 'eps': expected one of epsilon, "),
+        ({"bounds": 5}, "privacy.bounds: expected entries by column, got 5"),
+        ({"bounds": {"age": 5}}, "privacy.bounds.age: expected the lowest and the highest value, got 5"),
+        ({"bounds": {"age": (0, np.inf)}}, "lowest and the highest"),
+        ({"bounds": {"age": (-1e308, 1e308)}}, "lowest and the highest"),
+        ({"fractional": ["years"]}, "privacy.fractional: no column to model: years"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(toy, settings, said):
     with pytest.raises(InputError, match=said) as refused:
-        look(toy.train, Privacy(**{"epsilon": 3, **settings}), np.random.default_rng(0))
+        look(toy.train, Privacy.from_mapping({"epsilon": 3, **settings}), np.random.default_rng(0))
     assert "\n" not in str(refused.value)
 
 
@@ -223,3 +236,50 @@ def test_a_table_without_features_is_refused():
 
 def test_numbers_that_a_double_does_not_hold_exactly_stay_floats():
     assert typed(pd.Series([1e20, -3e18])).tolist() == [1e20, -3e18]  # int64 has no such number
+
+
+def test_a_public_value_that_is_named_twice_has_one_cell():
+    table = plain([20, 30] * 400, ["a", "b"] * 400)
+    known = look(table, Privacy(epsilon=8, values={"sex": ["m", "f", "m", "m"]}), NoNoise())
+    assert known.n_rows == 800
+    assert list(known.joint.probability.index) == [(y, sex) for y in (0, 1) for sex in "fm"]
+
+
+def test_numbers_of_numpy_are_settings_too():
+    settings = Privacy.from_mapping({"epsilon": np.int64(3), "epochs": np.int64(2)})
+    assert [type(value) for value in (settings.epsilon, settings.epochs)] == [int, int]
+    assert look(plain([20, 30] * 400, ["a", "b"] * 400), settings, NoNoise()).ledger.budget.epsilon == 3
+
+
+@pytest.mark.parametrize("highest", [10, 60, 64, 100, 127, 1000])
+def test_a_whole_number_between_bounds_is_in_its_own_cell(highest):
+    numbers = pd.Series(range(highest + 1))
+    middle, width = cells(numbers, (0, highest)), highest / 64
+    if width <= 1:
+        assert middle.tolist() == numbers.tolist()
+    inside = (middle / width).astype(int).clip(upper=63) == (numbers / width).astype(int).clip(upper=63)
+    assert inside.all()
+    assert cells(pd.Series([-7, highest + 9]), (0, highest)).between(0, highest).all()
+
+
+def test_rows_do_not_decide_whether_a_number_may_have_a_fraction():
+    types = set()
+    for age in ([20.0, 30.0] * 400, [20.5, *[20, 30] * 399, 30]):
+        known = look(plain(age, ["a", "b"] * 400), Privacy(epsilon=8, fractional=["age"]), NoNoise())
+        types.add((known.columns["age"].dtype, str(known.table.frame["age"].dtype)))
+    assert types == {("float64", "float64")}
+
+
+def test_public_values_decide_the_type_of_a_group():
+    table = plain([20, 30] * 400, ["a", "b"] * 400, sex=[1.0, 2.0])
+    known = look(table, Privacy(epsilon=8, values={"sex": [1, 2, 2.5]}), NoNoise())
+    assert known.columns["sex"].values.tolist() == [1, 2, 2.5]
+
+
+@pytest.mark.parametrize("name", ["age", "job"])
+def test_a_column_may_be_missing_in_every_row(name):
+    whole = plain([20, 30] * 400, ["a", "b"] * 400)
+    missing = np.full(800, np.nan, dtype=whole.frame[name].dtype if name == "job" else float)
+    known = look(Table(whole.frame.assign(**{name: missing}), whole.schema), Privacy(epsilon=8), NoNoise())
+    assert known.table.frame[name].isna().all()
+    assert known.columns[name].dtype == str(missing.dtype)

@@ -122,6 +122,8 @@ def test_a_saved_model_has_private_values_alone(tmp_path):
     assert counts["sex"] != train.frame["sex"].value_counts().sort_index().tolist()
     files = {path.name for path in (tmp_path / "private").iterdir()}
     assert files == {"model.json", "weights.safetensors"}
+    assert json.loads(text["private"])["rows_sha256"] == ""  # with a checksum, a guess of the rows could be tested
+    assert len(json.loads(text["plain"])["rows_sha256"]) == 64
 
 
 def test_a_loaded_model_gives_the_same_rows_and_the_same_ledger(model, tmp_path):
@@ -146,6 +148,27 @@ def test_a_fit_without_epsilon_has_no_ledger_of_an_earlier_one(train):
     model.fit(train, train, seed=0)
     assert model.ledger is None
     assert model.n_rows is None
+
+
+def test_after_a_private_fit_that_fails_there_is_no_earlier_model(train, tmp_path):
+    model = FairTab(**TINY, privacy=PRIVATE, trainer=cpu).fit(train, train, seed=0)
+    model.privacy = {**PRIVATE, "epochs": 0}
+    with pytest.raises(InputError, match=r"privacy\.epochs"):
+        model.fit(train, train, seed=0)
+    for use in (lambda: model.sample(10, seed=0), lambda: model.save(tmp_path)):
+        with pytest.raises(InputError, match="not fitted"):
+            use()
+    assert not hasattr(model, "_noise")
+
+
+def test_the_generators_of_an_unseeded_fit_have_more_than_the_32_bits_of_a_seed(train, monkeypatch):
+    filled, fill = [], seeds.unpredictable
+    monkeypatch.setattr(seeds, "unpredictable", lambda generator: filled.append(generator) or fill(generator))
+    FairTab(**TINY, privacy={**PRIVATE, "seeded": True}, trainer=cpu).fit(train, train, seed=0)
+    assert not filled
+    FairTab(**TINY, privacy=PRIVATE, trainer=cpu).fit(train, train, seed=0)
+    noise, stream = filled
+    assert noise is not stream is torch.default_generator
 
 
 def test_validation_rows_are_not_read(train):
