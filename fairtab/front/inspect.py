@@ -258,8 +258,8 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append(f"task: {facts['task']} of {facts['outcome']}")
     lines.append(f"{facts['target']}: " + ", ".join(_first([f"{at} {n:,}" for at, n in facts["labels"].items()])))
     for name, groups in facts["groups"].items():
-        listed = [f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items()]
-        lines.append(f"{name}, rows{_of(facts)}: {', '.join(_first(listed))}")
+        counted = [f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items()]
+        lines.append(f"{name}, rows{_of(facts)}: {', '.join(_first(counted))}")
     small = [
         f"{', '.join(f'{name} {value}' for name, value in cell['cell'].items())}: {cell['rows']} rows"
         for cell in facts["small_cells"]
