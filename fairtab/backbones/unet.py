@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 
 from fairtab.backbones.embedding import ConditionEmbedding, StepEmbedding
 from fairtab.diffusion.denoiser import Prediction
-from fairtab.errors import check_setting
+from fairtab.errors import check_setting, check_whole
 
 N_GROUPS = 8  # of group normalisation; every number of channels is a multiple of it
 
@@ -77,6 +78,9 @@ class UNet(nn.Module):
         super().__init__()
         factor = 2 ** (len(channels) - 1)
         check_setting("side", side, side % factor == 0, f"a multiple of {factor}, as each further level halves it")
+        check_whole("n_heads", n_heads, 1)
+        unit = math.lcm(N_GROUPS, n_heads)
+        check_setting("channels", channels, all(c % unit == 0 for c in channels), f"multiples of {unit}")
         self.d_num_out, self.cardinalities, self.side = n_bins or d_num, tuple(cardinalities), side
         starts = torch.tensor([0, *self.cardinalities]).cumsum(0)[:-1]
         self.register_buffer("starts", starts, persistent=False)

@@ -132,7 +132,9 @@ def fit_own(model: FairTab | str | Path | None, own: OwnTable, *, seed: int) -> 
         log.info("fitting to %d rows, %d columns", len(own.split.train), len(own.table.schema.features))
         return model.fit(own.split.train, own.split.validation, seed=seeds.derive(seed, "fit"))
     if model.codec.schema != own.table.schema:
-        raise InputError("the model was fitted to a table of other columns")
+        raise InputError(
+            "the model was fitted to a table of other columns, or with another target, positive or sensitive"
+        )
     if not model.fitted_to:
         log.warning("nothing tells which rows the model learned from: the report's test rows may be among them")
     elif model.fitted_to != rows_sha256(own.split.train):

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
-from fairtab.datasets.loading import Columns, understand
+from fairtab.datasets.loading import MOST_CLASSES, Columns, understand
 from fairtab.datasets.looks import look_of
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
-from fairtab.front.own import Source, names, read_frame
+from fairtab.front.own import Source, check_left_out, names, read_frame
 from fairtab.table import check_numerical
 from fairtab.task import Task
 
@@ -96,6 +96,7 @@ def inspect(
     frame = read_frame(source, description.missing.marker)
     if target in given or len({*given}) < len(given):
         raise InputError(f"sensitive: expected other columns than {target}, each once, got {', '.join(given)}")
+    check_left_out(frame, description)
     columns = understand(frame, replace(description, sensitive=tuple(given)))
     found, known = columns.description, columns.frame
     if found.missing.policy == "drop":
@@ -105,6 +106,8 @@ def inspect(
     if known.empty:
         raise InputError("no row has a value in every column that is needed: the label, the groups")
     labels = known[found.target].value_counts()
+    if found.task is Task.CLASSES and len(labels) > MOST_CLASSES:
+        raise InputError(f"target {found.target!r}: expected 2 to {MOST_CLASSES} classes, got {len(labels)}")
     value, outcomes = _outcomes(columns, positive)
     kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
     kinds |= {name: "date" for name in found.numerical if name in columns.dates}
@@ -187,7 +190,7 @@ def _hints(facts: dict[str, Any], known: pd.DataFrame, *, is_named: bool) -> lis
         hints.append(
             f"{facts['target']} has {len(facts['labels'])} values: {named}, or make a column of two values first."
         )
-    elif facts["task"] == Task.BINARY and not is_named:
+    elif facts["task"] == Task.BINARY and facts["groups"] and not is_named:
         hints.append(f"{facts['positive']} is counted, the rarer label. Name the favourable one as positive.")
     if facts["task"] != Task.BINARY:
         hints.append("A goal (dpr, eor, auc, score) needs a label of two values. Ask for a level.")

@@ -16,7 +16,7 @@ from fairtab.datasets.preparation import spelling
 from fairtab.datasets.reading import as_text, plain, read
 from fairtab.dates import is_date
 from fairtab.errors import InputError, first_line
-from fairtab.frames import with_columns
+from fairtab.frames import as_spelled, with_columns
 from fairtab.groups import with_groups
 from fairtab.rules.predicate import Predicate
 from fairtab.table import Split, Table
@@ -100,11 +100,41 @@ def read_own(
     given = {"target": target, "positive": positive, "sensitive": names(sensitive), **options, "infer": True}
     frame = read_frame(source, DatasetDescription.from_mapping({**UNNAMED, **given}).missing.marker)
     description = DatasetDescription.from_mapping({**_named(source), **given})
+    check_left_out(frame, description)
     columns = understand(frame, description)
     table = make_table(columns)
     n_dropped = len(frame) - len(table)
     split = split_table(table, description.split_seed)
     return OwnTable(table, split, columns.left_out, n_dropped, description)
+
+
+def check_left_out(frame: pd.DataFrame, description: DatasetDescription) -> None:
+    """Check that the columns to leave out are there: of a name that is misspelled, the column would stay.
+
+    Parameters
+    ----------
+    frame
+        The table, as it was read.
+    description
+        What the user says of it.
+
+    Raises
+    ------
+    InputError
+        There is no such column.
+
+    Examples
+    --------
+    >>> entries = {"name": "t", "file": "", "target": "y", "positive": 1, "sensitive": "sex", "leave_out": "nmae"}
+    >>> check_left_out(
+    ...     pd.DataFrame({"name": ["Ada"], "sex": ["f"], "y": [1]}), DatasetDescription.from_mapping(entries)
+    ... )
+    Traceback (most recent call last):
+    fairtab.errors.InputError: leave_out: no column nmae (the table has: name, sex, y)
+    """
+    known = [*frame.columns, *(description.derive or {})]
+    if absent := [name for name in as_spelled(description.leave_out or (), frame) if name not in known]:
+        raise InputError(f"leave_out: no column {', '.join(absent)} (the table has: {', '.join(frame.columns)})")
 
 
 def rows_where(own: OwnTable, where: str) -> OwnTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fairtab import saving, seeds
 from fairtab.codec import Codec
-from fairtab.errors import Diverged, InputError, check_setting, check_whole
+from fairtab.errors import Diverged, InputError, check_setting, check_whole, is_number
 from fairtab.joint import Joint
 from fairtab.neural.batches import TrainingData
 from fairtab.neural.sampling import sample_table
@@ -23,7 +23,15 @@ from fairtab.synthesizer import Synthesizer, check_steerable
 from fairtab.table import Table
 from fairtab.threads import one_thread
 
-LEAST = {"T": 1, "batch_size": 1, "n_steps": 1, "epochs": 0}  # of settings, wherever a method has them
+# settings, wherever a method has them: the least whole number, or what a number has to be
+LEAST = {"T": 1, "batch_size": 1, "n_steps": 1, "epochs": 0, "n_heads": 1, "n_levels": 1, "critic_steps": 1}
+RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
+    "learning_rate": (lambda rate: rate > 0, "a number above 0"),
+    "temperature": (lambda temperature: temperature > 0, "a number above 0"),
+    "churn": (lambda churn: churn >= 0, "a number of at least 0"),
+    "ema_decay": (lambda decay: 0 <= decay < 1, "a share below 1"),
+    "condition_dropout": (lambda share: 0 <= share < 1, "a share below 1"),
+}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -123,9 +131,12 @@ class NeuralSynthesizer(Synthesizer):
         Diverged
             A loss is not finite. The networks have the last weights whose losses were finite.
         """
-        self.networks = {}
+        self.networks, self.n_epochs = {}, 0
         for name, least in LEAST.items():
             check_whole(name, getattr(self, name, least), least)
+        for name, (is_legal, expected) in RANGES.items():
+            if hasattr(self, name):
+                check_setting(name, value := getattr(self, name), is_number(value) and is_legal(value), expected)
         self.codec = self.prepare(train)
         saving.as_json(self.codec.to_dict())  # a fit that cannot be saved is not worth its time
         data = TrainingData.encode(self.codec, train, validation, seed=seed)
@@ -133,6 +144,7 @@ class NeuralSynthesizer(Synthesizer):
             with seeds.torch_seeded(seed, "fit"), one_thread():
                 self.networks = self.build_networks()
                 for phase in self.phases(data):
+                    self.n_epochs += phase.epochs
                     phase.train(self.trainer)
         except Diverged:
             raise

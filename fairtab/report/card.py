@@ -110,4 +110,5 @@ def _kind(asked: Mapping[str, Any]) -> str:
 
 
 def _where(asked: Mapping[str, Any]) -> str:
-    return f", only rows with {asked['where']}" if asked["where"] else ""
+    conditions = [*asked["rules"], *([asked["where"]] if asked["where"] else [])]
+    return f", only rows with {' and '.join(conditions)}" if conditions else ""

@@ -69,3 +69,32 @@ def test_rows_that_would_be_dropped_are_not_counted():
     found = inspect(frame, target="paid", sensitive="sex", missing={"policy": "drop"})
     assert (found.facts["rows"], found.facts["rows_left_out"]) == (39, 1)
     assert "Missing values" not in str(found)
+
+
+def test_what_make_refuses_is_refused_here_too():
+    frame = pd.DataFrame({"price": ["1,200", "80"] * 60, "sex": ["f", "m"] * 60, "y": [0, 1] * 60})
+    frame = frame.assign(
+        day=pd.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d"), name=[f"n{i}" for i in range(120)]
+    )
+    for options, said in (
+        ({"numerical": "price"}, "numerical column 'price': expected numbers, got text, no number in 60 of 120 rows"),
+        ({"leave_out": "nmae"}, "leave_out: no column nmae"),
+        ({"sensitive": "day"}, "sensitive column 'day': expected groups, got 120 different values"),
+        ({"target": "name"}, "target 'name': expected 2 to 50 classes, got 120"),
+    ):
+        with pytest.raises(InputError, match=said):
+            inspect(
+                frame,
+                **{"target": "y", "positive": 1, "sensitive": "sex", **options} if "target" not in options else options,
+            )
+
+
+def test_many_groups_are_counted_and_what_looks_like_numbers_is_said():
+    frame = pd.DataFrame(
+        {"town": [f"t{i % 40}" for i in range(400)], "rate": ["7%", "8%"] * 200, "y": [0, 1, 1, 0] * 100}
+    )
+    text = str(inspect(frame, target="y", sensitive="town"))
+    assert ", and 20 more" in text
+    assert "small cell: and 60 more" in text
+    assert "rate (numbers with a percent sign)" in text
+    assert "is counted, the rarer label" in text

@@ -240,6 +240,7 @@ def test_a_table_of_some_rows_says_how_many_rows_were_learned_from():
     ("more", "said"),
     [
         ({"leave_out": ["sex"]}, "sex: a column that is named for something else cannot be left out"),
+        ({"leave_out": ["nmae"]}, r"leave_out: no column nmae \(the table has: "),
         ({"numerical": ["age"], "leave_out": ["age"]}, "age: a column that is named for something else"),
         ({"groups": {"age": [40]}}, "groups of 'age': groups are of a sensitive column: name it as sensitive, too"),
     ],
