@@ -160,6 +160,8 @@ def load_state(folder: Path, method: type, *, format: int) -> dict[str, Any]:
     fairtab.errors.InputError: nothing: expected a saved dict model, got a folder without model.json
     """
     folder, name = Path(folder), method.__name__
+    if folder.is_file():
+        raise InputError(f"{folder}: expected a folder with a saved {name} model, got a file")
     missing = [] if (folder / STATE).is_file() else [STATE]
     if missing or not any(folder.glob("*.safetensors")):
         raise InputError(f"{folder}: expected a saved {name} model, got a folder without {(*missing, WEIGHTS)[0]}")

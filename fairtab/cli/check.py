@@ -50,5 +50,6 @@ def check(
         ).made_by(given_command())
         if report:
             judged.save(report)
-        lines = [*judged.sentences(), *([f"report: {report}"] if report else [])]
+        notes = [f"note: {note}" for note in judged.facts["notes"]]
+        lines = [*judged.sentences(), *notes, *([f"report: {report}"] if report else [])]
         say(lines, judged.facts, as_json=json, quiet=quiet)

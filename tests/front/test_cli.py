@@ -195,6 +195,7 @@ def test_a_sensitive_number_gets_groups(loans, tmp_path):
     young = rows.assign(young=rows["age"] <= 40).groupby("approved")["young"].mean()
     assert young.between(0.45, 0.55).all()
     checked = fairtab("check", loans, tmp_path / "fair.csv", *roles, "--group", "age:40")
+    assert "note: " in checked.output  # without a report, too
     assert checked.exit_code == 0, checked.output
     assert "least selected group of age-group" in checked.output or "Groups of age-group" in checked.output
     wrong = fairtab("inspect", loans, "--target", "approved", "--sensitive", "age", "--group", "age=40")
