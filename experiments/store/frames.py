@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.store.identity import differences
 from experiments.store.place import DATASET
 from experiments.store.run import Run, judged_by
 from fairtab import files
@@ -95,10 +96,11 @@ def natural(name: str) -> list[tuple[int, int | str]]:
 
 def mixed(runs: Sequence[Run]) -> list[str]:
     """Name the cells whose seeds are not of one configuration, so that a mean over them means nothing."""
-    found: dict[str, set[tuple[str, ...]]] = {}
+    found: dict[str, dict[tuple[str, ...], Run]] = {}  # of each cell, a run for each text of its settings
     for run in runs:
-        found.setdefault(f"{run.dataset}/{run.method}/{run.variant}/{run.level}", set()).add(run.settings())
-    return [cell for cell, settings in found.items() if len(settings) > 1]
+        found.setdefault(f"{run.dataset}/{run.method}/{run.variant}/{run.level}", {})[run.settings()] = run
+    settings = {cell: [run.config() for run in of.values()] for cell, of in found.items() if len(of) > 1}
+    return [cell for cell, (first, *others) in settings.items() if any(differences(first, other) for other in others)]
 
 
 def _device(fitted_on: Mapping[str, Any] | None) -> dict[str, str]:

@@ -96,7 +96,7 @@ class Run(Place):
         return {name: value for path in self._config_paths() for name, value in read_config(path).items()}
 
     def settings(self) -> tuple[str, ...]:
-        """The same as text, which is equal for all seeds of a cell that was made in one way."""
+        """The same as text. Other text may mean the same: an entry that is null may be left out."""
         return tuple(path.read_text() for path in self._config_paths())
 
     def _config_paths(self) -> list[Path]:

@@ -90,7 +90,8 @@ def complete(
     codec = model.codec
     if stray := [str(name) for name in known.columns if name not in codec.names]:
         raise InputError(
-            f"unknown columns {', '.join(stray)}: expected some of {', '.join(codec.names)}: remove what the fit left out"
+            f"unknown columns {', '.join(stray)}: expected some of {', '.join(codec.names)}. Remove what the fit left "
+            "out"
         )
     if len(known) == 0:
         raise InputError("expected rows to complete, got none")

@@ -122,6 +122,16 @@ def test_levels_and_seeds_come_in_the_order_of_their_numbers(tmp_path):
     assert found == [(seed, level) for seed in (2, 10) for level in ("balance-2", "balance-10", "native")]
 
 
+def test_seeds_of_one_meaning_are_not_mixed_whatever_the_text(tmp_path):
+    texts = ["{method: {epochs: 3}}", "{method: {dropout: null, epochs: 3}}", "{method: {epochs: 4}}"]
+    for seed, text in enumerate(texts):
+        run = made_up.write(tmp_path, "adult", "smote", seed)
+        (run.folder / "config.yaml").write_text(text)
+    runs = frames.finished(tmp_path)
+    assert frames.mixed(runs[:2]) == []
+    assert frames.mixed(runs) == ["adult/smote/default/native"]
+
+
 def test_a_folder_beside_the_seeds_is_left_out_by_name(tmp_path, caplog):
     run = made_up.write(tmp_path, "adult", "smote", 0)
     shutil.copytree(run.shared_folder, run.shared_folder.with_name("seed-0.bak"))
