@@ -26,7 +26,7 @@ from fairtab.threads import one_thread
 # settings, wherever a method has them: the least whole number, or what a number has to be
 LEAST = {"T": 1, "batch_size": 1, "n_steps": 1, "epochs": 0, "n_heads": 1, "n_levels": 1, "critic_steps": 1}
 RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
-    "learning_rate": (lambda rate: rate > 0, "a number above 0"),
+    "learning_rate": (lambda rate: rate >= 0, "a number of at least 0"),
     "temperature": (lambda temperature: temperature > 0, "a number above 0"),
     "churn": (lambda churn: churn >= 0, "a number of at least 0"),
     "ema_decay": (lambda decay: 0 <= decay < 1, "a share below 1"),

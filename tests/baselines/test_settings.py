@@ -50,7 +50,7 @@ USELESS = [
     (STaSy, {"paced": 0}, "paced: expected a share above 0, got 0"),
     (STaSy, {"epochs": 0, "min_steps": 2}, "epochs: expected at least 1, got 0"),
     (STaSy, {"n_steps": 0}, "n_steps: expected at least 1, got 0"),
-    (TabDDPM, {"learning_rate": -1}, "learning_rate: expected a number above 0, got -1"),
+    (TabDDPM, {"learning_rate": -1}, "learning_rate: expected a number of at least 0, got -1"),
     (TabDDPM, {"ema_decay": 2.0}, "ema_decay: expected a share below 1, got 2.0"),
     (TabDDPM, {"T": -1}, "T: expected at least 1, got -1"),
     (TabDiff, {"churn": -9}, "churn: expected a number of at least 0, got -9"),
