@@ -160,8 +160,9 @@ def _check_groups(column: pd.Series) -> None:
     n_values = column.nunique()
     if n_values == 1:
         raise InputError(f"sensitive column {column.name!r}: expected two groups or more, got one")
-    is_quantity = pd.api.types.is_numeric_dtype(column) or look_of(column) == "dates"
-    if n_values > MAX_GROUPS and (is_quantity or _useless(column)):
+    if n_values > MAX_GROUPS and (
+        pd.api.types.is_numeric_dtype(column) or look_of(column) == "dates" or _useless(column)
+    ):
         raise InputError(
             f"sensitive column {column.name!r}: expected groups, got {n_values} different values: "
             f"make groups of it with dataset.derive, or for a number with --group {column.name}:NUMBER"

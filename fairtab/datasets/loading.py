@@ -296,12 +296,31 @@ def split_table(table: Table, seed: int) -> Split:
     return Split(*parts)
 
 
+def check_classes(target: str, n: int) -> None:
+    """Raise InputError if a label of several classes has one class, or too many to be classes.
+
+    Parameters
+    ----------
+    target
+        The label's column.
+    n
+        How many values it has.
+
+    Examples
+    --------
+    >>> check_classes("town", 400)
+    Traceback (most recent call last):
+    fairtab.errors.InputError: target 'town': expected 2 to 50 classes, got 400
+    """
+    if not 1 < n <= MOST_CLASSES:
+        raise InputError(f"target {target!r}: expected 2 to {MOST_CLASSES} classes, got {n}")
+
+
 def _check_conditions(table: Table) -> None:
     schema = table.schema
     classes = sorted(map(str, table.frame[schema.target].unique()))
     if schema.task is not Task.BINARY:
-        if not 1 < len(classes) <= MOST_CLASSES:
-            raise InputError(f"target {schema.target!r}: expected 2 to {MOST_CLASSES} classes, got {len(classes)}")
+        check_classes(schema.target, len(classes))
         return
     if len(classes) != 2:
         # many values are no classes, and values of single rows must not be shown

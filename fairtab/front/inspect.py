@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from fairtab.datasets.description import DatasetDescription
-from fairtab.datasets.loading import MOST_CLASSES, Columns, understand
+from fairtab.datasets.loading import Columns, check_classes, understand
 from fairtab.datasets.looks import look_of
 from fairtab.datasets.preparation import meant
 from fairtab.errors import InputError
 from fairtab.front.own import Source, check_left_out, names, read_frame
 from fairtab.table import check_numerical
 from fairtab.task import Task
+from fairtab.words import first
 
 SMALL_CELL = 30  # rows; as FairTab's own warning, but of all rows
 FEW_ROWS = 2000
@@ -106,8 +107,8 @@ def inspect(
     if known.empty:
         raise InputError("no row has a value in every column that is needed: the label, the groups")
     labels = known[found.target].value_counts()
-    if found.task is Task.CLASSES and len(labels) > MOST_CLASSES:
-        raise InputError(f"target {found.target!r}: expected 2 to {MOST_CLASSES} classes, got {len(labels)}")
+    if found.task is Task.CLASSES:
+        check_classes(found.target, len(labels))
     value, outcomes = _outcomes(columns, positive)
     kinds = dict.fromkeys(found.numerical, "numerical") | dict.fromkeys(found.categorical, "categorical")
     kinds |= {name: "date" for name in found.numerical if name in columns.dates}
@@ -184,12 +185,9 @@ def _hints(facts: dict[str, Any], known: pd.DataFrame, *, is_named: bool) -> lis
     """Say what will be hard, and what helps. `is_named`: whether the favourable label was named."""
     hints = []
     if facts["task"] == Task.BINARY and len(facts["labels"]) != 2:
-        named = (
-            "a positive value needs a label of two. Leave it out" if is_named else "task binary needs two. Leave it out"
-        )
-        hints.append(
-            f"{facts['target']} has {len(facts['labels'])} values: {named}, or make a column of two values first."
-        )
+        why = "a positive value needs a label of two" if is_named else "task binary needs two"
+        counted = f"{facts['target']} has {len(facts['labels'])} values"
+        hints.append(f"{counted}: {why}. Leave it out, or make a column of two values first.")
     elif facts["task"] == Task.BINARY and facts["groups"] and not is_named:
         hints.append(f"{facts['positive']} is counted, the rarer label. Name the favourable one as positive.")
     if facts["task"] != Task.BINARY:
@@ -259,20 +257,16 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         lines.append("left out: " + ", ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items()))
     if facts["task"] != Task.BINARY:
         lines.append(f"task: {facts['task']} of {facts['outcome']}")
-    lines.append(f"{facts['target']}: " + ", ".join(_first([f"{at} {n:,}" for at, n in facts["labels"].items()])))
+    lines.append(f"{facts['target']}: " + ", ".join(first([f"{at} {n:,}" for at, n in facts["labels"].items()], SHOWN)))
     for name, groups in facts["groups"].items():
         counted = [f"{group} {of['rows']:,}{_share(facts, of)}" for group, of in groups.items()]
-        lines.append(f"{name}, rows{_of(facts)}: {', '.join(_first(counted))}")
+        lines.append(f"{name}, rows{_of(facts)}: {', '.join(first(counted, SHOWN))}")
     small = [
         f"{', '.join(f'{name} {value}' for name, value in cell['cell'].items())}: {cell['rows']} rows"
         for cell in facts["small_cells"]
     ]
-    lines += [f"small cell: {cell}" for cell in _first(small)]
+    lines += [f"small cell: {cell}" for cell in first(small, SHOWN)]
     return [*lines, *(f"- {hint}" for hint in facts["hints"])]
-
-
-def _first(words: list[str]) -> list[str]:
-    return words if len(words) <= SHOWN else [*words[:SHOWN], f"and {len(words) - SHOWN:,} more"]
 
 
 def _of(facts: dict[str, Any]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fairtab.joint import cell_counts, small_cells
+from fairtab.settings import FairTabSettings
 from fairtab.table import Split, Table
+from fairtab.words import first
 
-FEW = 10  # training rows of a cell, which are too few to learn from
+FEW = FairTabSettings.min_cell_rows  # training rows of a cell, which are too few to learn from
 SHOWN = 5  # the rest are counted
 
 
@@ -47,7 +49,11 @@ def _few(synthetic: Table, train: Table) -> list[str]:
         for cell, n in drawn.sort_values(ascending=False, kind="stable").items()
     ]
     made = f"{int(drawn.sum()):,} of {len(synthetic):,} synthetic rows are of a label and group with fewer than {FEW} "
-    return [f"{made}training rows, so they have what other groups teach: {_listed(cells)}."] if cells else []
+    return (
+        [f"{made}training rows, so they have what other groups teach: {'; '.join(first(cells, SHOWN))}."]
+        if cells
+        else []
+    )
 
 
 def _unknown(synthetic: Table, split: Split) -> list[str]:
@@ -57,11 +63,6 @@ def _unknown(synthetic: Table, split: Split) -> list[str]:
         found = synthetic.frame[name].value_counts()
         found = found[[value not in known for value in found.index]]
         if len(found):
-            values = _listed([f"{value} ({n:,} rows)" for value, n in found.items()])
+            values = "; ".join(first([f"{value} ({n:,} rows)" for value, n in found.items()], SHOWN))
             said.append(f"Values of {name} that the real table lacks: {values}.")
     return said
-
-
-def _listed(words: list[str]) -> str:
-    more = [f"and {len(words) - SHOWN:,} more"] if len(words) > SHOWN else []
-    return "; ".join([*words[:SHOWN], *more])
