@@ -58,7 +58,7 @@ def make(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="take the nearest table if none meets the goal", rich_help_panel=o.GOAL)
     ] = False,
-    rounds: Annotated[int, typer.Option(min=1, help="how many tables the search samples", rich_help_panel=o.GOAL)] = 8,
+    rounds: Annotated[int, typer.Option(min=1, help="how many tables the search samples", rich_help_panel=o.GOAL)] = 6,
     rule: o.Rule = [],  # noqa: B006
     where: o.Where = None,
     cap: Annotated[

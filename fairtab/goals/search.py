@@ -23,6 +23,7 @@ from fairtab.errors import InputError, check_setting
 from fairtab.goals.goal import Goal, Metrics
 from fairtab.goals.space import Point, Space
 from fairtab.goals.surface import SELECTED, Surface
+from fairtab.goals.unseen import Unseen, out_of_fold
 from fairtab.joint import Joint
 from fairtab.learners.classifier import Model
 from fairtab.metrics.judgement import predict
@@ -32,8 +33,8 @@ from fairtab.table import Table
 
 log = logging.getLogger(__name__)
 QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of the time, with the same results
-N_ROUNDS = 8
-REAL, DRAWN = "validation rows", "synthetic rows"  # what a search measures on
+N_ROUNDS = 6
+REAL, DRAWN = "real rows", "synthetic rows"  # what a search measures on
 GENERATIONS, POPULATION = 30, 10  # of differential evolution on the surface; POPULATION for each coordinate
 MOST = 100  # in all: with twenty groups the evolution would else take longer than the tables
 N_SHOWN = 128  # further joints that the surface is asked for, so that a person sees what is possible
@@ -59,7 +60,7 @@ class SearchResult:
         The share that a classifier trained on the real table predicts positive; after a private fit, one trained on
         rows that the fit drew.
     measured_on : str
-        The rows of the search in words: "validation rows", or "synthetic rows" after a private fit.
+        The rows of the search in words: "real rows", or "synthetic rows" after a private fit.
     uncompared : tuple of str
         Attributes of which fewer than two groups have rows enough. Their ratios count as 0.
 
@@ -196,9 +197,11 @@ def search_joint(
         return judged.probability
 
     space = Space(goal, train)
-    surface = Surface(space, validation, min_group_rows=min_group_rows, seed=seed)
-    is_known = surface.cell >= 0  # rows of groups that training lacks have no place in the surface
-    ranking = _Ranking(surface, goal, selection_rate=float((probability(train, 0)[is_known] > 0.5).mean()))
+    is_real = measured_on == REAL
+    of_train = (train, out_of_fold(train, classifier or QUICK, seed=seed)) if is_real else None
+    unseen = Unseen(probability(train, 0), of_train)
+    surface = Surface(space, validation, min_group_rows=min_group_rows, seed=seed, unseen=unseen)
+    ranking = _Ranking(surface, goal)
     point, sampled = space.start, []
     with progress("searching", n_rounds) as advance:
         for i in range(n_rounds):
@@ -214,7 +217,7 @@ def search_joint(
         met=bool(merit >= 0),
         reached=reached,
         candidates=_candidates(ranking, sampled, point, seed),
-        selection_rate=ranking.selection_rate,
+        selection_rate=surface.selection_rate,
         measured_on=measured_on,
         uncompared=tuple(name for name, groups in surface.members.items() if len(groups) < 2),
     )
@@ -233,7 +236,6 @@ class _Ranking:
 
     surface: Surface
     goal: Goal
-    selection_rate: float
 
     def judged(self, point: Point) -> tuple[Metrics, float]:
         """Return what a joint is expected to reach, and its merit.
@@ -244,7 +246,7 @@ class _Ranking:
         expected, error = self.surface.expected(point)
         less = {name: max(0.0, value - error[name]) for name, value in expected.items()}
         attributes = self.surface.space.attributes
-        drift = abs(expected[SELECTED] - self.selection_rate) - self.goal.selection_shift
+        drift = abs(expected[SELECTED] - self.surface.selection_rate) - self.goal.selection_shift
         missed = self.goal.shortfall(less, attributes) + max(0.0, drift)
         return expected, -missed if missed else self.goal.value(less, attributes)
 

@@ -9,6 +9,7 @@ from scipy.special import logit
 from fairtab import seeds
 from fairtab.goals.goal import Metrics
 from fairtab.goals.space import Point, Space
+from fairtab.goals.unseen import Unseen
 from fairtab.metrics import fairness
 from fairtab.table import Table
 
@@ -32,6 +33,11 @@ class Surface:
     is added is moved to the joint in question, and the metrics are means over all of them. The classifiers of near
     joints count most.
 
+    The rows are few, and their luck moves all classifiers alike. Training rows are more, but a synthetic table may
+    remember them, so a classifier of it is not measured on them. Classifiers of the real table are, out of fold. The
+    difference between what these say of all rows and of the rows alone is the luck of the rows, and it is taken off
+    every classifier (a control variate).
+
     A ratio of rates has a lower expectation on few rows than on many. Here it is the expectation on as many other rows:
     the rate of each group and label is drawn around what was counted, with its sampling error.
 
@@ -45,6 +51,13 @@ class Surface:
         Leave out groups with fewer rows of either label.
     seed
         Where the random numbers start.
+    unseen
+        What classifiers of the real table say. Without its training rows, the rows alone are measured.
+
+    Attributes
+    ----------
+    selection_rate : float
+        The share of rows that a classifier of the real table predicts positive, nan if nothing is known of it.
 
     Examples
     --------
@@ -62,22 +75,44 @@ class Surface:
     (0.0, 1.0)
     """
 
-    def __init__(self, space: Space, rows: Table, *, min_group_rows: int, seed: int) -> None:
+    def __init__(
+        self, space: Space, rows: Table, *, min_group_rows: int, seed: int, unseen: Unseen | None = None
+    ) -> None:
         self.space = space
         cells = space.cells
-        self.cell = cells.get_indexer(pd.MultiIndex.from_frame(rows.sensitive))  # -1: a value that training lacks
+        self.cell = self._cells_of(rows)  # -1: a value that training lacks
         self.y = rows.y
-        self.n = np.zeros((len(cells), 2))
-        self._count(self.n)
+        self.n_rows = self._count(self.cell, self.y)  # [cells, label]
+        self.n = self.n_rows  # of the kind of rows that a classifier is to be scored on
+        self.luck, self.selection_rate = None, float("nan")
+        if unseen:
+            self._learn_from(unseen)
         groups = fairness.groups_by_attribute(cells.to_frame(index=False))
         self.members: dict[str, np.ndarray] = {}  # of each attribute, the cells of each large group: [groups, cells]
         for attribute in space.attributes:
             member = pd.get_dummies(groups[attribute].astype(str)).to_numpy(dtype=float).T
-            self.members[attribute] = member[(member @ self.n).min(axis=1) >= max(min_group_rows, 1)]
+            self.members[attribute] = member[(member @ self.n_rows).min(axis=1) >= max(min_group_rows, 1)]
         rng = seeds.numpy_generator(seed, "sampling error")
         self.noise = {name: rng.normal(size=(N_DRAWS, len(m), 2)) for name, m in self.members.items()}
         self.at = np.empty((0, len(cells)))  # the label's log-odds at the joints of the classifiers: [K, cells]
         self.above = np.empty((0, len(cells), 2, len(EDGES)))  # how many rows are above each edge: [K, cells, label, E]
+
+    def _learn_from(self, unseen: Unseen) -> None:
+        """Note how many rows a classifier of the real table selects, and the luck of the rows, at its joint.
+
+        The luck is the share of all rows above each edge, less that of the rows alone.
+        """
+        of_rows = self._above(self.cell, self.y, unseen.of_rows)
+        above, n = of_rows, self.n_rows
+        if unseen.train:
+            train, of_train = unseen.train
+            cell = self._cells_of(train)
+            n_train = self._count(cell, train.y)
+            above, n = above + self._above(cell, train.y, of_train), n + n_train
+            self.luck = _share(above, n) - _share(of_rows, self.n_rows)  # [cells, label, E]
+            self.real_at = logit((n_train[:, 1] + 0.5) / (n_train.sum(axis=1) + 1))  # [cells]
+            self.n = n * self.n_rows.sum() / n.sum()
+        self.selection_rate = float(above[..., CUT].sum() / n.sum())
 
     def add(self, point: Point, probability: np.ndarray) -> None:
         """Add a classifier.
@@ -89,12 +124,13 @@ class Surface:
         probability
             What it predicts for the rows: float [N]
         """
-        tiny = np.finfo(np.float32).tiny
-        at = np.searchsorted(EDGES, logit(np.clip(probability, tiny, 1 - 1e-7)), side="left") - 1
-        bins = np.zeros((*self.n.shape, len(EDGES)))
-        self._count(bins, at.clip(0, len(EDGES) - 2))
-        self.above = np.concatenate([self.above, bins[None, ..., ::-1].cumsum(-1)[..., ::-1]])
-        self.at = np.concatenate([self.at, self.space.log_odds(point)[None]])
+        at = self.space.log_odds(point)
+        above = self._above(self.cell, self.y, probability)
+        if self.luck is not None:
+            share = _share(above, self.n_rows) + _shifted(self.luck[None], (at - self.real_at)[None])[0]
+            above = self.n[..., None] * np.minimum.accumulate(share.clip(0, 1), axis=-1)
+        self.above = np.concatenate([self.above, above[None]])
+        self.at = np.concatenate([self.at, at[None]])
 
     def expected(self, point: Point) -> tuple[Metrics, Metrics]:
         """Compute what a classifier is expected to reach, if it is trained on a table with the joint at a point.
@@ -144,10 +180,29 @@ class Surface:
         # a draw whose rates are all 0 has no ratio, and says nothing
         return _mean(of_all.min(axis=2) / of_all.max(axis=2)), _mean(by_label.min(axis=2))
 
-    def _count(self, counts: np.ndarray, *further: np.ndarray) -> None:
-        """Count the rows by cell, label and what else is given, into an array."""
-        known = self.cell >= 0
-        np.add.at(counts, tuple(index[known] for index in (self.cell, self.y, *further)), 1)
+    def _cells_of(self, table: Table) -> np.ndarray:
+        """Return the cell of each row, -1 if it is none: [N]."""
+        return self.space.cells.get_indexer(pd.MultiIndex.from_frame(table.sensitive))
+
+    def _count(self, cell: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Count rows by cell and label: [cells, label]."""
+        counts = np.zeros((len(self.space.cells), 2))
+        np.add.at(counts, (cell[cell >= 0], y[cell >= 0]), 1)
+        return counts
+
+    def _above(self, cell: np.ndarray, y: np.ndarray, probability: np.ndarray) -> np.ndarray:
+        """Count the rows above each edge: [cells, label, E]."""
+        tiny = np.finfo(np.float32).tiny
+        at = np.searchsorted(EDGES, logit(np.clip(probability, tiny, 1 - 1e-7)), side="left") - 1
+        bins = np.zeros((len(self.space.cells), 2, len(EDGES)))
+        known = cell >= 0
+        np.add.at(bins, (cell[known], y[known], at.clip(0, len(EDGES) - 2)[known]), 1)
+        return bins[..., ::-1].cumsum(-1)[..., ::-1]
+
+
+def _share(above: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Divide counts [cells, label, E] by those of all rows [cells, label]; 0 where there are none."""
+    return above / np.maximum(n, 1)[..., None]
 
 
 def _mean(draws: np.ndarray) -> np.ndarray:

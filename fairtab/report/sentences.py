@@ -122,8 +122,8 @@ def _answer(facts: Mapping[str, Any], quality: Mapping[str, Any]) -> str:
         said += f" No joint reached this on {measured_on(facts)}; the table has the nearest one."
     if few := (facts.get("search") or {}).get("uncompared"):
         said += (
-            f" Groups of {', '.join(few)} could not be compared on {measured_on(facts)}: fewer than two have rows "
-            "enough of both labels. The search counted their ratios as 0."
+            f" The search could not compare groups of {', '.join(few)}: fewer than two have rows enough of both "
+            "labels. It counted their ratios as 0."
         )
     if not (bounds := answer(facts)):
         return said

@@ -214,5 +214,5 @@ def test_what_a_search_cannot_compare_is_unknown_and_told():
     assert set(facts["search"]["candidates"]["fairness/dpr/sex"]) == {None}
     (row,) = (row for row in facts["quality"] if row["name"] == "fairness/dpr/sex")
     assert row["validation"] is None
-    assert "Groups of sex could not be compared on validation rows" in made.report.sentences()[0]
+    assert "The search could not compare groups of sex" in made.report.sentences()[0]
     assert "Search" in made.report.to_html()

@@ -65,7 +65,8 @@ def test_a_goal_that_can_be_met_is_met(four_fifths, unfair):
 def test_what_the_surface_expects_is_what_a_classifier_reaches(four_fifths, unfair):
     resample = Resample().fit(unfair.train, unfair.validation, seed=0)
     tables = [resample.sample(1000, seed=seed, joint=four_fifths.joint) for seed in range(20)]
-    judged = [judge(table, unfair.validation, seed=0, classifier=logistic, min_group_rows=0) for table in tables]
+    rows = Table(pd.concat([unfair.train.frame, unfair.validation.frame], ignore_index=True), SCHEMA)
+    judged = [judge(table, rows, seed=0, classifier=logistic, min_group_rows=0) for table in tables]
     mean = pd.DataFrame([one.metrics for one in judged]).mean()
     for name, tolerance in (("utility/auc", 0.005), ("fairness/dpr/group", 0.04), ("utility/positive_rate", 0.02)):
         assert four_fifths.reached[name] == pytest.approx(mean[name], abs=tolerance), name
@@ -124,7 +125,7 @@ def test_without_a_bound_a_goal_is_met_however_uncertain_the_value_is():
         surface.add(point, np.where(chosen, 0.9, 0.1))
     expected, error = surface.expected(start)
     assert error["fairness/eor/group"] > expected["fairness/eor/group"]
-    _, merit = search._Ranking(surface, goal, selection_rate=0.5).judged(start)
+    _, merit = search._Ranking(surface, goal).judged(start)
     assert merit == 0
 
 

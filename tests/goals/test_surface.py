@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from fairtab.goals.goal import Goal
 from fairtab.goals.space import Space
 from fairtab.goals.surface import Surface
+from fairtab.goals.unseen import Unseen
 from fairtab.table import Schema, Table
 
 SCHEMA = Schema((), (), "hired", 1, ("group",))
@@ -85,6 +86,38 @@ def test_ratios_are_what_other_rows_of_the_same_number_would_have_on_average(row
     expected, _ = made.expected(made.space.start)
     assert expected["fairness/dpr/group"] == pytest.approx(np.mean(dpr), abs=0.02)
     assert expected["fairness/eor/group"] == pytest.approx(np.mean(eor), abs=0.02)
+
+
+def test_training_rows_take_the_luck_of_few_rows_off(rows, probability):
+    """What a classifier reaches is then what it reaches on all rows, which no metric of the few rows alone says."""
+    n = 300
+    few, train = Table(rows.frame[:n], SCHEMA), Table(rows.frame[n:].reset_index(drop=True), SCHEMA)
+    space = Space(Goal(), train)
+    unseen = Unseen(probability[:n], (train, probability[n:]))
+    alone, with_train = (Surface(space, few, min_group_rows=0, seed=0, unseen=known) for known in (None, unseen))
+    own = train.frame.groupby("group")["hired"].mean()
+    moved = expit(logit(probability) + (logit(train.y.mean()) - logit(rows.frame["group"].map(own))).to_numpy())
+    for made in (alone, with_train):
+        made.add(space.start, moved[:n])
+    auc, rate = roc_auc_score(rows.y, moved), (moved > 0.5).mean()
+    expected, _ = with_train.expected(space.start)
+    assert expected["utility/auc"] == pytest.approx(auc, abs=3e-3)
+    assert expected["utility/positive_rate"] == pytest.approx(rate, abs=3e-3)
+    assert with_train.selection_rate == pytest.approx((probability > 0.5).mean())
+    of_few, _ = alone.expected(space.start)
+    assert abs(of_few["utility/auc"] - auc) > 0.01
+    assert abs(of_few["utility/positive_rate"] - rate) > 0.01
+
+
+def test_what_differs_between_classifiers_is_measured_on_the_rows_alone(rows, probability):
+    """The classifier of a synthetic table may be worse than that of the real one."""
+    n = 2000
+    few, train = Table(rows.frame[:n], SCHEMA), Table(rows.frame[n:].reset_index(drop=True), SCHEMA)
+    space = Space(Goal(), train)
+    made = Surface(space, few, min_group_rows=0, seed=0, unseen=Unseen(probability[:n], (train, probability[n:])))
+    guessed = np.random.default_rng(3).permutation(probability[:n])
+    made.add(space.start, guessed)
+    assert made.expected(space.start)[0]["utility/auc"] == pytest.approx(roc_auc_score(few.y, guessed), abs=0.03)
 
 
 def test_of_two_classifiers_the_nearer_one_counts_more(rows, probability):

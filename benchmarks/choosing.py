@@ -1,0 +1,111 @@
+"""What does a choice on validation rows cost, if the test rows are others? No search without test labels can avoid it.
+
+    python -m benchmarks.choosing dataset=compas
+    python -m benchmarks.choosing dataset=bank --splits 0,1,2
+
+A classifier learns from the real training table. The oracle moves its groups: once with the labels of the test rows in
+view, once with those of the validation rows, and then the same offsets move the test rows. The difference of SCORE is
+what the choice alone costs: the classifier is the same, and there is no synthetic table. SCORE is that of the first
+sensitive attribute. Split 42 is the benchmark's own. The command prints a table, for docs/tried.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from experiments.columns import mean_and_std
+from experiments.configuration import compose_config
+from experiments.reports.text import markdown
+from experiments.run.cell import Cell
+from fairtab import Split, Table
+from fairtab.datasets import loading
+from fairtab.learners.classifier import make_model
+from fairtab.learners.learner import Decisions, Plain, groups_of
+from fairtab.metrics.evaluate import judge
+from fairtab.metrics.judgement import Judge, predict
+from fairtab.metrics.oracle import Oracle
+
+MIN_GROUP_ROWS = 15
+
+
+class Chosen(Plain):
+    """The plain classifier with the oracle's offsets for validation rows."""
+
+    def fit(self, table: Table, validation: Table, *, seed: int) -> Self:
+        """Train it, and choose the offset of each group."""
+        super().fit(table, validation, seed=seed)
+        self.schema = table.schema
+        plain, _ = predict(table, validation, validation, seed=seed, classifier=self.model)
+        moved = Oracle().move(plain, min_group_rows=MIN_GROUP_ROWS)
+        added = pd.Series(_log_odds(moved.probability) - _log_odds(plain.probability))
+        self.offset = added.groupby(groups_of(validation.inputs, self.schema)).median()
+        return self
+
+    def predict(self, inputs: pd.DataFrame) -> Decisions:
+        """Predict, with the groups moved. A group without validation rows stays where it is."""
+        offset = pd.Series(groups_of(inputs, self.schema)).map(self.offset).fillna(0.0)
+        at = _log_odds(super().predict(inputs).probability) + offset.to_numpy()
+        return Decisions(expit(at), (at > 0).astype(int))
+
+
+class Trained:
+    """A classifier that needs no training any more."""
+
+    def __init__(self, model: Any) -> None:
+        self.predict_proba = model.predict_proba
+
+    def fit(self, *_: Any, **__: Any) -> None:
+        """Do nothing."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure splits of a dataset, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("overrides", nargs="*", help="as for run.py")
+    parser.add_argument("--splits", default="42,1,2,3,4,5", help="values of dataset.split_seed")
+    asked = parser.parse_args(arguments)
+    scores = {}
+    for split_seed in asked.splits.split(","):
+        cell = Cell.from_config(compose_config([*asked.overrides, f"dataset.split_seed={split_seed}"]))
+        scores[split_seed] = costs(loading.load(cell.dataset), seed=0)
+    table = pd.DataFrame(scores).T
+    lines = [[str(name), *(f"{value:.3f}" for value in row)] for name, row in table.iterrows()]
+    lines.append(["mean", *(mean_and_std(table[name]) for name in table)])
+    sys.stdout.write(markdown.table(["split", *table.columns], lines))
+
+
+def costs(split: Split, *, seed: int) -> dict[str, float]:
+    """Compute SCORE on test rows: as it is, with offsets chosen on validation rows, and with the oracle's."""
+    model = make_model(seed, None)
+    learners: dict[str, Judge] = {
+        "real table": lambda _: model,  # the first one trains it
+        "chosen on validation rows": Chosen(classifier=lambda _: Trained(model)),
+        "oracle": Oracle(classifier=lambda _: Trained(model)),
+    }
+    name = f"score/{split.schema.sensitive[0]}"
+    scores = {
+        learner: judge(
+            split.train,
+            split.test,
+            seed=seed,
+            classifier=classifier,
+            min_group_rows=MIN_GROUP_ROWS,
+            validation=split.validation,
+        ).metrics[name]
+        for learner, classifier in learners.items()
+    }
+    return {**scores, "cost of the choice": scores["oracle"] - scores["chosen on validation rows"]}
+
+
+def _log_odds(probability: np.ndarray) -> np.ndarray:
+    return logit(probability.clip(1e-12, 1 - 1e-12))
+
+
+if __name__ == "__main__":
+    main()
