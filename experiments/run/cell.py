@@ -21,6 +21,7 @@ from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
 from fairtab.metrics.catalogue import ATTACKS, PRIVACY, UNIFORM
 from fairtab.privacy.ledger import Budget
+from fairtab.settings import Privacy
 
 UNLESS_OWN = ("sample", "model")  # options of who watches that null leaves to what the table is
 UNNAMED = ("default", JUDGE)  # what a run's place does not say: the usual sampling, and the usual learner
@@ -230,6 +231,9 @@ def _goal(options: dict[str, Any]) -> tuple[Goal | None, int, bool]:
 def _privacy(options: dict[str, Any], method: str, *, cap: bool) -> dict[str, Any] | None:
     """The settings of a private fit, None where the fit is not private: then they are no part of the identity."""
     if options["epsilon"] is None:
+        untouched = {**asdict(Privacy(epsilon=1)), "epsilon": None, "seeded": True}  # as conf/config.yaml has them
+        if ignored := [name for name, value in options.items() if value != untouched.get(name)]:
+            raise InputError(f"privacy.{ignored[0]}: the fit is not private: give privacy.epsilon, for example 3")
         return None
     if not methods.is_private(method):
         raise InputError(f"privacy.epsilon: method {method} has no private fit")

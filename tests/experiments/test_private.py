@@ -22,8 +22,15 @@ def composed(*words: str) -> Cell:
 
 
 def test_without_epsilon_privacy_is_no_part_of_the_identity():
-    assert composed("privacy.epochs=3").fit_identity == composed().fit_identity
     assert "privacy" not in composed().fit_identity["method"]
+
+
+@pytest.mark.parametrize("word", ["privacy.epochs=3", "privacy.seeded=false", "+privacy.bounds.age=[0,100]"])
+def test_without_epsilon_a_setting_of_private_fits_is_refused(word):
+    """Else a fit that was meant to be private would not be, and nobody would be told."""
+    name = word.strip("+").split("=")[0].rsplit(".age")[0]
+    with pytest.raises(InputError, match=f"{name}: the fit is not private: give privacy.epsilon"):
+        composed(word)
 
 
 def test_with_epsilon_it_is_and_the_place_says_so():
