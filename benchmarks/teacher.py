@@ -93,7 +93,7 @@ def relabelled(table: Table, probability: np.ndarray, seed: int) -> Table:
             shift = brentq(lambda c, at=at[rows], n=n: expit(at + c).sum() - n, -30, 30)
             drawn[rows] = systematic(expit(at[rows] + shift), rng)
     target, positive = table.frame[table.schema.target], table.schema.positive
-    negative = next(value for value in target.unique() if value != positive)
+    negative = next((value for value in target.unique() if value != positive), None)
     labels = pd.Series(drawn, index=target.index).map({1: positive, 0: negative}).astype(target.dtype)
     return Table(with_columns(table.frame, {table.schema.target: labels}), table.schema)
 

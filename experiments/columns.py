@@ -40,7 +40,7 @@ def heading(name: str, *, full: bool = False) -> str:
     if name in COSTS:
         return COSTS[name][0]
     if name.startswith("validation/"):
-        return f"{heading(name.removeprefix('validation/'), full=full)}, validation"
+        return f"{heading(name.removeprefix('validation/'), full=full)}, expected"
     metric, attribute = split_name(AVERAGED.get(name, name))
     words = metric.label if full else metric.heading
     return words if attribute in ("", ATTRIBUTE) else f"{words} {attribute}"

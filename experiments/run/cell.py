@@ -16,7 +16,7 @@ from experiments.store.run import Run, judged_by
 from experiments.sweep.grid import DEFAULT, GROUPS, NOT_PLAIN
 from experiments.variants import PUBLISHED, check_variant
 from fairtab.datasets.description import DatasetDescription
-from fairtab.errors import InputError
+from fairtab.errors import InputError, check_choice
 from fairtab.goals.goal import Goal
 from fairtab.levels import check_level
 from fairtab.metrics.catalogue import ATTACKS, PRIVACY, UNIFORM
@@ -232,8 +232,10 @@ def _privacy(options: dict[str, Any], method: str, *, cap: bool) -> dict[str, An
     """The settings of a private fit, None where the fit is not private: then they are no part of the identity."""
     if options["epsilon"] is None:
         untouched = {**asdict(Privacy(epsilon=1)), "epsilon": None, "seeded": True}  # as conf/config.yaml has them
-        if ignored := [name for name, value in options.items() if value != untouched.get(name)]:
-            raise InputError(f"privacy.{ignored[0]}: the fit is not private: give privacy.epsilon, for example 3")
+        for name, value in options.items():
+            check_choice("setting of privacy", name, untouched)
+            if (value or None) != (untouched[name] or None):  # [] and () are the same: nothing
+                raise InputError(f"privacy.{name}: the fit is not private: give privacy.epsilon, for example 3")
         return None
     if not methods.is_private(method):
         raise InputError(f"privacy.epsilon: method {method} has no private fit")

@@ -36,8 +36,8 @@ def frame(root: Path) -> pd.DataFrame:
 
     `learner` names what was trained on the table. Cost stands in columns such as "seconds/fit" and
     "peak_memory_mb/sample", what was fitted in `n_parameters`, `n_epochs` and `device`. Of a run that had a goal,
-    `goal` has it in words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what was reached
-    where it was searched.
+    `goal` has it in words, `goal/attributes` what it is about, and "validation/utility/auc" and so on what the search
+    expected.
     """
     runs = finished(root)
     for cell in mixed(runs):
@@ -51,8 +51,8 @@ def beside(root: Path, experiment: str) -> pd.DataFrame:
 
 
 def candidates(root: Path) -> pd.DataFrame:
-    """All joints that searches of finished runs under `root` measured, one row each: the run, the joint, its metrics on
-    validation rows."""
+    """All joints that searches of finished runs under `root` know, one row each: the run, the joint, what it is
+    expected to reach."""
     searched = [(run, tried) for run in finished(root) if (tried := run.candidates()) is not None]
     frames = [tried.assign(**run.identity) for run, tried in searched]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

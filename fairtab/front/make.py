@@ -93,9 +93,10 @@ def make(
 ) -> Made:
     """Make a fair synthetic table, and a report on it.
 
-    Half of the rows train the model. A quarter decides which joint meets the wish (validation rows). The last quarter
-    is read once, for the report (test rows). Without dpr, eor, auc, score and level, the table is the one with the
-    highest SCORE. If the label does not have two values, there are no goals, and the default is level 10.
+    Half of the rows train the model. A quarter decides, with the help of the first half, which joint meets the wish
+    (validation rows). The last quarter is read once, for the report (test rows). Without dpr, eor, auc, score and
+    level, the table is the one with the highest SCORE. If the label does not have two values, there are no goals, and
+    the default is level 10.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """The search for the joint that a goal needs, after one fit.
 
 A classifier is trained on a table that the fitted method samples. A surface (`Surface`) says, by arithmetic, what a
-classifier trained at any other joint would reach on validation rows. The best joint of this surface is sampled next, so
-that each round makes the surface more exact where it matters. No function here takes a test table.
+classifier trained at any other joint would reach on validation rows, whose luck training rows tell
+(`fairtab.goals.unseen`). The best joint of this surface is sampled next, so that each round makes the surface more
+exact where it matters. No function here takes a test table.
 
 After a private fit, the rows that the fit draws take the place of real ones: they cost nothing of its budget.
 """
@@ -34,7 +35,7 @@ from fairtab.table import Table
 log = logging.getLogger(__name__)
 QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of the time, with the same results
 N_ROUNDS = 6
-REAL, DRAWN = "real rows", "synthetic rows"  # what a search measures on
+REAL, DRAWN = "validation and training rows", "synthetic rows"  # what a search measures on
 GENERATIONS, POPULATION = 30, 10  # of differential evolution on the surface; POPULATION for each coordinate
 MOST = 100  # in all: with twenty groups the evolution would else take longer than the tables
 N_SHOWN = 128  # further joints that the surface is asked for, so that a person sees what is possible
@@ -60,7 +61,7 @@ class SearchResult:
         The share that a classifier trained on the real table predicts positive; after a private fit, one trained on
         rows that the fit drew.
     measured_on : str
-        The rows of the search in words: "real rows", or "synthetic rows" after a private fit.
+        The rows of the search in words: "validation and training rows", or "synthetic rows" after a private fit.
     uncompared : tuple of str
         Attributes of which fewer than two groups have rows enough. Their ratios count as 0.
 
@@ -140,7 +141,8 @@ def search_joint(
     synthesizer
         A fitted method that can be steered to a joint.
     train, validation
-        The tables it was fitted with. Classifiers are measured on `validation`. If the fit is private, neither is read.
+        The tables it was fitted with. Classifiers of synthetic tables are measured on `validation`, and those of the
+        real table on both (`fairtab.goals.unseen`). If the fit is private, neither table is read.
     goal
         What is asked for.
     seed
@@ -185,9 +187,7 @@ def search_joint(
     if synthesizer.ledger is not None:
         (train, validation), measured_on = _drawn(synthesizer, seed), DRAWN
 
-    log.info(
-        "searching for the joint of the goal (%s): %d rounds, on %d %s", goal, n_rounds, len(validation), measured_on
-    )
+    log.info("searching for the joint of the goal (%s): %d rounds, on %s", goal, n_rounds, measured_on)
 
     def probability(table: Table, number: int) -> np.ndarray:
         """Train a classifier on a table, and predict the rows of the search."""

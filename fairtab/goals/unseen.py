@@ -47,7 +47,7 @@ def out_of_fold(train: Table, classifier: Model, *, seed: int, n_folds: int = N_
     seed
         Where the random numbers start.
     n_folds
-        The number of folds.
+        The number of folds, at most that of rows.
 
     Returns
     -------
@@ -66,6 +66,7 @@ def out_of_fold(train: Table, classifier: Model, *, seed: int, n_folds: int = N_
     >>> out_of_fold(train, lambda seed: DummyClassifier(), seed=0, n_folds=2).tolist()
     [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
     """
+    n_folds = min(n_folds, len(train))
     shuffled = seeds.numpy_generator(seed, "folds").permutation(len(train))
     fold = np.empty(len(train), dtype=int)
     fold[shuffled[np.argsort(train.y[shuffled], kind="stable")]] = np.arange(len(train)) % n_folds

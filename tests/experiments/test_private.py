@@ -25,6 +25,12 @@ def test_without_epsilon_privacy_is_no_part_of_the_identity():
     assert "privacy" not in composed().fit_identity["method"]
 
 
+def test_without_epsilon_a_setting_that_does_not_exist_is_named():
+    with pytest.raises(InputError, match=r"setting of privacy.*foo"):
+        composed("+privacy.foo=1")
+    assert composed("+privacy.fractional=[]").fit_identity == composed().fit_identity
+
+
 @pytest.mark.parametrize("word", ["privacy.epochs=3", "privacy.seeded=false", "+privacy.bounds.age=[0,100]"])
 def test_without_epsilon_a_setting_of_private_fits_is_refused(word):
     """Else a fit that was meant to be private would not be, and nobody would be told."""

@@ -14,6 +14,7 @@ from fairtab.cli import app
 from fairtab.front import fit
 from fairtab.front.own import read_own
 from fairtab.front.private import check_said, fractional, public_values, secret_split
+from fairtab.goals.search import REAL
 from tests.conftest import toy_frame
 from tests.front.conftest import ROLES, SMALL
 
@@ -56,7 +57,7 @@ def test_a_goal_is_chosen_on_synthetic_rows_and_the_report_says_so(loans, asked)
     said = "The joint was chosen on synthetic rows that the model drew: no real row was read for it."
     for text in (made.report.sentences()[1], made.report.to_html(), made.report.to_markdown()):
         assert said in text
-        assert "validation rows" not in text
+        assert REAL not in text
         assert text.count("was chosen on") == 1
     jsonschema.validate(json.loads(made.report.to_json()), SCHEMA)
 

@@ -109,6 +109,17 @@ def test_training_rows_take_the_luck_of_few_rows_off(rows, probability):
     assert abs(of_few["utility/positive_rate"] - rate) > 0.01
 
 
+def test_a_group_is_left_out_if_the_rows_have_few_of_it_whatever_the_training_rows_have(rows, probability):
+    """A ratio is of other rows of the same number as those of the search."""
+    n = 200
+    frame = rows.frame.assign(group=np.where((np.arange(N) < n) & (np.arange(N) > 8), "a", rows.frame["group"]))
+    few, train = Table(frame[:n], SCHEMA), Table(frame[n:].reset_index(drop=True), SCHEMA)
+    unseen = Unseen(probability[:n], (train, probability[n:]))
+    made = Surface(Space(Goal(), train), few, min_group_rows=15, seed=0, unseen=unseen)
+    assert len(made.members["group"]) == 1
+    assert made.n.sum() == pytest.approx(n)
+
+
 def test_what_differs_between_classifiers_is_measured_on_the_rows_alone(rows, probability):
     """The classifier of a synthetic table may be worse than that of the real one."""
     n = 2000

@@ -56,8 +56,12 @@ def test_every_fold_has_its_share_of_positive_labels():
 
 
 def test_a_label_of_one_row_is_no_error():
-    """Its fold has no positive row to learn from, and a classifier of one label predicts it."""
-    assert np.isfinite(out_of_fold(rows(9, 1), Recall, seed=0)).all()
+    """The other folds have no positive row to learn from, and a classifier of one label predicts it."""
+    assert out_of_fold(rows(9, 1), Recall, seed=0)[0] == 0
+
+
+def test_a_table_has_no_more_folds_than_rows():
+    assert out_of_fold(rows(2, 1), Recall, seed=0).tolist() == [0, 1]  # each is predicted by the other's label
 
 
 def test_another_seed_has_other_folds():

@@ -9,7 +9,7 @@ from experiments.columns import label
 
 Reached = tuple[str, float | None, float | None, float | None]
 SELECTED = "utility/positive_rate"
-REAL = "validation rows"  # what a search measures on, unless it says otherwise
+OLD = "validation rows"  # what searches measured on before they said it
 
 
 def title(found: Mapping[str, Any]) -> str:
@@ -24,7 +24,7 @@ def verdict(found: Mapping[str, Any]) -> str:
 
 def measured_on(found: Mapping[str, Any]) -> str:
     """Say which rows the joint was chosen on. found: as in a run's folder `search`; older ones do not say."""
-    return str(found.get("measured_on", REAL))
+    return str(found.get("measured_on", OLD))
 
 
 def headings(found: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ def goals(
 ) -> None:
     """Draw AUC against DPR and EOR of one attribute.
 
-    Grey points are the joints that the searches of these runs measured, on validation rows. Goals and levels are means
+    Grey points are joints, where the searches of these runs expected them. Goals and levels are means
     over seeds, on test rows. Crosses are the published methods, if the paper has this table and its numbers are of this
     attribute.
     """
@@ -33,7 +33,7 @@ def goals(
         name = f"fairness/{kind}/{attribute}"
         known = candidates.reindex(columns=[name, AUC]).dropna()
         x, y = known[name].to_numpy(), known[AUC].to_numpy()
-        axis.scatter(x, y, label="joints searched (validation)", **style.CLOUD)
+        axis.scatter(x, y, label="joints searched (expected)", **style.CLOUD)
         front = pareto(x, y)
         axis.plot(x[front], y[front], **style.LINE)
         for i, (words, group) in enumerate(shown.groupby("words", sort=False)):
