@@ -1,4 +1,4 @@
-"""What does a choice on validation rows cost, if the test rows are others? No search without test labels can avoid it.
+"""What does it cost to choose the offsets of groups on other rows than the test rows?
 
     python -m benchmarks.choosing dataset=compas
     python -m benchmarks.choosing dataset=bank --splits 0,1,2
@@ -12,14 +12,14 @@ the first sensitive attribute. Split 42 is the benchmark's own. The command prin
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from scipy.special import expit
 
+from benchmarks.settings import asked
 from experiments.columns import mean_and_std
 from experiments.configuration import compose_config
 from experiments.reports.text import markdown
@@ -32,7 +32,7 @@ from fairtab.learners.learner import Decisions, Plain, groups_of
 from fairtab.metrics.evaluate import judge
 from fairtab.metrics.inputs import Predictions
 from fairtab.metrics.judgement import Judge
-from fairtab.metrics.oracle import Oracle
+from fairtab.metrics.oracle import Oracle, log_odds
 
 MIN_GROUP_ROWS = 15
 MODEL = {"iterations": 200}  # as many trees as in a search
@@ -54,14 +54,14 @@ class Chosen(Plain):
         sensitive = pd.concat([rows.sensitive for rows, _ in parts], ignore_index=True)
         plain = Predictions(y, probability, (probability > 0.5).astype(int), sensitive)
         moved = Oracle().move(plain, min_group_rows=MIN_GROUP_ROWS)
-        added = pd.Series(_log_odds(moved.probability) - _log_odds(probability))
+        added = pd.Series(log_odds(moved.probability) - log_odds(probability))
         self.offset = added.groupby(groups_of(sensitive, self.schema)).median()
         return self
 
     def predict(self, inputs: pd.DataFrame) -> Decisions:
         """Predict, with the groups moved. A group without validation rows stays where it is."""
         offset = pd.Series(groups_of(inputs, self.schema)).map(self.offset).fillna(0.0)
-        at = _log_odds(super().predict(inputs).probability) + offset.to_numpy()
+        at = log_odds(super().predict(inputs).probability) + offset.to_numpy()
         return Decisions(expit(at), (at > 0).astype(int))
 
 
@@ -77,13 +77,10 @@ class Trained:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure splits of a dataset, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("overrides", nargs="*", help="as for run.py")
-    parser.add_argument("--splits", default="42,1,2,3,4,5", help="values of dataset.split_seed")
-    asked = parser.parse_args(arguments)
+    overrides, splits = asked(__doc__, arguments, "splits", "42,1,2,3,4,5", "values of dataset.split_seed")
     scores = {}
-    for split_seed in asked.splits.split(","):
-        cell = Cell.from_config(compose_config([*asked.overrides, f"dataset.split_seed={split_seed}"]))
+    for split_seed in splits:
+        cell = Cell.from_config(compose_config([*overrides, f"dataset.split_seed={split_seed}"]))
         scores[split_seed] = costs(loading.load(cell.dataset), seed=0)
     table = pd.DataFrame(scores).T
     lines = [[str(name), *(f"{value:.3f}" for value in row)] for name, row in table.iterrows()]
@@ -118,10 +115,6 @@ def costs(split: Split, *, seed: int) -> dict[str, float]:
         f"cost, {choice}": scores["oracle"] - scores[choice] for choice in ("validation rows", "training rows, too")
     }
     return {**scores, **costs}
-
-
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    return logit(probability.clip(1e-12, 1 - 1e-12))
 
 
 if __name__ == "__main__":

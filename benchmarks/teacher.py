@@ -12,8 +12,6 @@ rows, with CatBoost of 400 trees. The command prints a table, for docs/tried.md.
 
 from __future__ import annotations
 
-import argparse
-import functools
 import sys
 
 import numpy as np
@@ -21,21 +19,17 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from benchmarks.settings import fitted, over_seeds
 from benchmarks.validation import TREES
 from experiments.columns import mean_and_std
-from experiments.configuration import compose_config
 from experiments.reports.text import markdown
 from experiments.run.cell import Cell
-from experiments.run.method import unfitted
 from fairtab import Split, Table, seeds
-from fairtab.datasets import loading
 from fairtab.frames import with_columns
 from fairtab.goals.unseen import out_of_fold
 from fairtab.learners.classifier import Classifier
 from fairtab.learners.learner import groups_of
 from fairtab.metrics.evaluate import judge
-from fairtab.neural.training import quiet_trainer
-from fairtab.threads import one_thread
 
 MODEL = {"iterations": TREES}
 MULTIPLES = (1, 4)  # tables of as many rows as training, and of four times as many
@@ -44,13 +38,7 @@ N_FOLDS = 5
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure a setting over its seeds, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("overrides", nargs="*", help="as for run.py")
-    parser.add_argument("--seeds", default="0", help="for example 0,1,2")
-    asked = parser.parse_args(arguments)
-    cell = Cell.from_config(compose_config(asked.overrides))
-    split = loading.load(cell.dataset)
-    results = pd.DataFrame([measure(cell, split, int(seed)) for seed in asked.seeds.split(",")])
+    _, cell, results = over_seeds(measure, __doc__, arguments)
     lines = [[name, mean_and_std(results[name])] for name in results]
     sys.stdout.write(markdown.table([cell.dataset.name, "AUC"], lines))
 
@@ -68,9 +56,7 @@ def measure(cell: Cell, split: Split, seed: int) -> dict[str, float]:
         "real rows": auc(train),
         "real rows, labels of a teacher": auc(relabelled(train, own, seed)),
     }
-    with one_thread():
-        trainer = functools.partial(quiet_trainer, accelerator="cpu")
-        method = unfitted(cell, trainer).fit(train, split.validation, seed=seed)
+    method = fitted(cell, split, seed)
     for multiple in MULTIPLES:
         table = method.sample(multiple * len(train), seed=seed)
         name = "synthetic rows" if multiple == 1 else f"synthetic rows, {multiple} times as many"

@@ -11,23 +11,15 @@ well synthetic rows can be told from real ones.
 
 from __future__ import annotations
 
-import argparse
-import functools
 import sys
 import time
 
-import pandas as pd
-
 from benchmarks.detection import detection_auc
+from benchmarks.settings import fitted, over_seeds
 from experiments.columns import mean_and_std
-from experiments.configuration import compose_config
 from experiments.run.cell import Cell
-from experiments.run.method import unfitted
 from fairtab import Joint, Split, seeds
-from fairtab.datasets import loading
 from fairtab.metrics.evaluate import evaluate
-from fairtab.neural.training import quiet_trainer
-from fairtab.threads import one_thread
 
 TREES = 400
 LEVELS = (0, 10)
@@ -43,23 +35,15 @@ METRICS = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Score a setting over its seeds, and print the line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("overrides", nargs="*", help="as for run.py")
-    parser.add_argument("--seeds", default="0", help="for example 0,1,2")
-    asked = parser.parse_args(arguments)
-    cell = Cell.from_config(compose_config(asked.overrides))
-    split = loading.load(cell.dataset)
-    results = pd.DataFrame([score(cell, split, int(seed)) for seed in asked.seeds.split(",")])
+    overrides, _, results = over_seeds(score, __doc__, arguments)
     names = [f"{name} {mean_and_std(results[name], 0 if name.endswith(' s') else 3)}" for name in results]
-    sys.stdout.write(f"| {' '.join(asked.overrides) or 'default'} | {' | '.join(names)} |\n")
+    sys.stdout.write(f"| {' '.join(overrides) or 'default'} | {' | '.join(names)} |\n")
 
 
 def score(cell: Cell, split: Split, seed: int) -> dict[str, float]:
     """Compute the numbers of METRICS, for the first attribute, and the seconds of the fit and of a sample."""
     start = time.perf_counter()
-    trainer = functools.partial(quiet_trainer, accelerator="cpu")
-    with one_thread():
-        method = unfitted(cell, trainer).fit(split.train, split.validation, seed=seed)
+    method = fitted(cell, split, seed)
     seconds = {"fit, s": time.perf_counter() - start}
     validation = Split(split.train, split.validation, split.validation)
     scores: dict[str, float] = {}

@@ -183,9 +183,10 @@ def search_joint(
     if not synthesizer.steerable:
         raise InputError("a goal needs a method that can be steered to a joint: this one cannot")
 
-    measured_on = REAL
-    if synthesizer.ledger is not None:
-        (train, validation), measured_on = _drawn(synthesizer, seed), DRAWN
+    is_private = synthesizer.ledger is not None
+    if is_private:
+        train, validation = _drawn(synthesizer, seed)
+    measured_on = DRAWN if is_private else REAL
 
     log.info("searching for the joint of the goal (%s): %d rounds, on %s", goal, n_rounds, measured_on)
 
@@ -197,8 +198,7 @@ def search_joint(
         return judged.probability
 
     space = Space(goal, train)
-    is_real = measured_on == REAL
-    of_train = (train, out_of_fold(train, classifier or QUICK, seed=seed)) if is_real else None
+    of_train = None if is_private else (train, out_of_fold(train, classifier or QUICK, seed=seed))
     unseen = Unseen(probability(train, 0), of_train)
     surface = Surface(space, validation, min_group_rows=min_group_rows, seed=seed, unseen=unseen)
     ranking = _Ranking(surface, goal)

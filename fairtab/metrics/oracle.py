@@ -75,7 +75,7 @@ class Oracle:
         groups = by_attribute[attribute]
         is_large, _ = fairness.large_groups(predictions.y_true, groups, min_group_rows)
         offsets = _best_offsets(predictions, groups.astype(str).to_numpy(), is_large)
-        moved = _log_odds(predictions) + offsets
+        moved = log_odds(predictions.probability) + offsets
         return replace(predictions, probability=expit(moved), y_pred=(moved > 0).astype(int))
 
 
@@ -105,9 +105,9 @@ def _best_offsets(predictions: Predictions, groups: np.ndarray, is_large: np.nda
     The split of the selected rows between two groups is swept, pair by pair, until no pair gains. With three groups or
     more, that may end where only several pairs at once would gain. So it begins at equal shares, too.
     """
-    log_odds, y = _log_odds(predictions), predictions.y_true
+    at, y = log_odds(predictions.probability), predictions.y_true
     members = [np.flatnonzero(is_large & (groups == name)) for name in np.unique(groups[is_large])]
-    found = [_Group(rows, log_odds[rows], y[rows]) for rows in members]
+    found = [_Group(rows, at[rows], y[rows]) for rows in members]
     offsets = np.zeros(len(y))
     if len(found) < 2:
         return offsets
@@ -119,7 +119,7 @@ def _best_offsets(predictions: Predictions, groups: np.ndarray, is_large: np.nda
         return moved
 
     def auc(selected: np.ndarray) -> float:
-        return utility.auc(y, log_odds + offsets_of(selected))
+        return utility.auc(y, at + offsets_of(selected))
 
     own = np.array([group.own for group in found])
     n_selected, slack = own.sum(), max(1, SLACK * len(y))
@@ -170,5 +170,22 @@ def _merit(groups: list[_Group], selected: np.ndarray, auc: np.ndarray) -> np.nd
     return np.where(np.isnan(merit), -np.inf, merit)
 
 
-def _log_odds(predictions: Predictions) -> np.ndarray:
-    return logit(predictions.probability.clip(SMALLEST, 1 - SMALLEST))
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """Compute log-odds that are finite, even if a classifier says 0 or 1.
+
+    Parameters
+    ----------
+    probability : array of float, shape [N]
+        Probabilities.
+
+    Returns
+    -------
+    array of float, shape [N]
+        Their log-odds.
+
+    Examples
+    --------
+    >>> log_odds(np.array([0.0, 0.5])).round(1).tolist()
+    [-27.6, 0.0]
+    """
+    return logit(probability.clip(SMALLEST, 1 - SMALLEST))
