@@ -92,7 +92,7 @@ def costs(split: Split, *, seed: int) -> dict[str, float]:
     """Compute SCORE on test rows: as it is, with offsets chosen in both ways, and with the oracle's."""
     model = make_model(seed, MODEL)
     few, all_rows = (Chosen(classifier=lambda _: Trained(model)) for _ in range(2))
-    all_rows.of_train = out_of_fold(split.train, MODEL, seed=seed)
+    all_rows.of_train = out_of_fold(split.train, split.validation, MODEL, seed=seed).of_train
     learners: dict[str, Judge] = {
         "real table": lambda _: model,  # the first one trains it
         "validation rows": few,

@@ -51,7 +51,7 @@ def measure(cell: Cell, split: Split, seed: int) -> dict[str, float]:
 
     train = split.train
     teacher = Classifier(seed=seeds.derive(seed, "teacher"), model=MODEL).fit(train)
-    own = out_of_fold(train, MODEL, seed=seed, n_folds=N_FOLDS)
+    own = out_of_fold(train, split.validation, MODEL, seed=seed, n_folds=N_FOLDS).of_train
     found = {
         "real rows": auc(train),
         "real rows, labels of a teacher": auc(relabelled(train, own, seed)),

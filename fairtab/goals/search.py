@@ -24,7 +24,7 @@ from fairtab.errors import InputError, check_setting
 from fairtab.goals.goal import Goal, Metrics
 from fairtab.goals.space import Point, Space
 from fairtab.goals.surface import SELECTED, Surface
-from fairtab.goals.unseen import Unseen, out_of_fold
+from fairtab.goals.unseen import out_of_fold
 from fairtab.joint import Joint
 from fairtab.learners.classifier import Model
 from fairtab.metrics.judgement import predict
@@ -198,8 +198,7 @@ def search_joint(
         return judged.probability
 
     space = Space(goal, train)
-    of_train = None if is_private else (train, out_of_fold(train, classifier or QUICK, seed=seed))
-    unseen = Unseen(probability(train, 0), of_train)
+    unseen = out_of_fold(train, validation, classifier or QUICK, seed=seed)
     surface = Surface(space, validation, min_group_rows=min_group_rows, seed=seed, unseen=unseen)
     ranking = _Ranking(surface, goal)
     point, sampled = space.start, []

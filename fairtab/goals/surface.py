@@ -36,7 +36,8 @@ class Surface:
     The rows are few, and their luck moves all classifiers alike. Training rows are more, but a synthetic table may
     remember them, so a classifier of it is not measured on them. Classifiers of the real table are, out of fold. The
     difference between what these say of all rows and of the rows alone is the luck of the rows, and it is taken off
-    every classifier (a control variate).
+    every classifier (a control variate). What is left need not fall from edge to edge, as shares above an edge do, so
+    it is sorted (rearrangement, Chernozhukov, Fernandez-Val and Galichon 2009): no rate is biased by this.
 
     A ratio of rates has a lower expectation on few rows than on many. Here it is the expectation on as many other rows:
     the rate of each group and label is drawn around what was counted, with its sampling error.
@@ -52,7 +53,7 @@ class Surface:
     seed
         Where the random numbers start.
     unseen
-        What classifiers of the real table say. Without its training rows, the rows alone are measured.
+        What classifiers of the real table say. Without it, the rows alone are measured.
 
     Attributes
     ----------
@@ -102,17 +103,15 @@ class Surface:
 
         The luck is the share of all rows above each edge, less that of the rows alone.
         """
-        of_rows = self._above(self.cell, self.y, unseen.of_rows)
-        above, n = of_rows, self.n_rows
-        if unseen.train:
-            train, of_train = unseen.train
-            cell = self._cells_of(train)
-            n_train = self._count(cell, train.y)
-            above, n = above + self._above(cell, train.y, of_train), n + n_train
-            self.luck = _share(above, n) - _share(of_rows, self.n_rows)  # [cells, label, E]
-            self.real_at = logit((n_train[:, 1] + 0.5) / (n_train.sum(axis=1) + 1))  # [cells]
-            self.n = n * self.n_rows.sum() / n.sum()
+        of_rows = np.mean([self._above(self.cell, self.y, one) for one in unseen.of_rows], axis=0)
+        cell = self._cells_of(unseen.train)
+        n_train = self._count(cell, unseen.train.y)
+        above, n = of_rows + self._above(cell, unseen.train.y, unseen.of_train), self.n_rows + n_train
         self.selection_rate = float(above[..., CUT].sum() / n.sum())
+        self.luck = _share(above, n) - _share(of_rows, self.n_rows)  # [cells, label, E]
+        self.real_at = logit((n_train[:, 1] + 0.5) / (n_train.sum(axis=1) + 1))  # [cells]
+        scored = np.where(self.n_rows > 0, n, 0)  # of the others, nothing is known of a synthetic table's classifier
+        self.n = scored * self.n_rows.sum() / scored.sum()
 
     def add(self, point: Point, probability: np.ndarray) -> None:
         """Add a classifier.
@@ -128,7 +127,7 @@ class Surface:
         above = self._above(self.cell, self.y, probability)
         if self.luck is not None:
             share = _share(above, self.n_rows) + _shifted(self.luck[None], (at - self.real_at)[None])[0]
-            above = self.n[..., None] * np.minimum.accumulate(share.clip(0, 1), axis=-1)
+            above = self.n[..., None] * np.sort(share)[..., ::-1].clip(0, 1)
         self.above = np.concatenate([self.above, above[None]])
         self.at = np.concatenate([self.at, at[None]])
 

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from fairtab.goals.goal import Goal
 from fairtab.goals.space import Space
-from fairtab.goals.surface import Surface
+from fairtab.goals.surface import CUT, Surface
 from fairtab.goals.unseen import Unseen
 from fairtab.table import Schema, Table
 
@@ -93,7 +94,7 @@ def test_training_rows_take_the_luck_of_few_rows_off(rows, probability):
     n = 300
     few, train = Table(rows.frame[:n], SCHEMA), Table(rows.frame[n:].reset_index(drop=True), SCHEMA)
     space = Space(Goal(), train)
-    unseen = Unseen(probability[:n], (train, probability[n:]))
+    unseen = Unseen(train, probability[n:], probability[None, :n])
     alone, with_train = (Surface(space, few, min_group_rows=0, seed=0, unseen=known) for known in (None, unseen))
     own = train.frame.groupby("group")["hired"].mean()
     moved = expit(logit(probability) + (logit(train.y.mean()) - logit(rows.frame["group"].map(own))).to_numpy())
@@ -114,10 +115,54 @@ def test_a_group_is_left_out_if_the_rows_have_few_of_it_whatever_the_training_ro
     n = 200
     frame = rows.frame.assign(group=np.where((np.arange(N) < n) & (np.arange(N) > 8), "a", rows.frame["group"]))
     few, train = Table(frame[:n], SCHEMA), Table(frame[n:].reset_index(drop=True), SCHEMA)
-    unseen = Unseen(probability[:n], (train, probability[n:]))
+    unseen = Unseen(train, probability[n:], probability[None, :n])
     made = Surface(Space(Goal(), train), few, min_group_rows=15, seed=0, unseen=unseen)
     assert len(made.members["group"]) == 1
     assert made.n.sum() == pytest.approx(n)
+
+
+def test_the_rate_of_a_small_group_is_right_on_average_over_draws_of_the_rows():
+    """A correction that lowers a rate by .01 makes the group look treated worse than it is."""
+    rng = np.random.default_rng(0)
+    n_rows, n_draws, means = 200, 150, []
+    for _ in range(n_draws):
+        b = rng.random(2000) < 0.15  # about nine of the rows are b and hired
+        hired = (rng.random(2000) < np.where(b, 0.3, 0.6)).astype(int)
+        frame = pd.DataFrame({"group": np.where(b, "b", "a"), "hired": hired})
+        log_odds = rng.normal(size=2000) + 1.5 * (hired - 0.5) - b
+        few, train = Table(frame[:n_rows], SCHEMA), Table(frame[n_rows:].reset_index(drop=True), SCHEMA)
+        real = Unseen(train, expit(log_odds[n_rows:]), expit(log_odds[None, :n_rows]))
+        made = Surface(Space(Goal(), train), few, min_group_rows=0, seed=0, unseen=real)
+        move = made.space.log_odds(made.space.start) - made.real_at
+        made.add(made.space.start, expit(log_odds[:n_rows] + move[made.cell] + 0.1 * rng.normal(size=n_rows)))
+        centre = np.array([[-0.75, 0.75], [-1.75, -0.25]]) + move[:, None]  # of the log-odds: [group, label]
+        means.append(made.above[0, ..., CUT] / made.n - norm.sf(0, loc=centre))
+    assert np.mean(means, axis=0) == pytest.approx(0, abs=0.009)  # two standard errors
+
+
+def test_a_cell_counts_nowhere_if_the_rows_have_none_of_a_label(rows, probability):
+    """Nothing is known of what the classifier of a synthetic table says of it."""
+    n = 300
+    few = Table(rows.frame[:n].query("group == 'a' or hired == 0").reset_index(drop=True), SCHEMA)
+    asked = probability[:n][(rows.frame[:n]["group"] == "a") | (rows.frame[:n]["hired"] == 0)]
+    train = Table(rows.frame[n:].reset_index(drop=True), SCHEMA)
+    made = Surface(
+        Space(Goal(), train), few, min_group_rows=0, seed=0, unseen=Unseen(train, probability[n:], asked[None])
+    )
+    made.add(made.space.start, asked)
+    assert made.n[1].tolist() == [pytest.approx(made.n[1, 0]), 0]
+    assert made.n.sum() == pytest.approx(len(few))
+    assert not made.above[0, 1, 1].any()
+
+
+def test_luck_is_a_difference_between_rows_and_not_between_classifiers(rows, probability):
+    """Two classifiers say more of the rows and less; together they say what is said of training rows."""
+    n = 2000
+    few, train = Table(rows.frame[:n], SCHEMA), Table(rows.frame[:n].copy(), SCHEMA)
+    both = np.stack([expit(logit(probability[:n]) + change) for change in (-0.3, 0.3)])
+    unseen = Unseen(train, np.where(np.arange(n) % 2 == 0, *both), both)
+    made = Surface(Space(Goal(), train), few, min_group_rows=0, seed=0, unseen=unseen)
+    assert np.abs(made.luck[..., CUT]).max() < 0.02
 
 
 def test_what_differs_between_classifiers_is_measured_on_the_rows_alone(rows, probability):
@@ -125,7 +170,7 @@ def test_what_differs_between_classifiers_is_measured_on_the_rows_alone(rows, pr
     n = 2000
     few, train = Table(rows.frame[:n], SCHEMA), Table(rows.frame[n:].reset_index(drop=True), SCHEMA)
     space = Space(Goal(), train)
-    made = Surface(space, few, min_group_rows=0, seed=0, unseen=Unseen(probability[:n], (train, probability[n:])))
+    made = Surface(space, few, min_group_rows=0, seed=0, unseen=Unseen(train, probability[n:], probability[None, :n]))
     guessed = np.random.default_rng(3).permutation(probability[:n])
     made.add(space.start, guessed)
     assert made.expected(space.start)[0]["utility/auc"] == pytest.approx(roc_auc_score(few.y, guessed), abs=0.03)
