@@ -72,9 +72,14 @@ def leave_out_far_below(axes: Any, heights: Mapping[str, float]) -> None:
 
 
 def legend_below(figure: Any, axes: Any) -> None:
-    """Put the legend of `axes` below all panels."""
+    """Put the legend of `axes` below all panels, in two columns if they fit. The figure grows by its height."""
     handles, words = axes.get_legend_handles_labels()
-    figure.legend(handles, words, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    place = {"loc": "outside lower center", "frameon": False, "fontsize": 8}
+    legend = figure.legend(handles, words, ncols=2, **place)
+    if legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        legend = figure.legend(handles, words, **place)
+    figure.set_figheight(figure.get_figheight() + legend.get_window_extent().height / figure.dpi)
 
 
 def save(figure: Any, stem: Path) -> None:

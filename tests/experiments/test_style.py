@@ -18,6 +18,25 @@ def test_a_figure_is_as_high_as_its_legend(n_entries, tmp_path):
     assert box.y1 <= figure.bbox.y1
 
 
+@pytest.mark.parametrize("goal", ["short", "the most of 0.5 AUC + 0.25 DPR + 0.25 EOR, with groups at level 10 of 10"])
+def test_a_legend_below_is_no_wider_than_its_figure(goal, tmp_path):
+    figure, axes = style.grid(1, 2)
+    for words in [
+        "joints searched (expected)",
+        "level 0",
+        "level 10",
+        "DPR at least 0.8, then the most of AUC",
+        goal,
+    ] * 2:
+        axes[0, 0].scatter(0, 0, label=words)
+    style.legend_below(figure, axes[0, 0])
+    style.save(figure, tmp_path / "figure")
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert axes[0, 0].get_window_extent().height > 0.75 * style.PANEL[1] * figure.dpi
+
+
 def test_points_far_below_the_best_are_named_and_left_out():
     _, axes = style.grid(1, 2, sharey=True)
     heights = {"best": 0.93, "near": 0.88, "far": 0.77, "farther": 0.55}
