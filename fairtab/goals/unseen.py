@@ -32,18 +32,12 @@ class Unseen:
 
     Examples
     --------
-    A classifier that learns the share of positive labels alone says the same of all rows, for folds have equal shares:
+    Two classifiers, three training rows and one other row:
 
-    >>> import pandas as pd
     >>> from fairtab import Schema
-    >>> from sklearn.dummy import DummyClassifier
-    >>> frame = pd.DataFrame({"hired": [0, 1] * 4, "sex": ["m"] * 8})
-    >>> train = Table(frame, Schema((), (), "hired", 1, ("sex",)))
-    >>> unseen = out_of_fold(train, train, lambda seed: DummyClassifier(), seed=0, n_folds=2)
-    >>> unseen.of_train.tolist()
-    [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
-    >>> unseen.of_rows.shape
-    (2, 8)
+    >>> train = Table(pd.DataFrame({"hired": [0, 1, 1], "sex": "m"}), Schema((), (), "hired", 1, ("sex",)))
+    >>> Unseen(train, np.array([0.3, 0.6, 0.7]), np.array([[0.5], [0.6]])).of_rows.shape
+    (2, 1)
     """
 
     train: Table
@@ -70,7 +64,21 @@ def out_of_fold(train: Table, rows: Table, classifier: Model, *, seed: int, n_fo
     Returns
     -------
     Unseen
-        The predicted probabilities of the positive label; its example is one of this function, too.
+        The predicted probabilities of the positive label.
+
+    Examples
+    --------
+    A classifier that learns the share of positive labels alone says the same of all rows, for folds have equal shares:
+
+    >>> from fairtab import Schema
+    >>> from sklearn.dummy import DummyClassifier
+    >>> frame = pd.DataFrame({"hired": [0, 1] * 4, "sex": ["m"] * 8})
+    >>> train = Table(frame, Schema((), (), "hired", 1, ("sex",)))
+    >>> unseen = out_of_fold(train, train, lambda seed: DummyClassifier(), seed=0, n_folds=2)
+    >>> unseen.of_train.tolist()
+    [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    >>> unseen.of_rows.shape
+    (2, 8)
     """
     n_folds = min(n_folds, len(train))
     shuffled = seeds.numpy_generator(seed, "folds").permutation(len(train))
