@@ -111,7 +111,7 @@ class Surface:
         self.luck = _share(above, n) - _share(of_rows, self.n_rows)  # [cells, label, E]
         self.real_at = logit((n_train[:, 1] + 0.5) / (n_train.sum(axis=1) + 1))  # [cells]
         scored = np.where(self.n_rows > 0, n, 0)  # of the others, nothing is known of a synthetic table's classifier
-        self.n = scored * self.n_rows.sum() / scored.sum()
+        self.n = scored * self.n_rows.sum() / max(scored.sum(), 1)
 
     def add(self, point: Point, probability: np.ndarray) -> None:
         """Add a classifier.

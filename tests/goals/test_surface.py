@@ -155,6 +155,16 @@ def test_a_cell_counts_nowhere_if_the_rows_have_none_of_a_label(rows, probabilit
     assert not made.above[0, 1, 1].any()
 
 
+def test_rows_of_groups_that_training_lacks_alone_are_no_error(rows, probability):
+    few = Table(rows.frame[:50].assign(group="new"), SCHEMA)
+    made = Surface(
+        Space(Goal(), rows), few, min_group_rows=0, seed=0, unseen=Unseen(rows, probability, probability[None, :50])
+    )
+    made.add(made.space.start, probability[:50])
+    assert made.n.sum() == 0
+    assert made.expected(made.space.start)[0]["utility/auc"] == 0
+
+
 def test_luck_is_a_difference_between_rows_and_not_between_classifiers(rows, probability):
     """Two classifiers say more of the rows and less; together they say what is said of training rows."""
     n = 2000
