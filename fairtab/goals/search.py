@@ -250,15 +250,19 @@ class _Ranking:
         return expected, -missed if missed else self.goal.value(less, attributes)
 
     def best(self, start: Point, *, seed: int) -> Point:
-        """Return the best joint of the surface, found by differential evolution (Storn and Price 1997)."""
+        """Return the best joint of the surface, found by differential evolution (Storn and Price 1997).
+
+        Of many groups, evolution finds the neighbourhood, and a quasi-Newton method (L-BFGS-B) goes on from there.
+        """
         space = self.surface.space
+        many = len(space.ranges) * POPULATION > MOST  # so many that 30 generations stay far from the best
         found = differential_evolution(
             lambda at: -self.judged(space.point(at))[1],
             [*space.ranges.values()],
             x0=[start[name] for name in space.ranges],
-            maxiter=GENERATIONS,
+            maxiter=GENERATIONS * (10 if many else 1),
             popsize=max(1, min(POPULATION, MOST // len(space.ranges))),
-            polish=False,
+            polish=many,
             rng=seeds.numpy_generator(seed, "evolution"),
         )
         return space.point(found.x)

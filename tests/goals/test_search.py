@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -180,6 +181,23 @@ def test_many_groups_have_no_more_joints_in_a_generation_than_ten_coordinates(mo
     model = Resample().fit(table, table, seed=0)
     search_joint(model, table, table, Goal(), seed=0, n_rounds=1, classifier=lambda seed: DummyClassifier())
     assert asked == [members]
+
+
+@pytest.mark.slow
+def test_with_twenty_groups_the_best_of_the_surface_is_found():
+    rng = np.random.default_rng(0)
+    group, score = np.arange(6000) % 20, rng.normal(size=6000)
+    hired = (score + rng.logistic(size=6000) > 0).astype(int)
+    frame = pd.DataFrame({"group": [f"group {i:02}" for i in group], "hired": hired})
+    table = Table(frame, Schema((), (), "hired", 1, ("group",)))
+    space = Space(Goal(weights={"auc": 0.5, "dpr": 0.25, "eor": 0.25}), table)
+    surface = Surface(space, table, min_group_rows=0, seed=0)
+    lift = 0.5 * rng.normal(size=20)  # of each group's log-odds: an offset of as much takes it away
+    surface.add(space.start, expit(2 * score + lift[group]))
+    ranking = search._Ranking(surface, Goal(weights={"auc": 0.5, "dpr": 0.25, "eor": 0.25}))
+    evened = space.start | {f"offset/group/group {i:02}": lift[0] - lift[i] for i in range(1, 20)}
+    merit = [ranking.judged(point)[1] for point in (space.start, ranking.best(space.start, seed=0), evened)]
+    assert merit[1] > merit[2] - 0.01 > merit[0]
 
 
 def test_a_goal_that_is_missed_says_what_stands_in_its_way():
