@@ -14,7 +14,9 @@ SHOWN = METRICS[:4]
 
 
 def rows(frame: pd.DataFrame, real: pd.DataFrame, attribute: str, stem: Path) -> None:
-    """Draw AUC, DPR, EOR and SCORE against the multiple of the training rows: a line and a band for each table.
+    """Draw AUC, DPR, EOR and SCORE against the multiple of the training rows: a line for each table.
+
+    A line of more than two multiples has a band of one standard deviation.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ def rows(frame: pd.DataFrame, real: pd.DataFrame, attribute: str, stem: Path) ->
             colour, marker = style.look(i)
             mean, spread = by_times["mean"], by_times["std"].fillna(0)
             axis.plot(by_times.index, mean, color=colour, marker=marker, markersize=4, label=table)
-            axis.fill_between(by_times.index, mean - spread, mean + spread, color=colour, alpha=0.15, linewidth=0)
+            if len(mean) > 2:  # bands of many short lines would hide each other
+                axis.fill_between(by_times.index, mean - spread, mean + spread, color=colour, alpha=0.15, linewidth=0)
         axis.axhline(real[name].astype(float).mean(), label="real table", **style.BOUND)
         axis.set_xscale("log", base=2)
         axis.set_xticks(sorted(set(frame.index.get_level_values("times"))))
