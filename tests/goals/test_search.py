@@ -196,8 +196,8 @@ def test_with_twenty_groups_the_best_of_the_surface_is_found():
     surface.add(space.start, expit(2 * score + lift[group]))
     ranking = search._Ranking(surface, Goal(weights={"auc": 0.5, "dpr": 0.25, "eor": 0.25}))
     evened = space.start | {f"offset/group/group {i:02}": lift[0] - lift[i] for i in range(1, 20)}
-    merit = [ranking.judged(point)[1] for point in (space.start, ranking.best(space.start, seed=0), evened)]
-    assert merit[1] > merit[2] - 0.01 > merit[0]
+    best, healed = (ranking.judged(point)[1] for point in (ranking.best(space.start, seed=0), evened))
+    assert best > healed + 0.02  # evolution alone comes to 0.01 above, and after 30 generations to 0.02 below
 
 
 def test_a_goal_that_is_missed_says_what_stands_in_its_way():
