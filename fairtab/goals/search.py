@@ -37,7 +37,7 @@ QUICK = {"iterations": 200, "one_hot_max_size": 64}  # CatBoost in a quarter of 
 N_ROUNDS = 6
 REAL, DRAWN = "validation and training rows", "synthetic rows"  # what a search measures on
 GENERATIONS, POPULATION = 30, 10  # of differential evolution on the surface; POPULATION for each coordinate
-MOST = 100  # in all: with twenty groups the evolution would else take longer than the tables
+MOST = 100  # in all: more coordinates get more generations instead
 N_SHOWN = 128  # further joints that the surface is asked for, so that a person sees what is possible
 
 
@@ -255,7 +255,7 @@ class _Ranking:
         Of many groups, evolution finds the neighbourhood, and a quasi-Newton method (L-BFGS-B) goes on from there.
         """
         space = self.surface.space
-        many = len(space.ranges) * POPULATION > MOST  # so many that 30 generations stay far from the best
+        many = len(space.ranges) * POPULATION > MOST  # so many that these generations stay far from the best
         found = differential_evolution(
             lambda at: -self.judged(space.point(at))[1],
             [*space.ranges.values()],
